@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Documentation of the options that every module shares: where the platform is and who is calling."""
+
+    DOCUMENTATION = r"""
+options:
+  api_url:
+    description:
+      - Address of the platform's API, for example V(https://ngcp.example.org:1443), with or without C(/api) at the end.
+      - Plain C(http) is accepted for loopback addresses only.
+      - If not set, the environment variable E(NGCP_API_URL) is used.
+    type: str
+    required: true
+  api_username:
+    description:
+      - Name of an administrator or reseller; on the self-care address a subscriber's web name as C(user@domain).
+      - If not set, the environment variable E(NGCP_API_USERNAME) is used.
+    type: str
+  api_password:
+    description:
+      - Password that belongs to O(api_username).
+      - If not set, the environment variable E(NGCP_API_PASSWORD) is used.
+    type: str
+  api_token:
+    description:
+      - A JSON Web Token that exists already, to be used in place of a log-in.
+      - With O(api_username) and O(api_password) beside it, one new log-in follows when the token has expired.
+      - If not set, the environment variable E(NGCP_API_TOKEN) is used.
+    type: str
+  api_otp:
+    description:
+      - The current one-time password, for users with two-factor authentication.
+      - If not set, the environment variable E(NGCP_API_OTP) is used.
+    type: str
+  client_cert:
+    description:
+      - PEM file with a client certificate that the platform issued. It may hold the key too.
+      - If not set, the environment variable E(NGCP_API_CLIENT_CERT) is used.
+    type: path
+  client_key:
+    description:
+      - PEM file with the key of O(client_cert), without a pass phrase.
+      - If not set, the environment variable E(NGCP_API_CLIENT_KEY) is used.
+    type: path
+  auth_method:
+    description:
+      - How to prove who is calling.
+      - V(auto) takes the client certificate if there is one, else the token, else logs in once for a token, and takes
+        Basic authentication where the server has no tokens.
+      - V(basic) costs the server about 0.4 seconds of CPU time for every single request.
+      - If not set, the environment variable E(NGCP_API_AUTH_METHOD) is used.
+    type: str
+    choices: [auto, jwt, basic, client_cert]
+    default: auto
+  validate_certs:
+    description:
+      - Whether the server's TLS certificate is checked.
+      - If not set, the environment variable E(NGCP_API_VALIDATE_CERTS) is used.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - File or directory with the certificate authorities to trust, in place of the system's.
+      - If not set, the environment variable E(NGCP_API_CA_PATH) is used.
+    type: path
+  timeout:
+    description:
+      - Seconds to wait for the server in one request, from 1 to 3600.
+      - If not set, the environment variable E(NGCP_API_TIMEOUT) is used.
+    type: int
+    default: 60
+  retries:
+    description:
+      - How often a request that is safe to repeat is repeated after a passing failure, from 0 to 20.
+        The pauses grow, are random, and follow the server's C(Retry-After).
+      - A write whose outcome is not known is repeated only after reading that it was not applied.
+      - If not set, the environment variable E(NGCP_API_RETRIES) is used.
+    type: int
+    default: 3
+  concurrency:
+    description:
+      - Most requests under way at once, from 1 to 64. Fewer are used when the server chokes on parallel writes.
+      - If not set, the environment variable E(NGCP_API_CONCURRENCY) is used.
+    type: int
+    default: 4
+requirements:
+  - The Python libraries C(requests) and C(jsonpatch) on the host that runs the module.
+notes:
+  - Reading settings makes the platform create missing ones with its defaults, in check mode too.
+  - Failed log-ins are never repeated, because the platform locks users after several of them.
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+  action_group:
+    description: Use C(group/ngcp.fax.ngcp) in C(module_defaults) to set the connection for all modules.
+    support: full
+    membership:
+      - ngcp.fax.ngcp
+"""

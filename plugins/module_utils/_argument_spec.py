@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""The options of the modules as argument specifications, read off the resource tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._authentication import AUTO, METHODS
+from ansible_collections.ngcp.fax.plugins.module_utils._plan import ALWAYS, MERGE, ON_CREATE, REPLACE, REPLACED, RESET
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import LIST, Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._values import ABSENT, PRESENT
+
+
+def connection_options() -> dict[str, Any]:
+    """Return the options that say where the platform is and who is calling; see the doc fragment ``connection``."""
+    return {
+        "api_url": _from_environment("NGCP_API_URL", type="str", required=True),
+        "api_username": _from_environment("NGCP_API_USERNAME", type="str"),
+        "api_password": _from_environment("NGCP_API_PASSWORD", type="str", no_log=True),
+        "api_token": _from_environment("NGCP_API_TOKEN", type="str", no_log=True),
+        "api_otp": _from_environment("NGCP_API_OTP", type="str", no_log=True),
+        "client_cert": _from_environment("NGCP_API_CLIENT_CERT", type="path"),
+        "client_key": _from_environment("NGCP_API_CLIENT_KEY", type="path", no_log=False),
+        "auth_method": _from_environment("NGCP_API_AUTH_METHOD", type="str", choices=list(METHODS), default=AUTO),
+        "validate_certs": _from_environment("NGCP_API_VALIDATE_CERTS", type="bool", default=True),
+        "ca_path": _from_environment("NGCP_API_CA_PATH", type="path"),
+        "timeout": _from_environment("NGCP_API_TIMEOUT", type="int", default=60),
+        "retries": _from_environment("NGCP_API_RETRIES", type="int", default=3),
+        "concurrency": _from_environment("NGCP_API_CONCURRENCY", type="int", default=4),
+    }
+
+
+def subscriber_options() -> dict[str, Any]:
+    """Return the options that name one subscriber; see the doc fragment ``subscriber``."""
+    return {
+        "subscriber_id": {"type": "int"},
+        "subscriber": {"type": "str"},
+        "number": {"type": "str"},
+        "subscriber_external_id": {"type": "str"},
+    }
+
+
+def selection_options() -> dict[str, Any]:
+    """Return the option that selects subscribers by what they belong to; see the doc fragment ``selection``."""
+    return {
+        "select": {
+            "type": "dict",
+            "options": {
+                "customer_id": {"type": "int"},
+                "customer_external_id": {"type": "str"},
+                "domain": {"type": "str"},
+            },
+            "required_one_of": [("customer_id", "customer_external_id", "domain")],
+        }
+    }
+
+
+def settings_options(resource: Resource) -> dict[str, Any]:
+    """Return all options of the settings module of a resource but the connection's."""
+    fields = {field.name: field_option(field) for field in resource.managed}
+    ignored = {name: {"type": "str", "no_log": False} for name in resource.server_owned}
+    return {
+        **subscriber_options(),
+        **selection_options(),
+        "subscribers": {"type": "list", "elements": "dict", "options": {**subscriber_options(), **fields, **ignored}},
+        "subscribers_file": {"type": "path"},
+        "state": {"type": "str", "choices": [PRESENT, REPLACED, RESET], "default": PRESENT},
+        **fields,
+        **{update_option(field): _update_spec() for field in resource.managed if field.secret},
+        **{mode_option(field): _mode_spec() for field in resource.lists},
+        "max_changes": {"type": "str"},
+        "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
+        "return_unchanged": {"type": "bool", "default": False},
+    }
+
+
+def field_option(field: Field) -> dict[str, Any]:
+    """Return the option for one field. Top-level fields have no default: not given means not managed."""
+    option: dict[str, Any] = {"type": field.kind if field.kind in ("bool", "list") else "str"}
+    if field.choices:
+        option["choices"] = list(field.choices)
+    if field.kind == LIST:
+        option["elements"] = "dict"
+        option["options"] = {part.name: _element_option(part) for part in field.elements}
+        option["options"]["state"] = {"type": "str", "choices": [PRESENT, ABSENT], "default": PRESENT}
+    if field.secret or "secret" in field.name:
+        # Told explicitly, because Ansible takes every name with "secret" in it for one.
+        option["no_log"] = field.secret
+    return option
+
+
+def update_option(field: Field) -> str:
+    """Return the name of the option that says when a secret is written, for example ``update_password``."""
+    return f"update_{field.name}"
+
+
+def mode_option(field: Field) -> str:
+    """Return the name of the option that says how a list is meant, for example ``destinations_mode``."""
+    return f"{field.name}_mode"
+
+
+def _element_option(part: Field) -> dict[str, Any]:
+    option = field_option(part)
+    if part.required:
+        option["required"] = True
+    elif part.default is not None:
+        option["default"] = part.default
+    return option
+
+
+def _update_spec() -> dict[str, Any]:
+    return {"type": "str", "choices": [ALWAYS, ON_CREATE], "default": ALWAYS, "no_log": False}
+
+
+def _mode_spec() -> dict[str, Any]:
+    return {"type": "str", "choices": [REPLACE, MERGE], "default": REPLACE, "no_log": False}
+
+
+def _from_environment(name: str, **option: Any) -> dict[str, Any]:
+    """Return an option that falls back to an environment variable. The function that does so belongs to Ansible, so
+    that the module's layer puts it in; here the variable is only named."""
+    return {**option, "environment": name}

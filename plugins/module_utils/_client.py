@@ -1,0 +1,261 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""What the platform's API can do: one method for each thing, with errors in the collection's own terms."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any, Callable, Iterable, Mapping, NamedTuple
+
+from ansible_collections.ngcp.fax.plugins.module_utils._authentication import Authenticator, Credentials, access_error
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
+    AccessError,
+    FaxError,
+    ListChangedError,
+    NotFoundError,
+    ProtocolError,
+    RefusedError,
+    ServerError,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._parallel import run_parallel
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_text
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._transport import Answer, Transport
+
+# The server needs 12 to 15 ms for each listed item, whatever the page's size, and proxies cut at about 60 s.
+PAGE_ROWS = 100
+
+_PATCH_HEADERS = {"Content-Type": "application/json-patch+json", "Prefer": "return=representation"}
+
+
+class Page(NamedTuple):
+    """One page of a list: its items, and how many items all pages have."""
+
+    items: list[dict[str, Any]]
+    total: int
+
+
+class Client:
+    """The API of one platform as one user sees it. Safe to use from several threads.
+
+    :param transport: the connection.
+    :param credentials: who is calling.
+    """
+
+    def __init__(self, transport: Transport, credentials: Credentials) -> None:
+        self._transport = transport
+        self._authenticator = Authenticator(credentials, transport)
+        self._first = threading.Lock()
+        self._accepted = False
+        self._refusal: AccessError | None = None
+
+    @property
+    def counters(self) -> Any:
+        """How many requests were sent (:class:`_transport.Counters`)."""
+        return self._transport.counters
+
+    @property
+    def concurrency(self) -> int:
+        """Most requests that may be under way at once."""
+        return self._transport.options.concurrency
+
+    @property
+    def retries(self) -> int:
+        """How often something that is safe to repeat may be repeated."""
+        return self._transport.options.retries
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._transport.close()
+
+    def get_settings(self, resource: Resource, subscriber_id: int) -> dict[str, Any]:
+        """Return the settings of one subscriber as the server has them. The server creates missing ones.
+
+        :raises NotFoundError: there is no such subscriber for this user.
+        """
+        return self._document(self._request("GET", f"/api/{resource.name}/{subscriber_id}", repeatable=True))
+
+    def patch_settings(
+        self, resource: Resource, subscriber_id: int, patch: list[dict[str, Any]], secrets: Iterable[Any] = ()
+    ) -> dict[str, Any] | None:
+        """Apply a JSON Patch document and return the settings as stored, or None where the server does not tell.
+
+        :param secrets: values that must not appear in error messages; the server echoes what it refuses.
+        :raises RefusedError: the server refuses the content; nothing was written.
+        :raises ServerError: the server failed; a write of a deadlock is rolled back, other ones may be applied.
+        :raises LostAnswerError: no answer came back; the write may be applied.
+        """
+        answer = self._request(
+            "PATCH",
+            f"/api/{resource.name}/{subscriber_id}",
+            headers=_PATCH_HEADERS,
+            body=json.dumps(patch).encode("ascii"),
+            secrets=secrets,
+        )
+        return self._document(answer) if answer.status == 200 else None
+
+    def list_page(self, name: str, page: int, filters: Mapping[str, Any] | None = None, rows: int = PAGE_ROWS) -> Page:
+        """Return one page of a collection in the order of ids.
+
+        Filters that the server does not know are ignored by it: check each item.
+
+        :param name: the collection's name, for example ``subscribers``.
+        :param page: number of the page, from 1.
+        """
+        params = {**(filters or {}), "page": page, "rows": rows, "order_by": "id"}
+        document = self._document(self._request("GET", f"/api/{name}/", params=params, repeatable=True))
+        return Page(embedded_items(document, name), total_count(document))
+
+    def list_all(self, name: str, filters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Return all items of a collection in the order of ids, read page by page, several pages at once.
+
+        :raises ListChangedError: the list changed meanwhile, twice.
+        """
+        try:
+            return self._list_once(name, filters)
+        except ListChangedError:
+            self.counters.count_retry()
+            return self._list_once(name, filters)
+
+    def complete_list(self, name: str, first: Page, filters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Return all items of a collection whose first page is read already.
+
+        :raises ListChangedError: the list changed meanwhile.
+        """
+        numbers = range(2, -(-first.total // PAGE_ROWS) + 1)
+        pages = [first] + run_parallel(
+            lambda number: self.list_page(name, number, filters), list(numbers), self.concurrency
+        )
+        items = [item for page in pages for item in page.items]
+        _check_complete(name, pages, items)
+        return items
+
+    def get_item(self, name: str, item_id: int) -> dict[str, Any]:
+        """Return one item of a collection.
+
+        :raises NotFoundError: there is none with this id for this user.
+        """
+        return self._document(self._request("GET", f"/api/{name}/{item_id}", repeatable=True))
+
+    def _list_once(self, name: str, filters: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+        return self.complete_list(name, self.list_page(name, 1, filters), filters)
+
+    def _document(self, answer: Answer) -> dict[str, Any]:
+        document = answer.document()
+        if not isinstance(document, dict):
+            raise ProtocolError("The server's answer is no JSON object", http_status=answer.status)
+        return document
+
+    def _request(self, method: str, path: str, **options: Any) -> Answer:
+        """Send a request, alone until the server accepted the user, and none once it refused him: several at once
+        would spend several of the failed log-ins after which the server locks a user."""
+        if self._accepted:
+            return self._send(method, path, **options)
+        with self._first:
+            if self._refusal is not None:
+                raise self._refusal
+            try:
+                return self._send(method, path, **options)
+            except AccessError as refusal:
+                self._refusal = None if self._accepted else refusal
+                raise
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        secrets: Iterable[Any] = (),
+        **options: Any,
+    ) -> Answer:
+        credentials = self._authenticator.headers()
+        answer = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
+        if self._accepted and _token_ran_out(answer) and self._authenticator.renew(credentials):
+            credentials = self._authenticator.headers()
+            answer = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
+        self._accepted = self._accepted or answer.status not in (401, 403)
+        if answer.status >= 400:
+            raise _error_of(answer, mask_text(answer.message(), (*secrets, *self._authenticator.secrets)))
+        return answer
+
+
+def embedded_items(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the items of a HAL list, always as a list.
+
+    An empty list has no ``_embedded``; before mr12.1 a single item may be an object instead of a list.
+    """
+    items = document.get("_embedded", {}).get(f"ngcp:{name}", [])
+    return items if isinstance(items, list) else [items]
+
+
+def item_id(item: Mapping[str, Any]) -> int:
+    """Return the id of a HAL item: from ``id``, or from its own link, because ``mailtofaxsettings`` has no id.
+
+    :raises ProtocolError: there is neither.
+    """
+    identifier = item.get("id")
+    if isinstance(identifier, int):
+        return identifier
+    try:
+        return int(item["_links"]["self"]["href"].rstrip("/").rsplit("/", 1)[1])
+    except (KeyError, IndexError, TypeError, ValueError):
+        raise ProtocolError("An item of the server's list has neither an id nor a link to itself") from None
+
+
+def total_count(document: Mapping[str, Any]) -> int:
+    """Return how many items a HAL list has on all pages.
+
+    :raises ProtocolError: the server does not tell.
+    """
+    try:
+        return int(document["total_count"])
+    except (KeyError, TypeError, ValueError):
+        raise ProtocolError("The server's list has no total_count") from None
+
+
+def _check_complete(name: str, pages: list[Page], items: list[dict[str, Any]]) -> None:
+    """Refuse a list that shifted while its pages were read: entries may be missing or there twice."""
+    identifiers = {item_id(item) for item in items}
+    totals = {page.total for page in pages}
+    if len(totals) > 1 or len(identifiers) != len(items) or len(items) != pages[0].total:
+        raise ListChangedError(
+            f"The list of {name} changed while it was read: {len(identifiers)} different items of "
+            f"{', '.join(str(total) for total in sorted(totals))}",
+            hint="Run the task again when nobody creates or deletes subscribers.",
+        )
+
+
+def _token_ran_out(answer: Answer) -> bool:
+    """Tell whether the answer is the one that an expired token gets (403, not 401)."""
+    return answer.status == 403 and answer.message() == "Invalid user"
+
+
+def _error_of(answer: Answer, message: str) -> FaxError:
+    status = answer.status
+    if status in (401, 403):
+        return access_error(answer, message)
+    if status >= 500:
+        return ServerError(f"The server failed: {status} {message}".rstrip(), http_status=status)
+    kind: Callable[..., FaxError] = NotFoundError if status == 404 else RefusedError
+    code, hint = _REFUSALS.get(status, (None, None))
+    if status == 404 and message == "Path not found":
+        code, hint = "not_supported", "The platform does not have this resource or method (or api_url is wrong)."
+        kind = RefusedError
+    return kind(f"The server answered {status}: {message}".rstrip(": "), code=code, http_status=status, hint=hint)
+
+
+_REFUSALS: dict[int, tuple[str | None, str | None]] = {
+    404: (None, "It does not exist, is terminated, or belongs to somebody else."),
+    413: ("too_large", "A proxy in front of the platform limits the size of requests."),
+    422: (
+        "validation_failed",
+        "The server checks the whole stored entity with every write: when the field it names is not one of the task's, "
+        "declare that field too, so that it is repaired in the same request.",
+    ),
+    429: ("too_many_requests", "Lower concurrency."),
+}

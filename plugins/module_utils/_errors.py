@@ -1,0 +1,173 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+
+"""What can go wrong, as exceptions that carry everything a user needs to act on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class FaxError(Exception):
+    """Base of every error that the collection reports.
+
+    :param message: one sentence for the user, free of secrets.
+    :param code: machine-readable reason; each class has a default.
+    :param http_status: status of the server's answer, where there was one.
+    :param retryable: whether running the same task again may help.
+    :param hint: what the user can do about it.
+    """
+
+    code = "error"
+    retryable = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        http_status: int | None = None,
+        retryable: bool | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.code
+        self.http_status = http_status
+        self.retryable = self.retryable if retryable is None else retryable
+        self.hint = hint
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the error in the shape that results carry."""
+        return {
+            "code": self.code,
+            "http_status": self.http_status,
+            "message": self.message,
+            "retryable": self.retryable,
+            "hint": self.hint,
+        }
+
+
+class InputError(FaxError):
+    """A value of the task (or of a file that it names) is wrong. Found before the first write.
+
+    :param entry: which entry is meant, for example ``subscribers[3] (alice@example.org)``.
+    :param field: which field of the entry is meant, for example ``destinations[0].filetype``.
+    :param index: position of the entry in the input.
+    """
+
+    code = "invalid_input"
+
+    def __init__(
+        self, message: str, *, entry: str = "", field: str = "", index: int | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.entry = entry
+        self.field = field
+        self.index = index
+
+    def __str__(self) -> str:
+        """Return the message with the place in front of it."""
+        place = ", ".join(part for part in (self.entry, self.field) if part)
+        return f"{place}: {self.message}" if place else self.message
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the error in the shape that results carry, with the place of the wrong value."""
+        return {**super().as_dict(), "message": str(self), "entry": self.entry, "field": self.field}
+
+
+class InputErrors(FaxError):
+    """Everything that is wrong with the input, told at once.
+
+    :param errors: at least one error, in the order of the input.
+    """
+
+    code = "invalid_input"
+    shown = 10
+
+    def __init__(self, errors: list[InputError]) -> None:
+        lines = [str(error) for error in errors[: self.shown]]
+        if len(errors) > self.shown:
+            lines.append(f"and {len(errors) - self.shown} more")
+        super().__init__("; ".join(lines), hint="Nothing was written. Correct the input and run the task again.")
+        self.errors = errors
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the error with one entry per wrong value."""
+        details = [{"entry": e.entry, "field": e.field, "message": e.message} for e in self.errors]
+        first = self.errors[0]
+        return {**super().as_dict(), "entry": first.entry, "field": first.field, "details": details}
+
+
+class AccessError(FaxError):
+    """The server refuses the caller: every further request would be refused as well, so that a run stops."""
+
+    code = "unauthorized"
+
+
+class TooManyChangesError(FaxError):
+    """More subscribers would change than ``max_changes`` allows. Nothing was written."""
+
+    code = "too_many_changes"
+
+
+class NotFoundError(FaxError):
+    """The subscriber or entity does not exist, is terminated, or belongs to somebody else."""
+
+    code = "not_found"
+
+
+class AmbiguousError(FaxError):
+    """More than one subscriber fits the key."""
+
+    code = "ambiguous"
+
+
+class RefusedError(FaxError):
+    """The server answered with a status that refuses this request for good (4xx)."""
+
+    code = "refused"
+
+
+class ServerError(FaxError):
+    """The server answered that it failed (5xx); whether a write was applied is not known."""
+
+    code = "server_error"
+    retryable = True
+
+
+class UnreachableError(FaxError):
+    """No connection could be made: the request was never sent."""
+
+    code = "connection_failed"
+    retryable = True
+
+
+class LostAnswerError(FaxError):
+    """The request was sent, but no whole answer came back: the server may have acted on it."""
+
+    code = "lost_answer"
+    retryable = True
+
+
+class ProtocolError(FaxError):
+    """The answer is not what the API promises (no JSON, another shape, a redirect)."""
+
+    code = "unexpected_answer"
+
+
+class ListChangedError(FaxError):
+    """A list changed while its pages were read, so that entries may be missing."""
+
+    code = "list_changed"
+    retryable = True
+
+
+class UnverifiedError(FaxError):
+    """A write was sent, but what the server holds now could not be confirmed."""
+
+    code = "unverified"
+    retryable = True

@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""Which changes lead from what the server has to what a user declares. Pure: no I/O, nothing of Ansible."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from typing import Any, Mapping
+
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import LIST, Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._values import (
+    PRESENT,
+    WantedElement,
+    canonical_settings,
+    element_key,
+    equal_elements,
+    equal_values,
+    sorted_elements,
+)
+
+try:
+    import jsonpatch
+except ImportError:
+    JSONPATCH_IMPORT_ERROR: str | None = traceback.format_exc()
+else:
+    JSONPATCH_IMPORT_ERROR = None
+
+REPLACED = "replaced"
+RESET = "absent"
+MERGE = "merge"
+REPLACE = "replace"
+ON_CREATE = "on_create"
+ALWAYS = "always"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How a declaration is meant.
+
+    :param state: ``present`` (only what is declared), ``replaced`` (the rest goes to the platform's defaults) or
+        ``absent`` (everything does).
+    :param secrets: ``always``, or ``on_create``: only where the server has none, because the platform rotates secrets.
+    :param list_modes: for each list ``replace`` (default) or ``merge`` (only the elements that are named).
+    """
+
+    state: str = PRESENT
+    secrets: str = ALWAYS
+    list_modes: Mapping[str, str] = dataclass_field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that differs: canonical values before and after, secrets in clear."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What has to be done for one subscriber.
+
+    :param before: managed settings as the server has them, canonical.
+    :param changes: what differs, in the order of the resource's fields; empty when nothing has to be done.
+    :param patch: the JSON Patch document: one operation on a whole top-level value for each change.
+    :param after: managed settings once the patch is applied, canonical.
+    """
+
+    before: Mapping[str, Any]
+    changes: tuple[Change, ...]
+    patch: list[dict[str, Any]]
+    after: Mapping[str, Any]
+
+
+def make_plan(resource: Resource, before: Mapping[str, Any], wanted: Mapping[str, Any], policy: Policy) -> Plan:
+    """Compare and return the plan.
+
+    :param before: canonical settings, see :func:`_values.canonical_settings`.
+    :param wanted: declared fields as :func:`_values.parse_field` returns them.
+    """
+    changes = []
+    for field in resource.managed:
+        target = _target(field, before, wanted, policy)
+        if target is not _KEEP and not equal_values(field, before.get(field.name), target):
+            changes.append(Change(field.name, before.get(field.name), target))
+    if not changes:
+        return Plan(before, (), [], before)
+    patch = [_operation(before, change) for change in changes]
+    return Plan(before, tuple(changes), patch, predict(resource, before, patch))
+
+
+def predict(resource: Resource, before: Mapping[str, Any], patch: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the settings that the patch leads to, as the library ``jsonpatch`` applies it."""
+    return canonical_settings(resource, jsonpatch.JsonPatch(patch).apply(before))
+
+
+def deviations(resource: Resource, plan: Plan, stored: Mapping[str, Any]) -> list[str]:
+    """Return the names of the fields that the plan changes and that did not come out as planned."""
+    fields = {field.name: field for field in resource.managed}
+    return [
+        change.field
+        for change in plan.changes
+        if not equal_values(fields[change.field], stored.get(change.field), plan.after.get(change.field))
+    ]
+
+
+_KEEP = object()
+
+
+def _target(field: Field, before: Mapping[str, Any], wanted: Mapping[str, Any], policy: Policy) -> Any:
+    """Return the canonical value that the field shall have, or ``_KEEP``."""
+    if policy.state == RESET:
+        return _default(field)
+    if field.name not in wanted:
+        return _default(field) if policy.state == REPLACED else _KEEP
+    value = wanted[field.name]
+    if field.secret and policy.secrets == ON_CREATE and before.get(field.name):
+        return _KEEP
+    if field.kind == LIST:
+        mode = policy.list_modes.get(field.name, REPLACE)
+        return _merged(field, before[field.name], value) if mode == MERGE else _replaced(field, before, value)
+    return value
+
+
+def _default(field: Field) -> Any:
+    return [] if field.kind == LIST else field.default
+
+
+def _replaced(field: Field, before: Mapping[str, Any], wanted: tuple[WantedElement, ...]) -> list[dict[str, Any]]:
+    """Return exactly the elements that are wanted; those that the server has already keep its spelling."""
+    stored = {element_key(field, element): element for element in before[field.name]}
+    elements = [_stored_or_wanted(field, stored, item.element) for item in wanted if item.present]
+    return sorted_elements(field, elements)
+
+
+def _merged(field: Field, before: list[dict[str, Any]], wanted: tuple[WantedElement, ...]) -> list[dict[str, Any]]:
+    """Return the stored elements with those that are named put in, replaced or taken out."""
+    stored = {element_key(field, element): element for element in before}
+    merged = dict(stored)
+    for item in wanted:
+        key = element_key(field, item.element)
+        if item.present:
+            merged[key] = _stored_or_wanted(field, stored, item.element)
+        else:
+            merged.pop(key, None)
+    return sorted_elements(field, list(merged.values()))
+
+
+def _stored_or_wanted(
+    field: Field, stored: Mapping[tuple[Any, ...], dict[str, Any]], element: dict[str, Any]
+) -> dict[str, Any]:
+    existing = stored.get(element_key(field, element))
+    return existing if existing is not None and equal_elements(field, existing, element) else element
+
+
+def _operation(before: Mapping[str, Any], change: Change) -> dict[str, Any]:
+    """Return the JSON Patch operation for one change: always a whole top-level value.
+
+    The server refuses ``test`` and ``move``, keeps no order behind list indexes, and its own extensions are unsafe.
+    """
+    operation = "replace" if change.field in before else "add"
+    return {"op": operation, "path": f"/{change.field}", "value": change.after}

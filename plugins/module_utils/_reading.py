@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""When to read single items and when whole lists: the cost model, and the settings of many subscribers read by it."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Sequence, Union
+
+from ansible_collections.ngcp.fax.plugins.module_utils._client import PAGE_ROWS, Client, item_id
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import AccessError, FaxError, ListChangedError
+from ansible_collections.ngcp.fax.plugins.module_utils._parallel import run_parallel
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
+
+# Milliseconds, measured on a running server: a single item, and one more item on a page of a list.
+SINGLE_ITEM_COST = 45
+LISTED_SETTINGS_COST = 13
+LISTED_SUBSCRIBER_COST = 29
+
+Document = Dict[str, Any]
+Reading = Union[Document, FaxError]
+
+
+def worth_a_page(wanted: int, listed_cost: int) -> bool:
+    """Return whether so many items are wanted that one page costs no more than reading them one by one.
+
+    Then the first page is read, because it also tells how long the whole list is.
+    """
+    return wanted * SINGLE_ITEM_COST >= PAGE_ROWS * listed_cost
+
+
+def worth_the_list(missing: int, unread: int, listed_cost: int) -> bool:
+    """Return whether the rest of a list costs no more than reading the missing items one by one.
+
+    :param missing: how many wanted items are not there yet.
+    :param unread: how many items of the list are not read yet.
+    """
+    return missing > 0 and missing * SINGLE_ITEM_COST >= unread * listed_cost
+
+
+def read_settings(client: Client, resource: Resource, subscriber_ids: Sequence[int]) -> dict[int, Reading]:
+    """Return the settings (or the error) of each subscriber, from pages of the list where that is cheaper.
+
+    What a list lacks is read singly: so a list that shifts meanwhile loses nothing, and unknown subscribers show.
+
+    :raises AccessError: the server refuses the user.
+    """
+    readings: dict[int, Reading] = {}
+    if worth_a_page(len(subscriber_ids), LISTED_SETTINGS_COST):
+        readings.update(_read_lists(client, resource, subscriber_ids))
+    missing = [subscriber_id for subscriber_id in subscriber_ids if subscriber_id not in readings]
+    singles = run_parallel(
+        lambda subscriber_id: _read_one(client, resource, subscriber_id), missing, client.concurrency
+    )
+    readings.update(zip(missing, singles))
+    return readings
+
+
+def _read_lists(client: Client, resource: Resource, subscriber_ids: Sequence[int]) -> dict[int, Document]:
+    wanted = set(subscriber_ids)
+    first = client.list_page(resource.name, 1)
+    items = first.items
+    missing = len(wanted.difference(item_id(item) for item in items))
+    if worth_the_list(missing, first.total - len(items), LISTED_SETTINGS_COST):
+        try:
+            items = client.complete_list(resource.name, first)
+        except ListChangedError:
+            client.counters.count_retry()
+    return {item_id(item): item for item in items if item_id(item) in wanted}
+
+
+def _read_one(client: Client, resource: Resource, subscriber_id: int) -> Any:
+    try:
+        return client.get_settings(resource, subscriber_id)
+    except AccessError:
+        raise
+    except FaxError as error:
+        return error

@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""A report as the result of a task: the one shape of single and fleet form, with secrets masked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._diff import shown_changes, shown_diff
+from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import (
+    CHANGED,
+    FAILED,
+    NOT_ATTEMPTED,
+    STATUSES,
+    UNCHANGED,
+    UNVERIFIED,
+    Outcome,
+    Report,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_patch, mask_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._transport import Counters
+
+_SENT = (CHANGED, FAILED, UNVERIFIED)
+_EXAMPLES = 3
+
+
+def build_result(resource: Resource, report: Report, counters: Counters, return_unchanged: bool) -> dict[str, Any]:
+    """Return the result of a task: ``changed``, ``subscribers``, ``summary``, ``diff``, and after a failure ``failed``,
+    ``msg`` and, where the run as a whole stopped, ``error``.
+
+    :param return_unchanged: whether subscribers without a change are listed too.
+    """
+    shown = [outcome for outcome in report.outcomes if return_unchanged or outcome.status != UNCHANGED]
+    result: dict[str, Any] = {
+        "changed": any(outcome.status == CHANGED for outcome in report.outcomes),
+        "subscribers": [_shown_outcome(resource, outcome) for outcome in shown],
+        "summary": _summary(report.outcomes, counters),
+        "diff": [_shown_diff(resource, outcome) for outcome in report.outcomes if outcome.status == CHANGED],
+    }
+    message = failure_message(report)
+    if message:
+        result["failed"] = True
+        result["msg"] = message
+    if report.error is not None:
+        result["error"] = report.error.as_dict()
+    return result
+
+
+def failure_message(report: Report) -> str:
+    """Return why the task fails, or an empty text when it does not."""
+    counts = Counter(outcome.status for outcome in report.outcomes)
+    total = len(report.outcomes)
+    bad = [
+        f"{counts[status]} {status.replace('_', ' ')}"
+        for status in (FAILED, UNVERIFIED, NOT_ATTEMPTED)
+        if counts[status]
+    ]
+    if report.error is not None:
+        message = report.error.message
+        return f"{message} (of {total} subscribers: {_done(counts)}{', '.join(bad)})" if total > 1 else message
+    if not bad:
+        return ""
+    failed = [outcome for outcome in report.outcomes if outcome.error is not None]
+    examples = "; ".join(f"{o.declaration.label}: {o.error.message}" for o in failed[:_EXAMPLES] if o.error)
+    more = f"; and {len(failed) - _EXAMPLES} more" if len(failed) > _EXAMPLES else ""
+    return examples if total == 1 else f"Of {total} subscribers: {_done(counts)}{', '.join(bad)}. {examples}{more}"
+
+
+def _done(counts: Counter[str]) -> str:
+    return "".join(f"{counts[status]} {status}, " for status in (CHANGED, UNCHANGED) if counts[status])
+
+
+def _summary(outcomes: list[Outcome], counters: Counters) -> dict[str, int]:
+    counts = Counter(outcome.status for outcome in outcomes)
+    return {
+        "total": len(outcomes),
+        **{status: counts[status] for status in STATUSES},
+        "requests": counters.requests,
+        "retries": counters.retries,
+    }
+
+
+def _shown_outcome(resource: Resource, outcome: Outcome) -> dict[str, Any]:
+    plan = outcome.plan
+    shown: dict[str, Any] = {
+        "index": outcome.declaration.index,
+        "subscriber_id": _subscriber_id(outcome),
+        "subscriber": _name(outcome),
+        "status": outcome.status,
+        "changes": shown_changes(resource, plan) if plan else [],
+        "patch": mask_patch(resource, plan.patch) if plan and outcome.status in _SENT else [],
+        "settings": mask_settings(resource, outcome.stored) if outcome.stored is not None else None,
+    }
+    if outcome.error is not None:
+        shown["error"] = outcome.error.as_dict()
+    return shown
+
+
+def _shown_diff(resource: Resource, outcome: Outcome) -> dict[str, str]:
+    subscriber_id, name = _subscriber_id(outcome), _name(outcome)
+    header = f"{name} ({subscriber_id})" if name else f"subscriber {subscriber_id}"
+    if outcome.plan is None:
+        raise ValueError("a change without a plan")
+    return shown_diff(resource, outcome.plan, header)
+
+
+def _subscriber_id(outcome: Outcome) -> int | None:
+    return outcome.subscriber.id if outcome.subscriber else outcome.declaration.keys.subscriber_id
+
+
+def _name(outcome: Outcome) -> str | None:
+    return (outcome.subscriber.name if outcome.subscriber else None) or outcome.declaration.keys.subscriber

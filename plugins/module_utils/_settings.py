@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""The tasks ``fax_settings`` and ``mail2fax_settings``: from their arguments to their result."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Sequence
+
+from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import (
+    mode_option,
+    update_option,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._connection import connect
+from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
+    KEY_NAMES,
+    Declaration,
+    Entry,
+    SubscriberKeys,
+    parse_declarations,
+    parse_fields,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_entries
+from ansible_collections.ngcp.fax.plugins.module_utils._plan import Policy
+from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import Options, most_changes, reconcile
+from ansible_collections.ngcp.fax.plugins.module_utils._report import build_result
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber, select
+
+_FORMS = ("subscribers", "subscribers_file", "select")
+
+
+def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, check: bool) -> dict[str, Any]:
+    """Do what the task says and return its result.
+
+    :param params: options as :func:`_argument_spec.settings_options` describes them.
+    :param entries: the raw value of ``subscribers``, or None where it is not given.
+    :param check: predict only.
+    :raises FaxError: nothing was written.
+    """
+    form = _form_of(params, entries)
+    options = _options(resource, params, check)
+    defaults = parse_fields(resource, params)
+    client = connect(params)
+    try:
+        if form == "select":
+            subscribers = select(client, params["select"])
+            declarations = _selected_declarations(subscribers, defaults)
+            report = reconcile(client, resource, declarations, options, known=subscribers)
+            if not subscribers:
+                report.warnings.append("select matches no subscriber.")
+        else:
+            declarations = _declarations(resource, form, params, entries, defaults)
+            report = reconcile(client, resource, declarations, options)
+        single = form == "single"
+        result = build_result(resource, report, client.counters, params["return_unchanged"] or single)
+        return {**result, "warnings": report.warnings}
+    finally:
+        client.close()
+
+
+def _form_of(params: Mapping[str, Any], entries: Any) -> str:
+    """Return which of the forms the task has: ``single`` or one of ``_FORMS``.
+
+    :raises InputError: none of them, or more than one.
+    """
+    given = [name for name in ("subscribers_file", "select") if params.get(name) is not None]
+    if entries is not None:
+        given.insert(0, "subscribers")
+    keys = [name for name in KEY_NAMES if params.get(name) not in (None, "")]
+    if keys:
+        given.append(keys[0])
+    if len(given) != 1:
+        found = f"{' and '.join(given)} are given together" if given else "none is given"
+        raise InputError(f"one of {', '.join((*KEY_NAMES, *_FORMS))} is needed to name subscribers; {found}")
+    return given[0] if given[0] in _FORMS else "single"
+
+
+def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Options:
+    most_changes(params.get("max_changes"), 0)
+    secrets = [params[update_option(field)] for field in resource.managed if field.secret]
+    policy = Policy(
+        state=params["state"],
+        secrets=secrets[0],
+        list_modes={field.name: params[mode_option(field)] for field in resource.lists},
+    )
+    return Options(policy, check, params.get("max_changes"), params["on_error"])
+
+
+def _declarations(
+    resource: Resource, form: str, params: Mapping[str, Any], entries: Any, defaults: Mapping[str, Any]
+) -> list[Declaration]:
+    if form == "single":
+        keys = {name: params.get(name) for name in KEY_NAMES}
+        return parse_declarations(resource, [Entry("task", keys)], defaults)
+    if form == "subscribers_file":
+        return parse_declarations(resource, read_entries(resource, params["subscribers_file"]), defaults)
+    if not isinstance(entries, list):
+        raise InputError("must be a list of dictionaries", field="subscribers")
+    named = [Entry(f"subscribers[{index}]", values) for index, values in enumerate(entries)]
+    return parse_declarations(resource, named, defaults)
+
+
+def _selected_declarations(subscribers: Sequence[Subscriber], defaults: Mapping[str, Any]) -> list[Declaration]:
+    return [
+        Declaration(index, "select", SubscriberKeys(subscriber.id, subscriber.name), defaults)
+        for index, subscriber in enumerate(subscribers)
+    ]

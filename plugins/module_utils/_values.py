@@ -1,0 +1,280 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""Values as the server stores them: what users wrote and what the server answered, in one comparable form.
+
+The canonical form of a field is a bool, a text, None (also for an empty text: both mean "not there"), or for a list the
+elements as dictionaries with every element field, ordered by key, because the server stores no order.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Callable, Mapping, NamedTuple
+
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import MASK
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import BOOLEAN, CHOICE, LIST, TEXT, Field, Resource
+
+PRESENT = "present"
+ABSENT = "absent"
+
+_TRUE = frozenset(("true", "yes", "on", "1", "y", "t", "1.0"))
+_FALSE = frozenset(("false", "no", "off", "0", "n", "f", "0.0"))
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_LOCAL = rf"(?:{_ATOM}(?:\.{_ATOM})*|\"(?:[^\"\\\r\n]|\\.)*\")"
+_HOST = rf"(?:{_LABEL}(?:\.{_LABEL})+|\[[0-9A-Fa-f:.]+\])"
+_ADDRESS = re.compile(rf"(?P<local>{_LOCAL})@(?P<host>{_HOST})")
+_NAMED_ADDRESS = re.compile(r"[^<>@,;]*<(?P<address>[^<>]+)>")
+_MAX_LOCAL_PART = 64
+
+
+class WantedElement(NamedTuple):
+    """One element of a list as a user declares it: its canonical form, and whether it shall be there."""
+
+    element: dict[str, Any]
+    present: bool
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What users write
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def parse_field(field: Field, value: Any) -> Any:
+    """Return what a user wrote for a field in canonical form; for a list a tuple of :class:`WantedElement`.
+
+    :raises InputError: the value does not fit the field; ``field`` of the error names the place.
+    """
+    try:
+        return _PARSERS[field.kind](field, value)
+    except InputError as error:
+        if not error.field:
+            error.field = field.name
+        raise
+
+
+def parse_boolean(value: Any) -> bool:
+    """Return a boolean that is written in any of the ways that Ansible accepts.
+
+    :raises InputError: it is none; the server would store most other values as false without a word.
+    """
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise InputError(f"must be true or false, not {value!r}")
+
+
+def address_problem(text: str) -> str | None:
+    """Return what is wrong with an e-mail address, or None.
+
+    Takes what the server takes: a dot in the host part or an IP literal, no characters beyond ASCII, and also
+    ``Name <user@example.org>``.
+    """
+    named = _NAMED_ADDRESS.fullmatch(text)
+    address = named.group("address").strip() if named else text
+    if not text.isascii():
+        return "has characters beyond ASCII, which the server refuses"
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        return "must have the form user@example.org"
+    if len(match.group("local")) > _MAX_LOCAL_PART:
+        return f"has more than {_MAX_LOCAL_PART} characters before the @"
+    return None
+
+
+def _parse_boolean(field: Field, value: Any) -> bool:
+    return parse_boolean(value)
+
+
+def _parse_text(field: Field, value: Any) -> str | None:
+    text = _text(value)
+    if field.email:
+        text = text.strip()
+    if field.secret and text == MASK:
+        raise InputError(
+            "is the mask that results show in place of a secret, not a secret",
+            hint="Leave the field out to keep what the server has.",
+        )
+    if field.max_length is not None and len(text) > field.max_length:
+        raise InputError(f"has {len(text)} characters, at most {field.max_length} are possible")
+    if any(character > "\uffff" for character in text):
+        raise InputError("has a character beyond U+FFFF (such as an emoji), which the server cannot store")
+    if field.email:
+        problem = address_problem(text)
+        if problem:
+            raise InputError(f"{text!r} {problem}")
+    return text or None
+
+
+def _parse_choice(field: Field, value: Any) -> str:
+    text = _text(value).strip()
+    if text not in field.choices:
+        raise InputError(f"must be one of {', '.join(field.choices)}, not {text!r}")
+    return text
+
+
+def _text(value: Any) -> str:
+    """Return a scalar as text, the way Ansible converts numbers for options of type ``str``."""
+    if isinstance(value, (bool, list, tuple, dict)):
+        raise InputError(f"must be a text, not a {_type_name(value)}")
+    return str(value)
+
+
+def _type_name(value: Any) -> str:
+    return {bool: "boolean", list: "list", tuple: "list", dict: "dictionary"}.get(type(value), type(value).__name__)
+
+
+def _parse_list(field: Field, value: Any) -> tuple[WantedElement, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise InputError(f"must be a list, not a {_type_name(value)}")
+    wanted = []
+    seen: dict[tuple[Any, ...], int] = {}
+    for position, entry in enumerate(value):
+        place = f"{field.name}[{position}]"
+        parsed = _parse_element(field, entry, place)
+        key = element_key(field, parsed.element)
+        if key in seen:
+            raise InputError(
+                f"is the same as {field.name}[{seen[key]}]{_case_note(field)}: {_key_text(field, parsed.element)}",
+                field=f"{place}.{field.key[0]}" if len(field.key) == 1 else place,
+            )
+        seen[key] = position
+        wanted.append(parsed)
+    return tuple(wanted)
+
+
+def _case_note(field: Field) -> str:
+    return " (case does not count)" if any(part.email for part in field.elements) else ""
+
+
+def _key_text(field: Field, element: Mapping[str, Any]) -> str:
+    return ", ".join(str(element[name]) for name in field.key)
+
+
+def _parse_element(field: Field, entry: Any, place: str) -> WantedElement:
+    if not isinstance(entry, Mapping):
+        raise InputError(f"must be a dictionary, not a {_type_name(entry)}", field=place)
+    unknown = [str(name) for name in entry if name != "state" and name not in {part.name for part in field.elements}]
+    if unknown:
+        names = ", ".join([part.name for part in field.elements] + ["state"])
+        raise InputError(f"has no such field; there are {names}", field=f"{place}.{unknown[0]}")
+    element = {part.name: _parse_part(part, entry, place) for part in field.elements}
+    _check_patterns(field, element, place)
+    state = entry.get("state")
+    if state not in (None, PRESENT, ABSENT):
+        raise InputError(f"must be one of {PRESENT}, {ABSENT}, not {state!r}", field=f"{place}.state")
+    return WantedElement(element, state != ABSENT)
+
+
+def _parse_part(part: Field, entry: Mapping[str, Any], place: str) -> Any:
+    value = entry.get(part.name)
+    if value is None or (part.required and value == ""):
+        if part.required:
+            raise InputError("is missing", field=f"{place}.{part.name}")
+        return part.default
+    try:
+        return parse_field(part, value)
+    except InputError as error:
+        error.field = f"{place}.{part.name}"
+        raise
+
+
+def _check_patterns(field: Field, element: Mapping[str, Any], place: str) -> None:
+    """Compile the regular expressions of an element: the server takes broken ones and then matches nothing."""
+    if not element.get("use_regex"):
+        return
+    for part in field.elements:
+        if part.pattern and element[part.name] is not None:
+            try:
+                re.compile(element[part.name])
+            except re.error as error:
+                raise InputError(f"is no regular expression: {error}", field=f"{place}.{part.name}") from None
+
+
+_PARSERS: dict[str, Callable[[Field, Any], Any]] = {
+    BOOLEAN: _parse_boolean,
+    TEXT: _parse_text,
+    CHOICE: _parse_choice,
+    LIST: _parse_list,
+}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What the server answers
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def canonical_settings(resource: Resource, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the managed fields of a server's document in canonical form.
+
+    A missing list is an empty one. Other fields that the document lacks are left out: older servers do not have all.
+    """
+    settings = {}
+    for field in resource.managed:
+        if field.kind == LIST:
+            settings[field.name] = _canonical_list(field, document.get(field.name))
+        elif field.name in document:
+            settings[field.name] = _canonical_scalar(field, document[field.name])
+    return settings
+
+
+def element_key(field: Field, element: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what tells an element of a list from the others: e-mail addresses without case and outer blanks,
+    because the server's unique index does not see them."""
+    parts = {part.name: part for part in field.elements}
+    return tuple(_comparable(parts[name], element[name]) for name in field.key)
+
+
+def equal_elements(field: Field, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether two elements of a list mean the same."""
+    return all(_comparable(part, one[part.name]) == _comparable(part, other[part.name]) for part in field.elements)
+
+
+def equal_values(field: Field, one: Any, other: Any) -> bool:
+    """Return whether two canonical values of a field mean the same; lists are compared as sets by key."""
+    if one == other:
+        return True
+    if field.kind != LIST:
+        return False
+    return _as_set(field, one) == _as_set(field, other)
+
+
+def _canonical_scalar(field: Field, value: Any) -> Any:
+    if field.kind == BOOLEAN:
+        return value in (True, 1, "1")
+    if value in (None, ""):
+        return field.default if field.kind == CHOICE else None
+    return str(value)
+
+
+def _canonical_list(field: Field, value: Any) -> list[dict[str, Any]]:
+    if not value:
+        return []
+    elements = [
+        {part.name: _canonical_scalar(part, element.get(part.name)) for part in field.elements} for element in value
+    ]
+    return sorted_elements(field, elements) if len(elements) > 1 else elements
+
+
+def sorted_elements(field: Field, elements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the elements in the order in which the collection shows and sends them: by key."""
+    return sorted(elements, key=lambda element: tuple(str(part or "") for part in element_key(field, element)))
+
+
+def _comparable(part: Field, value: Any) -> Any:
+    if part.email and value:
+        return value.strip().casefold()
+    return value
+
+
+def _as_set(field: Field, elements: list[dict[str, Any]]) -> frozenset[tuple[Any, ...]]:
+    return frozenset(tuple(_comparable(part, element[part.name]) for part in field.elements) for element in elements)
