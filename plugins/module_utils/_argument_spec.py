@@ -66,7 +66,7 @@ def settings_options(resource: Resource) -> dict[str, Any]:
     return {
         **subscriber_options(),
         **selection_options(),
-        "subscribers": {"type": "list", "elements": "dict", "options": {**subscriber_options(), **fields, **ignored}},
+        "subscribers": _subscribers_option({**subscriber_options(), **fields, **ignored}),
         "subscribers_file": {"type": "path"},
         "state": {"type": "str", "choices": [PRESENT, REPLACED, RESET], "default": PRESENT},
         **fields,
@@ -75,6 +75,17 @@ def settings_options(resource: Resource) -> dict[str, Any]:
         "max_changes": {"type": "str"},
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
         "return_unchanged": {"type": "bool", "default": False},
+    }
+
+
+def info_options() -> dict[str, Any]:
+    """Return all options of the info modules of the settings but the connection's."""
+    return {
+        **subscriber_options(),
+        **selection_options(),
+        "subscribers": _subscribers_option(subscriber_options()),
+        "active": {"type": "bool"},
+        "include_secrets": {"type": "bool", "default": False, "no_log": False},
     }
 
 
@@ -110,6 +121,10 @@ def _element_option(part: Field) -> dict[str, Any]:
     elif part.default is not None:
         option["default"] = part.default
     return option
+
+
+def _subscribers_option(fields: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "list", "elements": "dict", "options": fields}
 
 
 def _update_spec() -> dict[str, Any]:

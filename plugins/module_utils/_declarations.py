@@ -17,6 +17,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._values import parse_fiel
 
 KEY_NAMES = ("subscriber_id", "subscriber", "number", "subscriber_external_id")
 
+SINGLE = "single"
+SUBSCRIBERS = "subscribers"
+SUBSCRIBERS_FILE = "subscribers_file"
+SELECT = "select"
+FORMS = (SUBSCRIBERS, SUBSCRIBERS_FILE, SELECT)
+
 _NUMBER_SEPARATORS = re.compile(r"[\s()./+-]")
 
 
@@ -76,6 +82,36 @@ class Entry:
 
     place: str
     values: Mapping[str, Any]
+
+
+def form_of(params: Mapping[str, Any], entries: Any) -> str | None:
+    """Return in which form a task names its subscribers: ``SINGLE``, one of ``FORMS``, or None for none of them.
+
+    :param params: the task's options.
+    :param entries: the raw value of ``subscribers``, or None where it is not given.
+    :raises InputError: more than one form is given.
+    """
+    given = [name for name in (SUBSCRIBERS_FILE, SELECT) if params.get(name) is not None]
+    if entries is not None:
+        given.insert(0, SUBSCRIBERS)
+    keys = [name for name in KEY_NAMES if params.get(name) not in (None, "")]
+    if len(given) + bool(keys) > 1:
+        raise InputError(f"{' and '.join([*given, *keys[:1]])} are given together, but only one of them can be meant")
+    if keys:
+        return SINGLE
+    return given[0] if given else None
+
+
+def task_entries(form: str, params: Mapping[str, Any], entries: Any) -> list[Entry]:
+    """Return the raw entries of a task of the form ``SINGLE`` or ``SUBSCRIBERS``.
+
+    :raises InputError: ``subscribers`` is no list.
+    """
+    if form == SINGLE:
+        return [Entry("task", {name: params.get(name) for name in KEY_NAMES})]
+    if not isinstance(entries, list):
+        raise InputError("must be a list of dictionaries", field=SUBSCRIBERS)
+    return [Entry(f"{SUBSCRIBERS}[{index}]", values) for index, values in enumerate(entries)]
 
 
 def parse_fields(resource: Resource, values: Mapping[str, Any], place: str = "") -> dict[str, Any]:

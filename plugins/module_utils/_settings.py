@@ -9,18 +9,24 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
+from ansible_collections.ngcp.fax.plugins.module_utils._advice import advice
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import (
     mode_option,
     update_option,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._connection import connect
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
+    FORMS,
     KEY_NAMES,
+    SELECT,
+    SINGLE,
+    SUBSCRIBERS_FILE,
     Declaration,
-    Entry,
     SubscriberKeys,
+    form_of,
     parse_declarations,
     parse_fields,
+    task_entries,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_entries
@@ -29,8 +35,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import Options
 from ansible_collections.ngcp.fax.plugins.module_utils._report import build_result
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber, select
-
-_FORMS = ("subscribers", "subscribers_file", "select")
 
 
 def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, check: bool) -> dict[str, Any]:
@@ -41,12 +45,14 @@ def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, 
     :param check: predict only.
     :raises FaxError: nothing was written.
     """
-    form = _form_of(params, entries)
+    form = form_of(params, entries)
+    if form is None:
+        raise InputError(f"one of {', '.join((*KEY_NAMES, *FORMS))} is needed to name subscribers; none is given")
     options = _options(resource, params, check)
     defaults = parse_fields(resource, params)
     client = connect(params)
     try:
-        if form == "select":
+        if form == SELECT:
             subscribers = select(client, params["select"])
             declarations = _selected_declarations(subscribers, defaults)
             report = reconcile(client, resource, declarations, options, known=subscribers)
@@ -55,28 +61,11 @@ def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, 
         else:
             declarations = _declarations(resource, form, params, entries, defaults)
             report = reconcile(client, resource, declarations, options)
-        single = form == "single"
+        single = form == SINGLE
         result = build_result(resource, report, client.counters, params["return_unchanged"] or single)
-        return {**result, "warnings": report.warnings}
+        return {**result, "warnings": report.warnings + advice(resource, report.outcomes, options.policy)}
     finally:
         client.close()
-
-
-def _form_of(params: Mapping[str, Any], entries: Any) -> str:
-    """Return which of the forms the task has: ``single`` or one of ``_FORMS``.
-
-    :raises InputError: none of them, or more than one.
-    """
-    given = [name for name in ("subscribers_file", "select") if params.get(name) is not None]
-    if entries is not None:
-        given.insert(0, "subscribers")
-    keys = [name for name in KEY_NAMES if params.get(name) not in (None, "")]
-    if keys:
-        given.append(keys[0])
-    if len(given) != 1:
-        found = f"{' and '.join(given)} are given together" if given else "none is given"
-        raise InputError(f"one of {', '.join((*KEY_NAMES, *_FORMS))} is needed to name subscribers; {found}")
-    return given[0] if given[0] in _FORMS else "single"
 
 
 def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Options:
@@ -93,15 +82,9 @@ def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Opti
 def _declarations(
     resource: Resource, form: str, params: Mapping[str, Any], entries: Any, defaults: Mapping[str, Any]
 ) -> list[Declaration]:
-    if form == "single":
-        keys = {name: params.get(name) for name in KEY_NAMES}
-        return parse_declarations(resource, [Entry("task", keys)], defaults)
-    if form == "subscribers_file":
+    if form == SUBSCRIBERS_FILE:
         return parse_declarations(resource, read_entries(resource, params["subscribers_file"]), defaults)
-    if not isinstance(entries, list):
-        raise InputError("must be a list of dictionaries", field="subscribers")
-    named = [Entry(f"subscribers[{index}]", values) for index, values in enumerate(entries)]
-    return parse_declarations(resource, named, defaults)
+    return parse_declarations(resource, task_entries(form, params, entries), defaults)
 
 
 def _selected_declarations(subscribers: Sequence[Subscriber], defaults: Mapping[str, Any]) -> list[Declaration]:

@@ -49,22 +49,23 @@ class Subscriber(NamedTuple):
 Resolution = Union[Subscriber, FaxError]
 
 
-def resolve(client: Client, all_keys: Sequence[SubscriberKeys]) -> list[Resolution]:
-    """Return the subscriber (or the error) for each entry's keys.
+def resolve(client: Client, all_keys: Sequence[SubscriberKeys], trust_ids: bool = True) -> list[Resolution]:
+    """Return the subscriber (or the error) for each entry's keys: looked up one by one, or in the list of all
+    subscribers where that is cheaper.
 
-    Ids alone are taken as they are: reading the settings shows whether they exist. The rest is looked up one by one,
-    or in the list of all subscribers where that is cheaper.
-
+    :param trust_ids: take ids that stand alone as they are, because reading the settings shows whether they exist;
+        names then stay unknown.
     :raises AccessError: the server refuses the user.
     """
-    sought = [keys for keys in all_keys if not keys.only_id]
+    trusted = [trust_ids and keys.only_id for keys in all_keys]
+    sought = [keys for keys, as_is in zip(all_keys, trusted) if not as_is]
     book = _subscriber_list(client, sought)
     if book is not None:
         found: Iterable[Resolution] = [_from_candidates(keys, book.candidates(keys)) for keys in sought]
     else:
         found = run_parallel(lambda keys: _look_up(client, keys), sought, client.concurrency)
     answers = iter(found)
-    return [Subscriber(_id_of(keys)) if keys.only_id else next(answers) for keys in all_keys]
+    return [Subscriber(_id_of(keys)) if as_is else next(answers) for keys, as_is in zip(all_keys, trusted)]
 
 
 def select(client: Client, criteria: Mapping[str, Any]) -> list[Subscriber]:
@@ -203,9 +204,7 @@ def _contradiction(keys: SubscriberKeys, subscriber: Subscriber) -> InputError |
     )
     for name, value, agrees in checks:
         if value is not None and not agrees:
-            return InputError(
-                f"{value!r} does not belong to subscriber {subscriber}, named by another key", field=name
-            )
+            return InputError(f"{value!r} does not belong to subscriber {subscriber}, named by another key", field=name)
     return None
 
 

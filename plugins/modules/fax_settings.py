@@ -149,7 +149,7 @@ EXAMPLES = r"""
   block:
     - name: Deliver received faxes as PDF to one address and nowhere else
       ngcp.fax.fax_settings:
-        subscriber: user0004@example.org
+        subscriber: user0004@fax.example.com
         active: true
         name: Example Ltd
         destinations:
@@ -159,7 +159,7 @@ EXAMPLES = r"""
 
     - name: Add one destination and remove another, without touching the rest
       ngcp.fax.fax_settings:
-        subscriber: user0004@example.org
+        subscriber: user0004@fax.example.com
         destinations_mode: merge
         destinations:
           - destination: archive@example.org
@@ -172,11 +172,11 @@ EXAMPLES = r"""
         active: true
         ecm: true
         subscribers:
-          - subscriber: user0005@example.org
+          - subscriber: user0005@voip.example.net
             name: Accounts
-          - number: "+43 1 1000006"
+          - number: "+43 1 90006"
             name: Sales
-          - subscriber_external_id: ext-0007
+          - subscriber_external_id: EXT-0007
             active: false
         max_changes: 10%
       register: fleet
@@ -188,7 +188,7 @@ EXAMPLES = r"""
     - name: Require error correction for everybody in a domain
       ngcp.fax.fax_settings:
         select:
-          domain: example.org
+          domain: pbx.example.org
         ecm: true
 
     - name: Give a password to those that have none yet
@@ -243,7 +243,8 @@ subscribers:
     settings:
       description: The settings after the run (in check mode, as predicted), where known. Secrets are masked.
       type: dict
-      sample: {"active": true, "name": "Example Ltd", "password": "********", "t38": true, "ecm": true, "destinations": []}
+      sample: {"active": true, "name": "Example Ltd", "password": "********", "t38": true, "ecm": true,
+               "destinations": []}
     error:
       description:
         - Why the subscriber failed or is unverified, with C(code), C(http_status), C(message), C(retryable) and C(hint).
@@ -269,8 +270,8 @@ diff:
             "before": "active: false\n", "after": "active: true\n"}]
 error:
   description:
-    - Why the task as a whole failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong input
-      also C(entry) and C(field), and all wrong values in C(details).
+    - Why the task as a whole failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong
+      input also C(entry) and C(field), and all wrong values in C(details).
   returned: when the task as a whole failed
   type: dict
   sample: {"code": "unauthorized", "http_status": 403, "message": "The server refuses the log-in", "retryable": false,

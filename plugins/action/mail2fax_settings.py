@@ -1,0 +1,11 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.ngcp.fax.plugins.plugin_utils._subscribers_file import SettingsAction
+
+
+class ActionModule(SettingsAction):
+    """Finds ``subscribers_file`` on the control node for the module ``mail2fax_settings``."""

@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""The tasks ``fax_settings_info`` and ``mail2fax_settings_info``: which settings subscribers have."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Sequence
+
+from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._connection import connect
+from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
+    KEY_NAMES,
+    SELECT,
+    Entry,
+    SubscriberKeys,
+    form_of,
+    parse_keys,
+    task_entries,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
+from ansible_collections.ngcp.fax.plugins.module_utils._reading import Reading, read_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Resolution, Subscriber, resolve, select
+from ansible_collections.ngcp.fax.plugins.module_utils._values import canonical_settings
+
+
+def read_info(resource: Resource, params: Mapping[str, Any], entries: Any, check: bool) -> dict[str, Any]:
+    """Do what the task says and return its result.
+
+    :param params: options as :func:`_argument_spec.info_options` describes them.
+    :param entries: the raw value of ``subscribers``, or None where it is not given.
+    :param check: makes no difference, because nothing is written.
+    :raises FaxError: nothing could be read.
+    """
+    form = form_of(params, entries)
+    named = _named_keys(form, params, entries) if form not in (None, SELECT) else None
+    client = connect(params)
+    try:
+        if named is None:
+            resolutions: Sequence[Resolution] = select(client, params.get("select") or {})
+        else:
+            resolutions = resolve(client, named, trust_ids=False)
+        return _result(client, resource, params, named, resolutions)
+    finally:
+        client.close()
+
+
+def _named_keys(form: str | None, params: Mapping[str, Any], entries: Any) -> list[SubscriberKeys]:
+    errors = []
+    keys = []
+    for index, entry in enumerate(task_entries(str(form), params, entries)):
+        try:
+            keys.append(parse_keys(_key_values(entry)))
+        except InputError as error:
+            error.entry, error.index = entry.place, index
+            errors.append(error)
+    if errors:
+        raise InputErrors(errors)
+    return keys
+
+
+def _key_values(entry: Entry) -> dict[str, Any]:
+    """Return the keys of an entry; whatever else it holds is not needed to read."""
+    if not isinstance(entry.values, Mapping):
+        raise InputError("must be a dictionary")
+    return {name: entry.values.get(name) for name in KEY_NAMES}
+
+
+def _result(
+    client: Client,
+    resource: Resource,
+    params: Mapping[str, Any],
+    named: list[SubscriberKeys] | None,
+    resolutions: Sequence[Resolution],
+) -> dict[str, Any]:
+    found = {item.id: item for item in resolutions if isinstance(item, Subscriber)}
+    readings = read_settings(client, resource, sorted(found))
+    shown = [
+        _shown(resource, found[subscriber_id], readings[subscriber_id], params["include_secrets"])
+        for subscriber_id in sorted(found)
+        if not isinstance(readings[subscriber_id], FaxError)
+    ]
+    wanted = params.get("active")
+    result: dict[str, Any] = {
+        "changed": False,
+        "subscribers": [entry for entry in shown if wanted is None or entry.get("active") == wanted],
+        "summary": {
+            "total": len(resolutions),
+            "requests": client.counters.requests,
+            "retries": client.counters.retries,
+        },
+    }
+    errors = _errors(named, resolutions, readings)
+    if errors:
+        messages = "; ".join(f"{error['subscriber']}: {error['error']['message']}" for error in errors[:3])
+        more = f"; and {len(errors) - 3} more" if len(errors) > 3 else ""
+        result.update(failed=True, errors=errors, msg=f"{len(errors)} subscribers cannot be read: {messages}{more}")
+    return result
+
+
+def _shown(resource: Resource, subscriber: Subscriber, document: Reading, include_secrets: bool) -> dict[str, Any]:
+    """Return an entry that the settings module takes as it is."""
+    if isinstance(document, FaxError):
+        raise document
+    settings = canonical_settings(resource, document)
+    if not include_secrets:
+        settings = {name: value for name, value in settings.items() if name not in resource.secrets}
+    owned = {name: document.get(name) for name in resource.server_owned}
+    return {"subscriber_id": subscriber.id, "subscriber": subscriber.name, **settings, **owned}
+
+
+def _errors(
+    named: list[SubscriberKeys] | None, resolutions: Sequence[Resolution], readings: Mapping[int, Reading]
+) -> list[dict[str, Any]]:
+    errors = []
+    for index, item in enumerate(resolutions):
+        reading = readings[item.id] if isinstance(item, Subscriber) else item
+        if isinstance(reading, FaxError):
+            name = named[index] if named is not None else item
+            errors.append({"index": index, "subscriber": str(name), "error": reading.as_dict()})
+    return errors

@@ -1,0 +1,297 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: mail2fax_settings
+short_description: Manage the mail to fax settings of Sipwise NGCP subscribers
+version_added: "0.1.0"
+author:
+  - ngcp.fax contributors (@ngcp-fax)
+description:
+  - Declares the mail to fax service of one subscriber, of a list of subscribers, or of everybody in a customer or
+    domain. Compares with what the platform has and sends one JSON Patch to each subscriber that differs.
+  - The platform renews secret keys by itself unless O(secret_key_renew) is V(never), and every write postpones the next
+    renewal. Without a difference nothing is written, so that renewal goes on undisturbed.
+extends_documentation_fragment:
+  - ngcp.fax.connection
+  - ngcp.fax.subscriber
+  - ngcp.fax.settings
+options:
+  subscribers:
+    description:
+      - Many subscribers in one task. Each entry names its subscriber by one of the keys and may have any of the fields;
+        the fields at the top level of the task hold for the entries that do not have them.
+      - The output of M(ngcp.fax.mail2fax_settings_info) can be used as it is.
+    type: list
+    elements: dict
+    suboptions:
+      subscriber_id:
+        description: See O(subscriber_id).
+        type: int
+      subscriber:
+        description: See O(subscriber).
+        type: str
+      number:
+        description: See O(number).
+        type: str
+      subscriber_external_id:
+        description: See O(subscriber_external_id).
+        type: str
+      active:
+        description: See O(active).
+        type: bool
+      secret_key:
+        description: See O(secret_key).
+        type: str
+      last_secret_key_modify:
+        description: Ignored, because only the platform sets it. Accepted so that the info module's output can be used.
+        type: str
+      secret_key_renew:
+        description: See O(secret_key_renew).
+        type: str
+        choices: [never, daily, weekly, monthly]
+      secret_renew_notify:
+        description: See O(secret_renew_notify).
+        type: list
+        elements: dict
+        suboptions: &notify
+          destination:
+            description: The e-mail address; case does not matter.
+            type: str
+            required: true
+          state:
+            description: V(absent) removes the address, for V(merge) of O(secret_renew_notify_mode).
+            type: str
+            choices: [present, absent]
+            default: present
+      acl:
+        description: See O(acl).
+        type: list
+        elements: dict
+        suboptions: &rule
+          from_email:
+            description: Sender of the mail. Not given means any.
+            type: str
+          received_from:
+            description: Address or name of a host that must occur in a C(Received) header. Not given means any.
+            type: str
+          destination:
+            description: Number that faxes may be sent to, in full with country code. Not given means any.
+            type: str
+          use_regex:
+            description: Whether the three others are regular expressions. They are compiled before anything is sent.
+            type: bool
+            default: false
+          state:
+            description: V(absent) removes the rule, for V(merge) of O(acl_mode).
+            type: str
+            choices: [present, absent]
+            default: present
+  active:
+    description:
+      - Whether the mail to fax service is on.
+      - As with all fields, it is left as it is when not given; there is no default.
+    type: bool
+  secret_key:
+    description:
+      - The key that must be the first line of a mail, at most 255 characters. An empty text clears it.
+      - Results show it as V(********) only, and so its old value.
+    type: str
+  update_secret_key:
+    description:
+      - V(always) sets the key whenever it differs; a warning tells when the platform renews keys by itself.
+      - V(on_create) sets it only where the platform has none, and leaves renewed keys alone.
+    type: str
+    choices: [always, on_create]
+    default: always
+  secret_key_renew:
+    description: How often the platform replaces the key by a new one.
+    type: str
+    choices: [never, daily, weekly, monthly]
+  secret_renew_notify:
+    description: Who gets a mail with the new key.
+    type: list
+    elements: dict
+    suboptions: *notify
+  secret_renew_notify_mode:
+    description:
+      - V(replace) makes O(secret_renew_notify) the whole list.
+      - V(merge) touches only the addresses that are named.
+    type: str
+    choices: [replace, merge]
+    default: replace
+  acl:
+    description:
+      - Rules for the mails that are accepted. A rule is known by all its values together, and order does not count.
+      - When the service is active with neither rules nor a key, the gateway refuses all mail; a warning tells so.
+    type: list
+    elements: dict
+    suboptions: *rule
+  acl_mode:
+    description:
+      - V(replace) makes O(acl) the whole list.
+      - V(merge) touches only the rules that are named.
+    type: str
+    choices: [replace, merge]
+    default: replace
+seealso:
+  - module: ngcp.fax.mail2fax_settings_info
+  - module: ngcp.fax.fax_settings
+"""
+
+EXAMPLES = r"""
+- name: Set a new secret key for subscriber 3
+  ngcp.fax.mail2fax_settings:
+    api_url: https://ngcp.example.org:1443
+    api_username: automation
+    api_password: "{{ vault_ngcp_password }}"
+    subscriber_id: 3
+    secret_key: "{{ vault_secret_key }}"
+    update_secret_key: on_create
+
+- name: Set the connection once for all tasks of a play
+  module_defaults:
+    group/ngcp.fax.ngcp:
+      api_url: https://ngcp.example.org:1443
+      api_username: automation
+      api_password: "{{ vault_ngcp_password }}"
+  block:
+    - name: Renew the secret key every month
+      ngcp.fax.mail2fax_settings:
+        subscriber_id: 3
+        secret_key_renew: monthly
+
+    - name: Tell two people about every new key
+      ngcp.fax.mail2fax_settings:
+        subscriber_id: 3
+        secret_renew_notify:
+          - destination: user2@company.com
+          - destination: user3@company.com
+
+    - name: Accept mails from one host without a key
+      ngcp.fax.mail2fax_settings:
+        subscriber: user0004@fax.example.com
+        active: true
+        acl:
+          - received_from: 192.0.2.25
+
+    - name: Add one rule and remove another, without touching the rest
+      ngcp.fax.mail2fax_settings:
+        subscriber: user0004@fax.example.com
+        acl_mode: merge
+        acl:
+          - from_email: '.*@example\.org'
+            destination: '43.*'
+            use_regex: true
+          - received_from: 192.0.2.25
+            state: absent
+
+    - name: Declare several subscribers at once, each with a key to begin with
+      ngcp.fax.mail2fax_settings:
+        active: true
+        secret_key_renew: weekly
+        update_secret_key: on_create
+        subscribers:
+          - subscriber: user0005@voip.example.net
+            secret_key: "{{ vault_keys.user0005 }}"
+          - number: "+43 1 90006"
+            secret_key: "{{ vault_keys.user0006 }}"
+        max_changes: 10%
+"""
+
+RETURN = r"""
+subscribers:
+  description:
+    - The subscribers that changed (in check mode, would change), failed, are unverified or were not attempted, in the
+      order of the input. The single form always returns its subscriber.
+  returned: always, unless the input is wrong
+  type: list
+  elements: dict
+  contains:
+    index:
+      description: Position of the subscriber in the input.
+      type: int
+      sample: 0
+    subscriber_id:
+      description: The platform's id, where known.
+      type: int
+      sample: 4711
+    subscriber:
+      description: The subscriber as C(user@domain), where known.
+      type: str
+      sample: alice@example.org
+    status:
+      description:
+        - V(changed), V(unchanged), V(failed), V(unverified) (a write was sent, but what the server has now could not be
+          confirmed), or V(not_attempted) (the run stopped before).
+      type: str
+      sample: changed
+    changes:
+      description: The fields that differ, with C(field), C(before) and C(after). Secrets are masked.
+      type: list
+      elements: dict
+      sample: [{"field": "active", "before": false, "after": true}]
+    patch:
+      description: The JSON Patch that was sent (in check mode, would be sent). Secrets are masked.
+      type: list
+      elements: dict
+      sample: [{"op": "replace", "path": "/active", "value": true}]
+    settings:
+      description: The settings after the run (in check mode, as predicted), where known. Secrets are masked.
+      type: dict
+      sample: {"active": true, "secret_key": "********", "secret_key_renew": "never", "secret_renew_notify": [],
+               "acl": []}
+    error:
+      description:
+        - Why the subscriber failed or is unverified, with C(code), C(http_status), C(message), C(retryable) and C(hint).
+      returned: for failed and unverified subscribers
+      type: dict
+      sample: {"code": "not_found", "http_status": 404, "message": "The server answered 404", "retryable": false,
+               "hint": "It does not exist, is terminated, or belongs to somebody else."}
+summary:
+  description:
+    - How many subscribers there are, how many came to which status, and how many HTTP requests were sent, log-in and
+      repetitions (C(retries)) included.
+  returned: always, unless the input is wrong
+  type: dict
+  sample: {"total": 1, "changed": 1, "unchanged": 0, "failed": 0, "unverified": 0, "not_attempted": 0, "requests": 3,
+           "retries": 0}
+diff:
+  description:
+    - One entry for each changed subscriber, with YAML text of what changes and nothing else. Secrets are masked.
+  returned: always, unless the input is wrong
+  type: list
+  elements: dict
+  sample: [{"before_header": "alice@example.org (4711)", "after_header": "alice@example.org (4711)",
+            "before": "active: false\n", "after": "active: true\n"}]
+error:
+  description:
+    - Why the task as a whole failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong
+      input also C(entry) and C(field), and all wrong values in C(details).
+  returned: when the task as a whole failed
+  type: dict
+  sample: {"code": "unauthorized", "http_status": 403, "message": "The server refuses the log-in", "retryable": false,
+           "hint": "Check api_username and api_password."}
+"""
+
+from functools import partial
+
+from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import settings_options
+from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings import apply_settings
+
+
+def main() -> None:
+    """Run the module."""
+    resource = MAIL2FAX_SETTINGS
+    run_module(settings_options(resource), partial(apply_settings, resource), resource.secrets)
+
+
+if __name__ == "__main__":
+    main()

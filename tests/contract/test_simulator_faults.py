@@ -1,0 +1,338 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Faults, the audit log, data that change between pages, faxes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import requests
+from ngcp_simulator import Simulator
+from simulator_client import Api
+
+FAX = "faxserversettings"
+MAIL = "mailtofaxsettings"
+NAME = [{"op": "replace", "path": "/name", "value": "new"}]
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    """A small simulator of a test's own."""
+    with Simulator(subscribers=40) as running:
+        yield running
+        assert not running.bugs
+
+
+@pytest.fixture
+def api(simulator: Simulator) -> Api:
+    """An administrator who has logged in; the log-in is not counted."""
+    found = Api(simulator)
+    simulator.clear_audit()
+    return found
+
+
+# Rules
+
+
+def test_which_requests_a_rule_meets(simulator: Simulator, api: Api) -> None:
+    """Method, path, subscribers and account narrow a rule."""
+    simulator.fault("status", status=500, method="PATCH", path=f"/{FAX}/", subscribers=[3, 4])
+    assert api.get(f"/api/{FAX}/3").status_code == 200
+    assert api.patch(f"/api/{FAX}/2", NAME).status_code == 200
+    assert api.patch(f"/api/{MAIL}/3", []).status_code == 200
+    assert api.patch(f"/api/{FAX}/4", NAME).status_code == 500
+    simulator.clear_faults()
+    fault = simulator.fault("status", status=500, method="POST|GET", query="subscriber_id", subscribers={7})
+    assert api.get("/api/faxes/?subscriber_id=6").status_code == 200
+    assert api.get("/api/faxes/?subscriber_id=7").status_code == 500
+    assert (fault.seen, fault.hits) == (1, 1)
+    with pytest.raises(ValueError, match="unknown fault"):
+        simulator.fault("explode")
+
+
+def test_how_often_a_rule_strikes(simulator: Simulator, api: Api) -> None:
+    """Skip the first, strike so many times; or by chance, the same chance for the same seed."""
+    simulator.fault("status", status=502, skip=2, times=2)
+    assert [api.get(f"/api/{FAX}/1").status_code for _number in range(6)] == [200, 200, 502, 502, 200, 200]
+    simulator.clear_faults()
+
+    def pattern(seed: int) -> list[int]:
+        fault = simulator.fault("status", status=502, probability=0.5, seed=seed)
+        found = [api.get(f"/api/{FAX}/1").status_code for _number in range(20)]
+        assert fault.hits == found.count(502)
+        simulator.clear_faults()
+        return found
+
+    assert pattern(1) == pattern(1) != pattern(2)
+    assert {200, 502} == set(pattern(3))
+
+
+# Actions
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_status(simulator: Simulator, api: Api, status: int) -> None:
+    """An answer in place of the platform's, with Retry-After if wanted."""
+    simulator.fault("status", status=status, retry_after=7, times=1)
+    answer = api.get(f"/api/{FAX}/1")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (status, "7")
+    assert api.get(f"/api/{FAX}/1").status_code == 200
+
+
+def test_reset_before_and_after(simulator: Simulator, api: Api) -> None:
+    """Whether the request was processed makes the difference."""
+    simulator.fault("reset", method="PATCH", times=1)
+    simulator.fault("reset_after", method="PATCH", times=1)
+    simulator.put_settings(FAX, 1, {"name": "old"})
+    with pytest.raises(requests.ConnectionError):
+        api.patch(f"/api/{FAX}/1", NAME)
+    assert _name(simulator) == "old"
+    with pytest.raises(requests.ConnectionError):
+        api.patch(f"/api/{FAX}/1", NAME)
+    assert _name(simulator) == "new"
+    assert [record.status for record in simulator.audit.find("PATCH")] == [0, 0]
+    assert [record.fault for record in simulator.audit.find("PATCH")] == ["reset", "reset_after"]
+
+
+def _name(simulator: Simulator, identifier: int = 1) -> Any:
+    return (simulator.settings(FAX, identifier) or {})["name"]
+
+
+def test_delay_and_hang(simulator: Simulator, api: Api) -> None:
+    """A delayed answer comes; a hanging one does not, until the client gives up."""
+    simulator.fault("delay", seconds=0.05, times=1)
+    assert api.get(f"/api/{FAX}/1").elapsed.total_seconds() >= 0.05
+    simulator.fault("hang", times=1)
+    with pytest.raises(requests.Timeout):
+        api.get(f"/api/{FAX}/1", timeout=0.2)
+    assert api.get(f"/api/{FAX}/1").status_code == 200
+
+
+def test_delay_together_with_another_fault(simulator: Simulator, api: Api) -> None:
+    """A delay does not keep other rules from striking."""
+    simulator.fault("delay", seconds=0.02)
+    simulator.fault("status", status=503)
+    answer = api.get(f"/api/{FAX}/1")
+    assert answer.status_code == 503
+    assert answer.elapsed.total_seconds() >= 0.02
+
+
+def test_truncated_answer(simulator: Simulator, api: Api) -> None:
+    """The headers promise more than comes."""
+    simulator.fault("truncate", times=1, after_bytes=30)
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        api.get(f"/api/{FAX}/1")
+    simulator.fault("truncate", times=1, method="PATCH")
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        api.patch(f"/api/{FAX}/1", NAME)
+    assert _name(simulator) == "new"
+
+
+def test_garbage(simulator: Simulator, api: Api) -> None:
+    """An answer that is no JSON, or the page of a proxy."""
+    simulator.fault("garbage", times=1)
+    answer = api.get(f"/api/{FAX}/1")
+    assert answer.status_code == 200
+    with pytest.raises(ValueError):
+        answer.json()
+    simulator.fault("garbage", times=1, body="<html>log in</html>", content_type="text/html")
+    assert api.get(f"/api/{FAX}/1").headers["Content-Type"] == "text/html"
+
+
+def test_redirect(simulator: Simulator, api: Api) -> None:
+    """To another host, which must not get the credentials."""
+    simulator.fault("redirect", times=1, location="https://elsewhere.example.com/x", status=307)
+    answer = api.get(f"/api/{FAX}/1")
+    assert (answer.status_code, answer.headers["Location"]) == (307, "https://elsewhere.example.com/x")
+
+
+def test_deadlock(simulator: Simulator, api: Api) -> None:
+    """The 500 of parallel writes; nothing was stored, and the same write can be sent again."""
+    simulator.fault("deadlock", path=MAIL, times=1)
+    wanted = {"secret_key_renew": "daily", "secret_key": "k"}
+    answer = api.send("PUT", f"/api/{MAIL}/1", json=wanted)
+    assert (answer.status_code, answer.json()["message"]) == (500, "mailtofaxsettings could not be updated.")
+    assert (simulator.settings(MAIL, 1) or {}).get("secret_key") is None
+    assert api.send("PUT", f"/api/{MAIL}/1", json=wanted).status_code == 204
+
+
+@pytest.mark.parametrize("action", ["stop", "stop_after"])
+def test_stop(simulator: Simulator, api: Api, action: str) -> None:
+    """The server vanishes in the middle of its work."""
+    simulator.put_settings(FAX, 1, {"name": "old"})
+    simulator.fault(action, method="PATCH", times=1)
+    with pytest.raises(requests.ConnectionError):
+        api.patch(f"/api/{FAX}/1", NAME)
+    with pytest.raises(requests.ConnectionError):
+        api.get(f"/api/{FAX}/1")
+    assert _name(simulator) == ("old" if action == "stop" else "new")
+    simulator.start()
+    assert api.get(f"/api/{FAX}/1").status_code == 200
+
+
+# Parallel work
+
+
+def _together(count: int, work: Any) -> list[Any]:
+    barrier = threading.Barrier(count)
+
+    def run(number: int) -> Any:
+        barrier.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def test_parallel_writes_deadlock_and_lonely_ones_do_not(simulator: Simulator) -> None:
+    """The chance counts only while several writes are really under way."""
+    simulator.switch(deadlock_probability=1.0, write_delay=100)
+    clients = [Api(simulator) for _number in range(4)]
+    wanted = {"secret_key_renew": "never"}
+    for number, client in enumerate(clients, 1):
+        assert client.send("PUT", f"/api/{MAIL}/{number}", json=wanted).status_code == 204
+    together = _together(4, lambda number: clients[number].send("PUT", f"/api/{MAIL}/{number + 1}", json=wanted))
+    statuses = sorted(answer.status_code for answer in together)
+    assert statuses.count(500) >= 1
+    assert simulator.audit.count("PUT", MAIL, status=500) == statuses.count(500)
+
+
+def test_parallel_writes_to_one_subscriber_are_lost(simulator: Simulator) -> None:
+    """All are answered 204, few survive."""
+    simulator.switch(write_delay=100)
+    clients = [Api(simulator) for _number in range(4)]
+
+    def add(number: int) -> int:
+        value = {"destination": f"a{number}@example.com", "filetype": "PDF"}
+        operations = [{"op": "add", "path": "/destinations/-", "value": value}]
+        return clients[number].patch(f"/api/{FAX}/1", operations).status_code
+
+    assert _together(4, add) == [200] * 4
+    assert len((simulator.settings(FAX, 1) or {})["destinations"]) < 4
+
+
+def test_workers_limit_what_is_done_at_once(simulator: Simulator) -> None:
+    """More requests than workers wait for each other."""
+    simulator.switch(workers=1, read_delay=50)
+    clients = [Api(simulator) for _number in range(3)]
+    simulator.reset_most_under_way()
+    answers = _together(3, lambda number: clients[number].get(f"/api/{FAX}/{number + 1}"))
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert simulator.most_under_way == 3
+    assert max(answer.elapsed.total_seconds() for answer in answers) >= 0.15
+
+
+# The audit log
+
+
+def test_audit_log(simulator: Simulator, api: Api) -> None:
+    """Requests, log-ins and connections can be counted, bodies and accounts be seen."""
+    other = Api(simulator, "reseller")
+    api.get(f"/api/{FAX}/1?foo=bar")
+    other.patch(f"/api/{FAX}/2", [{"op": "replace", "path": "/password", "value": "s3cret"}])
+    assert simulator.count("POST", "^/login_jwt$") == 1
+    assert simulator.count("GET", rf"^/api/{FAX}/\d+$") == 1
+    assert simulator.count() == 3
+    (get,) = simulator.audit.find("GET")
+    assert (get.query, get.account, get.scheme, get.status) == ("foo=bar", "admin", "bearer", 200)
+    (patch,) = simulator.audit.find(account="reseller", method="PATCH")
+    assert "s3cret" in patch.body
+    assert get.connection != patch.connection
+    assert len({record.connection for record in simulator.audit}) == 2
+    before = simulator.connections
+    for _number in range(5):
+        api.get(f"/api/{FAX}/1")
+    assert simulator.connections == before
+    simulator.clear_audit()
+    assert len(simulator.audit) == 0
+
+
+# Data that change between two pages
+
+
+def test_hook_between_pages(simulator: Simulator, api: Api) -> None:
+    """A list without order skips subscribers when data change: the hook provokes that."""
+    for identifier in range(1, 9):
+        simulator.put_settings(FAX, identifier, {"active": True})
+    simulator.after_page(FAX, 1, lambda: simulator.change_settings(FAX, 1, name="moved"))
+    first = [one["id"] for one in api.items(f"/api/{FAX}/?active=1&rows=4&page=1")]
+    second = [one["id"] for one in api.items(f"/api/{FAX}/?active=1&rows=4&page=2")]
+    assert (first, second) == ([1, 2, 3, 4], [6, 7, 8, 1])
+    simulator.after_page("subscribers", 1, lambda: simulator.terminate(2))
+    assert api.get("/api/subscribers/?rows=5&page=1&order_by=id").json()["total_count"] == 40
+    assert api.get("/api/subscribers/?rows=5&page=2&order_by=id").json()["total_count"] == 39
+
+
+# Faxes
+
+
+def test_sent_fax_moves_on(simulator: Simulator, api: Api) -> None:
+    """QUEUED, SENDING, SUCCESS as the clock goes; 999 is always busy."""
+    simulator.put_settings(FAX, 1, {"active": True})
+    simulator.switch(fax_seconds=30)
+    for destination in ("4311", "9991"):
+        document = {"subscriber_id": 1, "destination": destination, "data": "Größe €"}
+        assert api.send("POST", "/api/faxes/", json=document).status_code == 201
+
+    def statuses() -> list[str]:
+        return [one["status"] for one in api.items("/api/faxes/?subscriber_id=1&order_by=id")]
+
+    assert statuses() == ["QUEUED", "QUEUED"]
+    simulator.advance(12)
+    assert statuses() == ["SENDING", "SENDING"]
+    simulator.advance(20)
+    assert statuses() == ["SUCCESS", "FAILED"]
+    assert [job["data"] for job in simulator.sent_faxes(1)] == ["Größe €"] * 2
+
+
+def test_documents_that_are_sent_are_kept(simulator: Simulator, api: Api) -> None:
+    """Tests can look at what was really handed over."""
+    simulator.put_settings(FAX, 2, {"active": True})
+    form = {"json": (None, '{"subscriber_id": 2, "destination": "431", "data": "cover"}')}
+    files = {**form, "faxfile": ("a.pdf", b"%PDF-1.4 content", "application/pdf")}
+    assert api.send("POST", "/api/faxes/", files=files).status_code == 201
+    (job,) = simulator.sent_faxes()
+    assert (job["destination"], job["data"], job["filename"], job["document"]) == (
+        "431",
+        "cover",
+        "a.pdf",
+        b"%PDF-1.4 content",
+    )
+
+
+def test_received_faxes(simulator: Simulator, api: Api) -> None:
+    """Faxes of any size and kind can come in."""
+    small, large, bare = (
+        simulator.receive_fax(3, pages=2, caller="4369911")[0],
+        simulator.receive_fax(3, size=16 * 1024 * 1024)[0],
+        simulator.receive_fax(3, image=False, status="FAILED", direction="mtf")[0],
+    )
+    items = api.items("/api/faxes/?subscriber_id=3&order_by=id")
+    assert [(one["id"], one["direction"], one["status"]) for one in items] == [
+        (small, "in", "SUCCESS"),
+        (large, "in", "SUCCESS"),
+        (bare, "mtf", "FAILED"),
+    ]
+    assert items[0]["pages"] == 2
+    assert len(api.get(f"/api/faxrecordings/{large}").content) == 16 * 1024 * 1024
+    assert b"/Count 2" in api.get(f"/api/faxrecordings/{small}?format=pdf").content
+    assert api.get(f"/api/faxrecordings/{bare}").status_code == 500
+    assert simulator.receive_fax(3, image=b"II*\0odd", count=2) == [bare + 1, bare + 2]
+    assert api.get(f"/api/faxrecordings/{bare + 2}").content == b"II*\0odd"
+
+
+def test_image_is_shared_by_both_sides(simulator: Simulator, api: Api) -> None:
+    """Both sides of a fax between two subscribers hang on one session: deleting one takes the other's image."""
+    simulator.receive_fax(4, sid="SHARED", direction="out")
+    (other,) = simulator.receive_fax(5, sid="SHARED")
+    assert api.get(f"/api/faxrecordings/{other}").status_code == 200
+    assert api.send("DELETE", "/api/faxes/1").status_code == 204
+    assert api.get(f"/api/faxes/{other}").status_code == 200
+    assert api.get(f"/api/faxrecordings/{other}").status_code == 500
+    assert api.items("/api/faxes/?sid=SHARED")[0]["id"] == other

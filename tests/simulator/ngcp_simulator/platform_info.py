@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the platform tells about itself: capabilities, platforminfo, the list of resources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import hal, paging
+from .answers import HTML, JSON, Answer, document, refuse
+from .call import Call
+from .platform import Platform
+from .routes import ROUTES, allowed_methods
+from .scope import LICENSED, may_use
+from .settings import content_type
+
+VERSION = "mr26.2.0.0"
+CAPABILITIES = (("cloudpbx", 1), ("sms", 2), ("faxserver", 3), ("rtcengine", 4), ("fileshare", 5))
+LICENSES = ("billing", "call_recording", "csc", "pbx", "fax")
+
+
+class PlatformInfo:
+    """Handlers of /api/capabilities/, /api/platforminfo and /api/."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    def get_list(self, call: Call) -> Answer:
+        """GET /api/capabilities/."""
+        page = paging.wanted_page(call)
+        name = call.text("name")
+        found = [(key, number) for key, number in CAPABILITIES if name in (None, key)]
+        chosen = found[page.offset : page.offset + page.size]
+        links = paging.links(call, "capabilities", page, len(found) > page.number * page.size)
+        items = [self._capability(key, number) for key, number in chosen]
+        hrefs = [f"/api/capabilities/{number}" for _key, number in chosen]
+        old = self._platform.switches.hal == "old"
+        total = len(found) if page.counted else None
+        return document(hal.page("capabilities", items, hrefs, links, total, old), content_type(call))
+
+    def get_item(self, call: Call, identifier: int) -> Answer:
+        """GET of one capability."""
+        for key, number in CAPABILITIES:
+            if number == identifier:
+                return document(self._capability(key, number), content_type(call))
+        raise refuse(404, "Entity 'capabilitie' not found.")
+
+    def _capability(self, name: str, number: int) -> dict[str, Any]:
+        enabled = self._platform.switches.fax_feature if name == "faxserver" else name != "sms"
+        return {
+            "_links": hal.common_links("capabilities", number),
+            "enabled": enabled,
+            "id": number,
+            "name": name,
+        }
+
+    def info(self, call: Call) -> Answer:
+        """GET /api/platforminfo: everything for those who have logged in, little for others."""
+        switches = self._platform.switches
+        licensed = switches.license or switches.edition == "spce"
+        found: dict[str, Any] = {"ngcp_version": VERSION, "type": switches.edition}
+        if call.account is not None:
+            found.update(
+                {
+                    "cloudpbx": True,
+                    "faxserver": switches.fax_feature,
+                    "licenses": [name for name in LICENSES if licensed or name != "fax"],
+                    "license_meta": {},
+                    "security": {
+                        "password": {
+                            "sip_validate": switches.password_rules,
+                            "sip_autogenerate": False,
+                            "min_length": 12,
+                            "max_length": 40,
+                        }
+                    },
+                }
+            )
+        return document(found, JSON)
+
+    def root(self, call: Call) -> Answer:
+        """GET /api/: machine readable for those who ask for JSON, else a page for people."""
+        if call.headers.get("Accept") != JSON:
+            page = "<!DOCTYPE html>\n<html><head><title>NGCP REST API</title></head><body></body></html>\n"
+            return Answer(200, page.encode(), HTML)
+        found = {}
+        for name, route in ROUTES.items():
+            unlicensed = name in LICENSED and not self._platform.switches.license
+            if not route.listed or unlicensed or not may_use(call.user, name):
+                continue
+            found[name] = {
+                "actions": sorted(allowed_methods(route.collection, call.user)),
+                "item_actions": sorted(allowed_methods(route.item, call.user)),
+                "fields": list(route.fields),
+                "query_params": list(route.parameters),
+                "sorting_cols": list(route.sorting),
+            }
+        return document(found, JSON)

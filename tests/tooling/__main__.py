@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run one of the project's tasks; the Makefile lists them. Needs nothing but Python 3.11 and its standard library."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+import typing as t
+
+import checks
+import workspace as ws
+from report import Outcome, say
+
+STAGES: dict[str, t.Callable[[], Outcome]] = {
+    "lint": checks.lint,
+    "unit": lambda: checks.pytest("unit", jobs="auto"),
+    "contract": lambda: checks.pytest("contract", jobs="auto"),
+    "integration": lambda: checks.pytest("integration", jobs="auto"),
+    "sanity": checks.sanity,
+}
+
+
+def run_stages(names: t.Iterable[str]) -> int:
+    """Run all stages, whatever comes out of them, and end with one line that counts everything."""
+    total = Outcome()
+    summary = []
+    for name in names:
+        say(f"=== {name}")
+        start = time.monotonic()
+        try:
+            outcome = STAGES[name]()
+        except ws.Failed as problem:
+            say(f"    FAILED: {problem}")
+            outcome = Outcome(failed=1)
+        total += outcome
+        summary.append(f"{name:<12} {time.monotonic() - start:7.1f} s   {outcome}")
+    say("\n" + "\n".join(summary))
+    ws.REPORTS.mkdir(parents=True, exist_ok=True)
+    (ws.REPORTS / "last.txt").write_text(f"{total}\n")
+    say(str(total))
+    return int(total.failed > 0)
+
+
+def demo() -> int:
+    ws.provide("run")
+    return ws.call(ws.VENV / "bin/python", "tests/demo/run_demo.py", *checks.ARGUMENTS)
+
+
+def setup() -> int:
+    ws.provide("run", "test", "lint")
+    say(f"    {ws.VENV} is ready; ANSIBLE_COLLECTIONS_PATH={ws.COLLECTIONS}")
+    return 0
+
+
+def clean() -> int:
+    for folder in (ws.VENV, ws.CACHE):
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def main(task: str) -> int:
+    os.chdir(ws.ROOT)
+    try:
+        match task:
+            case "test":
+                return run_stages(STAGES)
+            case "demo":
+                return demo()
+            case "setup":
+                return setup()
+            case "format":
+                return checks.format_code()
+            case "clean":
+                return clean()
+            case _ if task in STAGES:
+                return run_stages([task])
+        say(f"There is no task {task!r}; `make help` lists them.")
+    except ws.Failed as problem:
+        say(f"FAILED: {problem}")
+    except KeyboardInterrupt:
+        say("interrupted")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
