@@ -122,11 +122,11 @@ def numbers(text: str) -> list[int]:
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("url", help="administrators' address")
+    parser.add_argument("url", help="administrators' address, or the simulator.json of a simulator")
     parser.add_argument("folder", type=Path, help="folder of the exchanges, or one file")
     parser.add_argument("--subscribers", type=numbers, required=True, metavar="IDS", help="at least five; overwritten")
     parser.add_argument("--untouched", type=numbers, default=[], metavar="IDS", help="never written so far")
-    parser.add_argument("--accounts", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--accounts", type=Path, metavar="FILE", help="log-ins (not for a simulator)")
     parser.add_argument("--subscriber-url", metavar="URL", help="subscribers' (self-care) address")
     parser.add_argument("--have", default="", metavar="WORDS", help="requirements that the server meets")
     parser.add_argument("--only", metavar="NAME", help="only scenarios with this text in their name")
@@ -136,12 +136,31 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def accounts_of(state: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the log-ins that the simulator's state file holds, with the one of the subscriber as a template."""
+    found: dict[str, dict[str, str]] = {}
+    for name, account in state["accounts"].items():
+        found[name] = {"username": account["username"], "password": account["password"]}
+        if "@" not in account["username"]:
+            found[name]["login"] = "jwt"
+    found["subscriber"] = {"username": "{webusername}@{domain}", "password": state["web_password"]}
+    return found
+
+
+def connect(options: argparse.Namespace) -> Client:
+    """Return a client for a server, or for the simulator that a state file describes."""
+    if options.url.endswith(".json"):
+        state = json.loads(Path(options.url).read_text(encoding="utf-8"))
+        return Client(state["url"], state["subscriber_url"], accounts_of(state), state["ca_path"])
+    accounts = json.loads(options.accounts.read_text(encoding="utf-8"))
+    verify: bool | str = False if options.insecure else (options.ca or True)
+    return Client(options.url, options.subscriber_url, accounts, verify)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Replay everything and print what differs."""
     options = parse(arguments)
-    accounts = json.loads(options.accounts.read_text(encoding="utf-8"))
-    verify: bool | str = False if options.insecure else (options.ca or True)
-    client = Client(options.url, options.subscriber_url, accounts, verify)
+    client = connect(options)
     have = set(filter(None, options.have.split(",")))
     replayer = Replayer(client, options.subscribers, options.untouched, have, skip_stub=options.skip_stub)
     outcomes: list[Outcome] = []

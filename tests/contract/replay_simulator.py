@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from ngcp_simulator import Simulator
-from replay import Outcome, Replayer, Scenario
+from replay import Outcome, Replayer, Scenario, accounts_of
 from replay_http import Client
 
 SUBSCRIBERS = 1400
@@ -28,22 +29,17 @@ SET_UPS: dict[str, dict[str, Any]] = {
     "spare-login-failures": {},
     "renewal-ban": {},
     "login-ban": {"login_ban": True},
+    "dead-fax-hosts": {"fax_hosts": "down"},
+    "community-edition": {"edition": "spce"},
+    "database-down": {"database": "down"},
 }
 """The switches that a scenario's `requires` stands for."""
 
 
 def replay_accounts(simulator: Simulator) -> dict[str, dict[str, str]]:
     """Return the log-ins in the form that the replayer reads."""
-    found = {
-        name: {"username": account.username, "password": account.password, "login": "jwt"}
-        for name, account in simulator.accounts.items()
-        if account.subscriber_id is None
-    }
-    found["subscriberadmin"] = {
-        "username": simulator.accounts["subscriberadmin"].username,
-        "password": simulator.accounts["subscriberadmin"].password,
-    }
-    return found
+    state = json.loads((simulator.directory / "simulator.json").read_text(encoding="utf-8"))
+    return accounts_of(state)
 
 
 class SimulatorReplay:
@@ -55,11 +51,7 @@ class SimulatorReplay:
         self._client = Client(simulator.url, simulator.subscriber_url, accounts, simulator.ca_path)
         mine = [identifier for identifier in range(1, SUBSCRIBERS - CUSTOMERS) if (identifier - 1) % CUSTOMERS == 0]
         chosen = [identifier for identifier in mine if identifier >= FIRST]
-        for identifier in chosen:
-            simulator.platform.database.execute(
-                "UPDATE subscribers SET webpassword = ? WHERE id = ?", (f"pw-{identifier:04d}", identifier)
-            )
-        accounts["subscriber"] = {"username": "{webusername}@{domain}", "password": "pw-{digits}"}
+        self._client.api("GET", "/api/platforminfo")  # logs in, which not every set-up allows
         self._replayer = Replayer(
             self._client,
             [identifier for identifier in chosen if identifier < FIRST + 250],

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -190,42 +191,57 @@ def _together(count: int, work: Any) -> list[Any]:
         return list(pool.map(run, range(count)))
 
 
+ATTEMPTS = 50
+"""How often requests are sent together at most, until they have really met."""
+
+
 def test_parallel_writes_deadlock_and_lonely_ones_do_not(simulator: Simulator) -> None:
     """The chance counts only while several writes are really under way."""
-    simulator.switch(deadlock_probability=1.0, write_delay=100)
+    simulator.switch(deadlock_probability=1.0)
     clients = [Api(simulator) for _number in range(4)]
-    wanted = {"secret_key_renew": "never"}
-    for number, client in enumerate(clients, 1):
-        assert client.send("PUT", f"/api/{MAIL}/{number}", json=wanted).status_code == 204
-    together = _together(4, lambda number: clients[number].send("PUT", f"/api/{MAIL}/{number + 1}", json=wanted))
-    statuses = sorted(answer.status_code for answer in together)
-    assert statuses.count(500) >= 1
-    assert simulator.audit.count("PUT", MAIL, status=500) == statuses.count(500)
+
+    def write(number: int) -> int:
+        wanted = {"secret_key_renew": "never"}
+        return clients[number].send("PUT", f"/api/{MAIL}/{number + 1}", json=wanted).status_code
+
+    assert [write(number) for number in range(4)] == [204] * 4
+    simulator.switch(write_delay=50)
+    statuses: list[int] = []
+    for _attempt in range(ATTEMPTS):
+        statuses += _together(4, write)
+        if 500 in statuses:
+            break
+    assert set(statuses) == {204, 500}
+    assert simulator.count("PUT", MAIL, status=500) == statuses.count(500)
 
 
 def test_parallel_writes_to_one_subscriber_are_lost(simulator: Simulator) -> None:
-    """All are answered 204, few survive."""
-    simulator.switch(write_delay=100)
+    """All are answered with success, not all survive."""
     clients = [Api(simulator) for _number in range(4)]
+    simulator.switch(write_delay=50)
 
     def add(number: int) -> int:
         value = {"destination": f"a{number}@example.com", "filetype": "PDF"}
         operations = [{"op": "add", "path": "/destinations/-", "value": value}]
         return clients[number].patch(f"/api/{FAX}/1", operations).status_code
 
-    assert _together(4, add) == [200] * 4
-    assert len((simulator.settings(FAX, 1) or {})["destinations"]) < 4
+    for _attempt in range(ATTEMPTS):
+        simulator.put_settings(FAX, 1, {})
+        assert _together(4, add) == [200] * 4
+        survivors = (simulator.settings(FAX, 1) or {})["destinations"]
+        if len(survivors) < 4:
+            return
+    raise AssertionError("nothing was ever lost")
 
 
 def test_workers_limit_what_is_done_at_once(simulator: Simulator) -> None:
     """More requests than workers wait for each other."""
     simulator.switch(workers=1, read_delay=50)
     clients = [Api(simulator) for _number in range(3)]
-    simulator.reset_most_under_way()
+    before = time.monotonic()
     answers = _together(3, lambda number: clients[number].get(f"/api/{FAX}/{number + 1}"))
     assert [answer.status_code for answer in answers] == [200] * 3
-    assert simulator.most_under_way == 3
-    assert max(answer.elapsed.total_seconds() for answer in answers) >= 0.15
+    assert time.monotonic() - before >= 0.15
 
 
 # The audit log

@@ -91,7 +91,7 @@ def _subscribers(database: Database, plan: Plan, customers: int, generator: rand
                 SHARED_EXTERNAL_ID if identifier in shared_external else f"EXT-{digits}",
                 "terminated" if identifier > count + plan.foreign_subscribers else "active",
                 f"web{digits}",
-                f"Web-{bits[:12]}",
+                f"Web-{plan.seed}-{digits}",
                 1 if identifier in administrative else 0,
                 None,
                 CREATED + identifier,

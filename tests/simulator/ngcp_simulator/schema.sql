@@ -58,7 +58,7 @@ CREATE TABLE numbers (
     cc TEXT NOT NULL,
     ac TEXT NOT NULL,
     sn TEXT NOT NULL,
-    number TEXT NOT NULL UNIQUE,
+    number TEXT NOT NULL COLLATE NOCASE UNIQUE,
     is_primary INTEGER NOT NULL DEFAULT 0,
     is_devid INTEGER NOT NULL DEFAULT 0
 );

@@ -303,6 +303,7 @@ class Simulator(Operations):
             "control_token": self.control_token,
             "pid": os.getpid(),
             "environment": self.environment(),
+            "web_password": f"Web-{self.platform.seed}-{{digits}}",
             "accounts": {
                 name: {"username": account.username, "password": account.password, "role": account.role}
                 for name, account in self.accounts.items()

@@ -6,8 +6,17 @@
 
 from __future__ import annotations
 
-from ansible_collections.ngcp.fax.plugins.module_utils._plan import ALWAYS, MERGE, ON_CREATE, REPLACE, REPLACED, RESET
-from ansible_collections.ngcp.fax.plugins.module_utils._plan import Policy
+from hypothesis import strategies as st
+
+from ansible_collections.ngcp.fax.plugins.module_utils._plan import (
+    ALWAYS,
+    MERGE,
+    ON_CREATE,
+    REPLACE,
+    REPLACED,
+    RESET,
+    Policy,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import (
     BOOLEAN,
     CHOICE,
@@ -16,7 +25,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._resources import (
     MAIL2FAX_SETTINGS,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._values import ABSENT, PRESENT, canonical_settings, parse_field
-from hypothesis import strategies as st
 
 RESOURCES = (FAX_SETTINGS, MAIL2FAX_SETTINGS)
 

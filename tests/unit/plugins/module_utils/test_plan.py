@@ -12,6 +12,8 @@ import random
 import jsonpatch
 import pytest
 import yaml
+from hypothesis import given, strategies as st
+
 from ansible_collections.ngcp.fax.plugins.module_utils._diff import shown_changes, shown_diff
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import (
     MERGE,
@@ -26,7 +28,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._redact import MASK, mask
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, LIST, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._values import PRESENT, canonical_settings
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import SECRET_MARK, cases, identity, parsed
-from hypothesis import given, strategies as st
 
 
 def as_sets(resource, settings):

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every example of the modules' documentation runs, as a play of its own: in check mode, for real, and once more."""
+
+from __future__ import annotations
+
+import importlib
+import pathlib
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+from ngcp_simulator import Simulator
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SETTINGS_MODULES = ("fax_settings", "mail2fax_settings", "fax_settings_info", "mail2fax_settings_info")
+FLEET = "subscriber,active,name\nuser0001@fax.example.com,yes,One\nuser0002@voip.example.net,no,Two\n"
+
+
+def connection(sim: Simulator) -> dict[str, str]:
+    account = sim.accounts["admin"]
+    return {"api_url": sim.url, "api_username": account.username, "api_password": account.password}
+
+
+def connected(tasks: Any, own: dict[str, str]) -> Any:
+    """Return the tasks with the example's connection replaced by that of the simulator."""
+    if isinstance(tasks, list):
+        return [connected(task, own) for task in tasks]
+    if isinstance(tasks, dict):
+        return {name: own.get(name, connected(value, own)) for name, value in tasks.items()}
+    return tasks
+
+
+@pytest.mark.parametrize("module", SETTINGS_MODULES)
+def test_examples(
+    module: str,
+    simulator: Simulator,
+    make_playbooks: Callable[[Simulator], Any],
+    tmp_path: pathlib.Path,
+    writes: Callable[[Simulator], list[str]],
+) -> None:
+    examples = importlib.import_module(f"ansible_collections.ngcp.fax.plugins.modules.{module}").EXAMPLES
+    tasks = connected(yaml.safe_load(examples), connection(simulator))
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files/fleet.csv").write_text(FLEET)
+    playbooks = make_playbooks(simulator)
+    playbooks.environment = {"NGCP_API_CA_PATH": simulator.environment()["NGCP_API_CA_PATH"]}
+    play = {
+        "vars": {
+            "vault_ngcp_password": connection(simulator)["api_password"],
+            "vault_fax_password": "fax-password",
+            "vault_secret_key": "secret-key",
+            "vault_keys": {"user0005": "secret-5", "user0006": "secret-6"},
+        }
+    }
+    # A small platform: the limits on changes that the examples show are for larger ones.
+    inner = [task for outer in tasks for task in outer.get("block", [])]
+    for task in [*tasks, *inner]:
+        for arguments in task.values():
+            if isinstance(arguments, dict):
+                arguments.pop("max_changes", None)
+
+    playbooks.run(tasks, check=True, play=play).succeeded()
+    assert writes(simulator) == []
+    playbooks.run(tasks, play=play).succeeded()
+
+
+@pytest.mark.parametrize("module", SETTINGS_MODULES)
+def test_documentation_reads(module: str, playbooks: Any) -> None:
+    done = subprocess.run(
+        ["ansible-doc", "-t", "module", f"ngcp.fax.{module}"], capture_output=True, text=True, check=True
+    )
+    assert "EXAMPLES" in done.stdout and "OPTIONS" in done.stdout and not done.stderr.strip()

@@ -1,0 +1,366 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The API: HAL in its old and new shapes, pages, and every error in the collection's own terms."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.ngcp.fax.plugins.module_utils._client import (
+    PAGE_ROWS,
+    Page,
+    embedded_items,
+    item_id,
+    total_count,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
+    AccessError,
+    ListChangedError,
+    NotFoundError,
+    ProtocolError,
+    RefusedError,
+    ServerError,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._transport import Answer
+from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, answer, failure, subscriber
+
+PATCH = [{"op": "replace", "path": "/active", "value": True}]
+
+
+def fleet(count, **options):
+    return Platform([subscriber(number) for number in range(1, count + 1)], **options)
+
+
+# ---- HAL
+
+
+@pytest.mark.parametrize(
+    ("document", "items"),
+    [
+        ({"total_count": 0}, []),
+        ({"_embedded": {}}, []),
+        ({"_embedded": {"ngcp:faxes": []}}, []),
+        ({"_embedded": {"ngcp:faxes": [{"id": 1}, {"id": 2}]}}, [{"id": 1}, {"id": 2}]),
+        ({"_embedded": {"ngcp:faxes": {"id": 1}}}, [{"id": 1}]),
+        ({"_embedded": {"ngcp:subscribers": [{"id": 1}]}}, []),
+    ],
+)
+def test_items_of_lists(document, items):
+    assert embedded_items(document, "faxes") == items
+
+
+def link(href):
+    return {"_links": {"self": {"href": href}}}
+
+
+@pytest.mark.parametrize(
+    ("item", "identifier"),
+    [
+        ({"id": 7}, 7),
+        ({"id": 7, **link("/api/faxserversettings/8")}, 7),
+        (link("/api/mailtofaxsettings/8"), 8),
+        (link("/api/mailtofaxsettings/8/"), 8),
+        (link("https://ngcp.example.org:1443/api/mailtofaxsettings/8"), 8),
+        ({"id": "7", **link("/api/x/7")}, 7),
+    ],
+)
+def test_ids_of_items(item, identifier):
+    assert item_id(item) == identifier
+
+
+@pytest.mark.parametrize(
+    "item", [{}, {"_links": {}}, {"_links": {"self": {}}}, link(""), link("/api/x/"), {"_links": None}, link("8")]
+)
+def test_items_without_an_id(item):
+    with pytest.raises(ProtocolError):
+        item_id(item)
+
+
+@pytest.mark.parametrize(("value", "total"), [(0, 0), (305, 305), ("305", 305)])
+def test_total_count(value, total):
+    assert total_count({"total_count": value}) == total
+
+
+@pytest.mark.parametrize("document", [{}, {"total_count": None}, {"total_count": "many"}, {"total_count": []}])
+def test_lists_without_a_total_count(document):
+    with pytest.raises(ProtocolError):
+        total_count(document)
+
+
+# ---- single items
+
+
+@pytest.mark.parametrize("resource", [FAX_SETTINGS, MAIL2FAX_SETTINGS], ids=lambda resource: resource.name)
+def test_reading_settings(resource):
+    platform = fleet(3, resource=resource, settings={3: {"active": True}})
+    assert platform.client().get_settings(resource, 3)["active"] is True
+    (request,) = platform.sent
+    assert str(request) == f"GET /api/{resource.name}/3"
+    assert request.repeatable
+
+
+@pytest.mark.parametrize("resource", [FAX_SETTINGS, MAIL2FAX_SETTINGS], ids=lambda resource: resource.name)
+def test_writing_settings(resource):
+    platform = fleet(3, resource=resource)
+    patch = [*PATCH, {"op": "replace", "path": "/name", "value": "Größe"}]
+    assert platform.client().patch_settings(resource, 3, patch)["name"] == "Größe"
+    (request,) = platform.sent
+    assert str(request) == f"PATCH /api/{resource.name}/3"
+    assert request.repeatable is False
+    assert request.headers["Content-Type"] == "application/json-patch+json"
+    assert request.headers["Prefer"] == "return=representation"
+    assert json.loads(request.body) == patch
+    assert request.body.isascii(), "what is not ASCII is escaped"
+
+
+def test_a_write_that_the_server_does_not_show():
+    platform = fleet(3)
+    platform.meet("PATCH", "/api/", Answer(204, {"Preference-Applied": "return=minimal"}, b""))
+    assert platform.client().patch_settings(FAX_SETTINGS, 3, PATCH) is None
+
+
+def test_every_request_carries_the_credentials():
+    platform = fleet(3)
+    client = platform.client()
+    client.get_settings(FAX_SETTINGS, 1)
+    client.patch_settings(FAX_SETTINGS, 1, PATCH)
+    client.list_page("subscribers", 1)
+    client.get_item("subscribers", 1)
+    assert [request.headers["Authorization"][:6] for request in platform.sent] == ["Basic "] * 4
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>Log in here</html>", b"[]", b'"x"', b"null", b'{"active"'])
+def test_answers_that_are_no_document(body):
+    platform = fleet(1)
+    platform.meet("GET", "/api/", Answer(200, {"Content-Type": "application/json"}, body), again=True)
+    with pytest.raises(ProtocolError):
+        platform.client().get_settings(FAX_SETTINGS, 1)
+    with pytest.raises(ProtocolError):
+        platform.client().list_all("subscribers")
+
+
+def test_the_connection_is_closed():
+    platform = fleet(1)
+    platform.client().close()
+    assert platform.closed
+
+
+# ---- pages
+
+
+@pytest.mark.parametrize(
+    ("count", "pages"), [(0, 1), (1, 1), (PAGE_ROWS, 1), (PAGE_ROWS + 1, 2), (3 * PAGE_ROWS, 3), (3 * PAGE_ROWS + 7, 4)]
+)
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_lists_are_read_page_by_page(count, pages, concurrency):
+    platform = fleet(count, concurrency=concurrency)
+    items = platform.client().list_all("subscribers")
+    assert [item["id"] for item in items] == list(range(1, count + 1))
+    assert sorted(platform.log) == sorted(f"GET /api/subscribers/?page={page + 1}" for page in range(pages))
+    assert all(request.params["order_by"] == "id" for request in platform.sent), "else pages shift with every write"
+    assert all(request.params["rows"] == PAGE_ROWS for request in platform.sent)
+    assert all(request.repeatable for request in platform.sent)
+
+
+def test_filters_go_with_every_page():
+    platform = fleet(150)
+    platform.client().list_all("subscribers", {"domain": "example.org", "customer_id": 10})
+    assert platform.log == [
+        "GET /api/subscribers/?customer_id=10&domain=example.org&page=1",
+        "GET /api/subscribers/?customer_id=10&domain=example.org&page=2",
+    ]
+
+
+def test_a_page_of_another_size():
+    platform = fleet(5)
+    page = platform.client().list_page("subscribers", 2, rows=2)
+    assert ([item["id"] for item in page.items], page.total) == ([3, 4], 5)
+
+
+def remove(number):
+    def effect(platform, _request):
+        platform.subscribers.pop(number, None)
+
+    return effect
+
+
+def add(number):
+    def effect(platform, _request):
+        platform.subscribers[number] = subscriber(number)
+
+    return effect
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param([None, remove(50)], id="one is deleted: the first of the next page slips through"),
+        pytest.param([None, add(0)], id="one is created before: the last of the page comes twice"),
+        pytest.param([None, add(1000)], id="one is created behind"),
+        pytest.param([None, None, remove(250)], id="one of the last page is deleted"),
+    ],
+)
+def test_a_list_that_shifts_is_read_once_more(changes):
+    platform = fleet(250)
+    platform.meet("GET", "/api/subscribers/", *changes)
+    items = platform.client().list_all("subscribers")
+    assert [item["id"] for item in items] == sorted(platform.subscribers)
+    assert platform.counters.retries == 1
+
+
+def test_a_deleted_and_a_created_one_that_hide_each_other():
+    platform = fleet(250)
+
+    def swap(platform, _request):
+        del platform.subscribers[50]
+        platform.subscribers[0] = subscriber(0)
+
+    platform.meet("GET", "/api/subscribers/", None, swap)
+    ids = [item["id"] for item in platform.client().list_all("subscribers")]
+    assert len(set(ids)) == len(ids) == 250
+
+
+def test_a_list_that_keeps_shifting_is_an_error():
+    platform = fleet(150)
+    changes = [None, remove(1), None, remove(2), None, remove(3)]
+    platform.meet("GET", "/api/subscribers/", *changes)
+    with pytest.raises(ListChangedError) as caught:
+        platform.client().list_all("subscribers")
+    assert caught.value.retryable
+    assert "149" in caught.value.message and "148" in caught.value.message
+
+
+def test_a_server_that_limits_pages_does_not_truncate_lists():
+    """The answer has fewer items than were asked for."""
+    platform = fleet(30)
+    short = answer(200, {"total_count": 30, "_embedded": {"ngcp:subscribers": [subscriber(n) for n in range(10)]}})
+    platform.meet("GET", "/api/subscribers/", short, again=True)
+    with pytest.raises(ListChangedError):
+        platform.client().list_all("subscribers")
+
+
+def test_the_first_page_is_not_read_twice():
+    platform = fleet(150)
+    client = platform.client()
+    first = client.list_page("subscribers", 1)
+    assert isinstance(first, Page)
+    assert len(client.complete_list("subscribers", first)) == 150
+    assert platform.log == ["GET /api/subscribers/?page=1", "GET /api/subscribers/?page=2"]
+
+
+# ---- errors
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "kind", "code", "retryable"),
+    [
+        (400, "Invalid id in request URI", RefusedError, "refused", False),
+        (401, "Authorization required.", AccessError, "unauthorized", False),
+        (403, "Invalid user", AccessError, "forbidden", False),
+        (403, "Banned", AccessError, "banned", False),
+        (403, "Invalid license", AccessError, "invalid_license", False),
+        (403, "Password expired", AccessError, "password_expired", False),
+        (403, "Invalid HTTP method for read-only user", AccessError, "read_only", False),
+        (404, "Entity 'faxserversetting' not found.", NotFoundError, "not_found", False),
+        (404, "Path not found", RefusedError, "not_supported", False),
+        (409, "Provided expand fields are invalid", RefusedError, "refused", False),
+        (413, "Too large", RefusedError, "too_large", False),
+        (415, "Unsupported media type", RefusedError, "refused", False),
+        (422, "Validation failed. field='0_destination'", RefusedError, "validation_failed", False),
+        (429, "Slow down", RefusedError, "too_many_requests", False),
+        (500, "faxserversettings could not be updated.", ServerError, "server_error", True),
+        (502, "", ServerError, "server_error", True),
+        (503, "", ServerError, "server_error", True),
+    ],
+)
+@pytest.mark.parametrize("accepted", [True, False], ids=["later", "first request"])
+def test_errors(status, message, kind, code, retryable, accepted):
+    platform = fleet(1)
+    client = platform.client()
+    if accepted:
+        client.get_item("subscribers", 1)
+    platform.meet("PATCH", "/api/", failure(status, message))
+    with pytest.raises(kind) as caught:
+        client.patch_settings(FAX_SETTINGS, 1, PATCH)
+    error = caught.value
+    assert type(error) is kind
+    assert (error.code, error.http_status, error.retryable) == (code, status, retryable)
+    assert message in error.message or status == 401
+    assert not error.message.endswith((":", " "))
+    assert error.hint or status in (400, 409, 415, 500, 502, 503)
+
+
+def test_html_is_not_shown():
+    platform = fleet(1)
+    platform.meet("GET", "/api/", Answer(502, {"Content-Type": "text/html"}, b"<html><h1>Bad Gateway</h1></html>"))
+    with pytest.raises(ServerError) as caught:
+        platform.client().get_settings(FAX_SETTINGS, 1)
+    assert caught.value.message == "The server failed: 502"
+
+
+def test_a_refused_user_is_not_asked_for_again():
+    platform = fleet(5)
+    platform.meet("GET", "/api/", failure(403, "Banned"))
+    client = platform.client()
+    for number in (1, 2, 3):
+        with pytest.raises(AccessError):
+            client.get_settings(FAX_SETTINGS, number)
+    assert len(platform.sent) == 1
+
+
+def test_one_refusal_in_the_middle_does_not_shut_everything():
+    """A later 403 may be about one resource."""
+    platform = fleet(5)
+    platform.meet("GET", "/api/faxserversettings/2", failure(403, "Forbidden"))
+    client = platform.client()
+    client.get_settings(FAX_SETTINGS, 1)
+    with pytest.raises(AccessError):
+        client.get_settings(FAX_SETTINGS, 2)
+    assert client.get_settings(FAX_SETTINGS, 3)
+
+
+# ---- secrets in errors
+
+UTF8 = "utf-8"
+LATIN1 = "latin-1"
+
+
+@pytest.mark.parametrize(
+    ("secret", "charset"),
+    [
+        ("Geheim-Wort", UTF8),
+        ('Geheim "Wort"', UTF8),
+        ("Geheim\\Wort", UTF8),
+        ("GeheimWört", UTF8),
+        ("GeheimWört", LATIN1),
+        ("Geheim 'Wört\"", LATIN1),
+        ("Geheim\nWort", UTF8),
+        ("Geheim€", UTF8),
+    ],
+)
+@pytest.mark.parametrize("filler", [0, 90, 100, 110, 120, 130, 140, 300])
+@pytest.mark.parametrize("cut", [0, 1, 2, 12, 20, 30])
+def test_echoed_secrets_are_masked(secret, charset, filler, cut):
+    """Errors that echo what is not ASCII are broken: Latin-1, or cut off at the end (observed.md, 25)."""
+    message = "x" * filler + f" field='secret_key', input='{secret}', errors='no'"
+    body = json.dumps({"code": 422, "message": message}, ensure_ascii=False).encode(charset)
+    platform = fleet(1)
+    platform.meet("PATCH", "/", Answer(422, {"Content-Type": "application/json"}, body[: len(body) - cut]))
+    with pytest.raises(RefusedError) as caught:
+        platform.client().patch_settings(FAX_SETTINGS, 1, PATCH, [secret])
+    assert "Gehei" not in json.dumps(caught.value.as_dict())
+
+
+def test_an_error_that_can_be_read_is_shown_but_for_the_secret():
+    platform = fleet(1)
+    platform.meet("PATCH", "/", failure(422, "Validation failed. field='password', input='12', id 4712"))
+    with pytest.raises(RefusedError) as caught:
+        platform.client().patch_settings(FAX_SETTINGS, 1, PATCH, ["12", None, ""])
+    assert (
+        caught.value.message
+        == "The server answered 422: Validation failed. field='password', input='********', id 4712"
+    )

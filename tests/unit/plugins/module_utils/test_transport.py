@@ -1,0 +1,630 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How requests travel: addresses, the retry table, TLS, and what the many ways to fail are told apart by."""
+
+from __future__ import annotations
+
+import email.utils
+import os
+import socket
+import ssl
+import time
+
+import pytest
+import requests
+
+from ansible_collections.ngcp.fax.plugins.module_utils import _transport
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
+    InputError,
+    LostAnswerError,
+    ProtocolError,
+    UnreachableError,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._transport import (
+    Address,
+    Answer,
+    Transport,
+    TransportOptions,
+    backoff,
+)
+from ansible_collections.ngcp.fax.tests.unit.support.server import (
+    Server,
+    answering,
+    http,
+    make_certificates,
+    read_request,
+    reset,
+    tls_context,
+)
+
+
+@pytest.fixture
+def serve():
+    """Return a function that starts a server; all of them are closed at the end."""
+    servers = []
+
+    def start(handle, context=None):
+        servers.append(Server(handle, context))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def connect():
+    """Return a function that makes a transport; all of them are closed at the end."""
+    transports = []
+
+    def make(url, **options):
+        transports.append(Transport(Address.parse(url), TransportOptions(**{"timeout": 5, "retries": 0, **options})))
+        return transports[-1]
+
+    yield make
+    for transport in transports:
+        transport.close()
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+# ---- addresses
+
+
+@pytest.mark.parametrize(
+    ("api_url", "url"),
+    [
+        ("https://ngcp.example.org:1443", "https://ngcp.example.org:1443"),
+        ("https://ngcp.example.org:1443/", "https://ngcp.example.org:1443"),
+        ("https://ngcp.example.org:1443/api", "https://ngcp.example.org:1443"),
+        ("https://ngcp.example.org:1443/api/", "https://ngcp.example.org:1443"),
+        (" https://ngcp.example.org/api//\n", "https://ngcp.example.org"),
+        ("HTTPS://ngcp.example.org", "https://ngcp.example.org"),
+        ("https://192.0.2.1:1443", "https://192.0.2.1:1443"),
+        ("https://[2001:db8::1]:1443/api", "https://[2001:db8::1]:1443"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("http://LOCALHOST", "http://LOCALHOST"),
+        ("http://127.0.0.1:8080/api/", "http://127.0.0.1:8080"),
+        ("http://127.8.9.1", "http://127.8.9.1"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+    ],
+)
+def test_addresses(api_url, url):
+    assert Address.parse(api_url).url == url
+
+
+@pytest.mark.parametrize(
+    ("api_url", "message"),
+    [
+        ("", "must have the form"),
+        ("ngcp.example.org", "must have the form"),
+        ("ngcp.example.org:1443", "must have the form"),
+        ("https://", "must have the form"),
+        ("https:///api", "must have the form"),
+        ("https://:1443", "must have the form"),
+        ("ftp://ngcp.example.org", "must have the form"),
+        ("https://ngcp.example.org:port", "is no URL"),
+        ("https://ngcp.example.org:99999", "is no URL"),
+        ("https://[::1", "is no URL"),
+        ("https://ngcp.example.org/v2", "must end after the host and port"),
+        ("https://ngcp.example.org/API", "must end after the host and port"),
+        ("https://ngcp.example.org/api/faxes", "must end after the host and port"),
+        ("https://ngcp.example.org/api/api", "must end after the host and port"),
+        ("https://ngcp.example.org?x=1", "must end after the host and port"),
+        ("https://ngcp.example.org/api#x", "must end after the host and port"),
+        ("https://admin:Geheim@ngcp.example.org", "must not hold a user or password"),
+        ("https://admin@ngcp.example.org", "must not hold a user or password"),
+        ("https://:Geheim@ngcp.example.org", "must not hold a user or password"),
+        ("http://ngcp.example.org", "must begin with https"),
+        ("http://192.0.2.1", "must begin with https"),
+        ("http://localhost.example.org", "must begin with https"),
+        ("http://127.0.0.1.example.org", "must begin with https"),
+        ("http://[2001:db8::1]", "must begin with https"),
+        ("http://0.0.0.0", "must begin with https"),
+    ],
+)
+def test_refused_addresses(api_url, message):
+    with pytest.raises(InputError) as caught:
+        Address.parse(api_url)
+    assert message in caught.value.message
+    assert caught.value.field == "api_url"
+
+
+@pytest.mark.parametrize(
+    "api_url",
+    [
+        "https://admin:Geheim@ngcp.example.org",
+        "https://admin:Geheim/x@ngcp.example.org",
+        "https://admin:Geheim@ho\u2100st.example.org",
+        "https://admin:Geheim@[::1",
+        "https://admin:Geheim",
+    ],
+)
+def test_refusing_an_address_does_not_quote_its_password(api_url):
+    with pytest.raises(InputError) as caught:
+        Address.parse(api_url)
+    assert "Geheim" not in str(caught.value)
+
+
+# ---- the retry table
+
+
+class Fakes:
+    """Takes the place of the session: outcomes one after the other, the last one again and again."""
+
+    def __init__(self, *outcomes):
+        self.outcomes, self.calls = list(outcomes), []
+
+    def request(self, method, url, **options):
+        self.calls.append((method, url, options))
+        outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        response = requests.Response()
+        response.status_code, response._content = outcome if isinstance(outcome, tuple) else (outcome, b"{}")
+        return response
+
+    def close(self):
+        pass
+
+
+def faked(connect, *outcomes, **options):
+    transport = connect("http://localhost", **options)
+    transport._session = Fakes(*outcomes)
+    return transport
+
+
+TRANSIENT = (429, 500, 502, 503, 504)
+FINAL = (200, 201, 204, 400, 401, 403, 404, 409, 413, 415, 422, 501)
+
+
+@pytest.mark.parametrize("repeatable", [True, False])
+@pytest.mark.parametrize("status", TRANSIENT + FINAL)
+@pytest.mark.parametrize("retries", [0, 1, 3])
+def test_which_answers_are_tried_again(connect, pauses, status, repeatable, retries):
+    transport = faked(connect, status, retries=retries)
+    assert transport.send("GET", "/x", repeatable=repeatable).status == status
+    repetitions = retries if repeatable and status in TRANSIENT else 0
+    assert len(transport._session.calls) == 1 + repetitions
+    assert len(pauses) == repetitions
+    assert (transport.counters.requests, transport.counters.retries) == (1 + repetitions, repetitions)
+
+
+NOT_SENT = requests.exceptions.ConnectTimeout("connect")
+LOST = requests.exceptions.ReadTimeout("read")
+TLS = requests.exceptions.SSLError(ssl.SSLCertVerificationError("certificate verify failed"))
+
+
+@pytest.mark.parametrize(
+    ("error", "repeatable", "kind", "sent"),
+    [
+        (NOT_SENT, True, UnreachableError, 3),
+        (NOT_SENT, False, UnreachableError, 3),
+        (LOST, True, LostAnswerError, 3),
+        (LOST, False, LostAnswerError, 1),
+        (TLS, True, UnreachableError, 1),
+        (TLS, False, UnreachableError, 1),
+    ],
+)
+def test_which_failures_are_tried_again(connect, pauses, error, repeatable, kind, sent):
+    transport = faked(connect, error, retries=2)
+    with pytest.raises(kind):
+        transport.send("PATCH", "/x", repeatable=repeatable)
+    assert len(transport._session.calls) == sent
+    assert len(pauses) == sent - 1
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "repeatable", "statuses", "sent"),
+    [
+        ((NOT_SENT, 503, 200), True, 200, 3),
+        ((500, LOST, NOT_SENT, 200), True, 200, 4),
+        ((503, 404), True, 404, 2),
+        ((NOT_SENT, 503), False, 503, 2),
+        ((NOT_SENT, 204), False, 204, 2),
+    ],
+)
+def test_it_ends_with_the_first_answer_that_counts(connect, pauses, outcomes, repeatable, statuses, sent):
+    transport = faked(connect, *outcomes, retries=5)
+    assert transport.send("GET", "/x", repeatable=repeatable).status == statuses
+    assert len(transport._session.calls) == sent
+
+
+def test_a_write_whose_answer_is_lost_after_a_failed_connection_is_not_sent_again(connect, pauses):
+    transport = faked(connect, NOT_SENT, LOST, 200, retries=5)
+    with pytest.raises(LostAnswerError):
+        transport.send("PATCH", "/x")
+    assert len(transport._session.calls) == 2
+
+
+def test_what_is_sent(connect):
+    transport = faked(connect, 200, timeout=7)
+    transport.send("PATCH", "/api/x/1", params={"a": 1}, headers={"B": "c"}, body=b"[]")
+    ((method, url, options),) = transport._session.calls
+    assert (method, url) == ("PATCH", "http://localhost/api/x/1")
+    assert options["allow_redirects"] is False
+    assert options["timeout"] == 7
+    assert (options["params"], options["headers"], options["data"]) == ({"a": 1}, {"B": "c"}, b"[]")
+
+
+@pytest.mark.parametrize(("attempt", "most"), [(0, 0.5), (1, 1.0), (2, 2.0), (3, 4.0), (4, 8.0), (5, 8.0), (19, 8.0)])
+def test_pauses_are_random_up_to_a_rising_limit(attempt, most):
+    drawn = [backoff(attempt) for _index in range(200)]
+    assert 0 <= min(drawn) < most * 0.2
+    assert most * 0.8 < max(drawn) <= most
+
+
+@pytest.mark.parametrize(
+    ("header", "least", "most"),
+    [
+        ("7", 7, 7),
+        (" 7 ", 7, 7),
+        ("0", 0, 0.5),
+        ("3600", 60, 60),
+        ("9" * 400, 60, 60),
+        ("soon", 0, 0.5),
+        ("", 0, 0.5),
+        ("-5", 0, 0.5),
+        ("7.5", 0, 0.5),
+        ("\u00b2", 0, 0.5),
+        (email.utils.formatdate(time.time() - 100, usegmt=True), 0, 0.5),
+        (email.utils.formatdate(time.time() + 86400, usegmt=True), 60, 60),
+        ("Thu, 32 Jan 2026 00:00:00 GMT", 0, 0.5),
+        ("Mon, 01 Jan 0001 00:00:00 -0000", 0, 0.5),
+    ],
+)
+def test_retry_after(connect, pauses, header, least, most):
+    transport = faked(connect, 200, retries=1)
+    answers = iter([Answer(503, {"Retry-After": header}, b""), Answer(200, {}, b"{}")])
+    transport._send_once = lambda *arguments, **options: next(answers)
+    assert transport.send("GET", "/x", repeatable=True).status == 200
+    (pause,) = pauses
+    assert least <= pause <= most
+
+
+def test_retry_after_as_a_date(connect, pauses, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
+    transport = faked(connect, 200, retries=1)
+    date = email.utils.formatdate(1_800_000_012, usegmt=True)
+    answers = iter([Answer(429, {"Retry-After": date}, b""), Answer(200, {}, b"{}")])
+    transport._send_once = lambda *arguments, **options: next(answers)
+    transport.send("GET", "/x", repeatable=True)
+    assert pauses == [12.0]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_are_refused(connect, status):
+    transport = connect("http://localhost")
+    location = {"Location": "https://other.example.org/api/faxes/?token=Geheim"}
+    transport._send_once = lambda *arguments, **options: Answer(status, location, b"")
+    with pytest.raises(ProtocolError, match=f"{status}, a redirect to other.example.org") as caught:
+        transport.send("POST", "/api/faxes", repeatable=True)
+    assert caught.value.code == "redirect_refused"
+    assert caught.value.http_status == status
+    assert "Geheim" not in caught.value.message
+
+
+# ---- answers
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "message"),
+    [
+        (b'{"code":422,"message":"Validation failed."}', "application/json", "Validation failed."),
+        (b'{"message": 5}', "application/json", "5"),
+        (b"Authorization required.", "text/plain", "Authorization required."),
+        (b"<html>Geheim</html>", "text/html; charset=utf-8", ""),
+        (b"", "application/json", ""),
+        (b"[1]", "application/json", "[1]"),
+        (b"x" * 1000, "text/plain", "x" * 200),
+    ],
+)
+def test_messages_of_answers(body, kind, message):
+    assert Answer(422, {"Content-Type": kind}, body).message() == message
+
+
+@pytest.mark.parametrize(("body", "document"), [(b"{}", {}), (b"[1]", [1]), ('{"a":"ä"}'.encode(), {"a": "ä"})])
+def test_documents(body, document):
+    assert Answer(200, {}, body).document() == document
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"{", b'{"a": "\xe4"}'])
+def test_what_is_no_document(body):
+    with pytest.raises(ProtocolError) as caught:
+        Answer(200, {"Content-Type": "text/html"}, body).document()
+    assert caught.value.http_status == 200
+    assert "text/html" in caught.value.message
+
+
+# ---- real connections
+
+
+def test_connections_are_kept(serve, connect):
+    connections = []
+
+    def handle(server, connection):
+        connections.append(1)
+        answering(http(200))(server, connection)
+
+    transport = connect(serve(handle).url)
+    for _index in range(3):
+        assert transport.send("GET", "/x").body == b"{}"
+    assert len(connections) == 1
+
+
+def test_header_fields(serve, connect):
+    server = serve(answering(http(200)))
+    connect(server.url).send("GET", "/api/x/", params={"page": 1, "name": "a b"})
+    (head,) = server.heads
+    lines = head.split("\r\n")
+    assert lines[0] == "GET /api/x/?page=1&name=a+b HTTP/1.1"
+    assert "Accept: application/json" in lines, "an item with another type is a 500 on the server"
+    assert not [line for line in lines if line.lower().startswith(("authorization", "cookie"))]
+
+
+def test_cookies_are_ignored(serve, connect):
+    server = serve(answering(http(200, Set_Cookie="ngcp_panel=Geheim; Path=/")))
+    transport = connect(server.url)
+    for _index in range(2):
+        transport.send("GET", "/x")
+    assert len(server.heads) == 2
+    assert "cookie" not in server.heads[1].lower()
+
+
+def test_a_netrc_file_is_ignored(serve, connect, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    server = serve(answering(http(200)))
+    connect(server.url).send("GET", "/x")
+    assert "authorization" not in server.heads[0].lower()
+
+
+@pytest.mark.parametrize(("exempt", "direct"), [("", False), ("127.0.0.1", True)])
+def test_proxies_of_the_environment_are_used(serve, connect, monkeypatch, exempt, direct):
+    proxy, server = serve(answering(http(202))), serve(answering(http(200)))
+    monkeypatch.setenv("http_proxy", proxy.url)
+    monkeypatch.setenv("no_proxy", exempt)
+    assert connect(server.url).send("GET", "/x").status == (200 if direct else 202)
+
+
+def test_a_real_redirect_is_not_followed(serve, connect):
+    server = serve(answering(http(301, Location="/elsewhere"), http(200)))
+    with pytest.raises(ProtocolError, match="a redirect to the same host"):
+        connect(server.url).send("POST", "/api/faxes", body=b"{}")
+    assert len(server.heads) == 1
+
+
+def test_nobody_listens(connect, pauses):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    transport = connect(f"http://127.0.0.1:{port}", retries=2)
+    with pytest.raises(UnreachableError) as caught:
+        transport.send("PATCH", "/x")
+    assert caught.value.message.startswith(f"No connection to http://127.0.0.1:{port}: ")
+    assert caught.value.message.endswith("[Errno 111] Connection refused")
+    assert "0x" not in caught.value.message, "no addresses of objects"
+    assert (caught.value.code, caught.value.retryable) == ("connection_failed", True)
+    assert transport.counters.requests == 3, "a write that never left is sent again"
+
+
+def test_a_name_that_does_not_resolve(connect, monkeypatch):
+    def fail(*_arguments, **_options):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    with pytest.raises(UnreachableError, match="Name or service not known"):
+        connect("https://ngcp.example.org").send("GET", "/x")
+
+
+def test_the_connection_takes_too_long(connect):
+    """A listener whose queue is full does not answer."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        waiting = []
+        try:
+            for _index in range(4):
+                waiting.append(socket.socket())
+                waiting[-1].setblocking(False)
+                waiting[-1].connect_ex(listener.getsockname())
+            with pytest.raises(UnreachableError) as caught:
+                connect(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.2).send("GET", "/x")
+        finally:
+            for one in waiting:
+                one.close()
+    assert caught.value.retryable
+
+
+def silent(server, connection):
+    read_request(server, connection)
+    server.released.wait(5)
+
+
+def half(server, connection):
+    read_request(server, connection)
+    connection.sendall(http(200, b"x" * 100)[:-60])
+    server.released.wait(5)
+
+
+def cut(server, connection):
+    read_request(server, connection)
+    connection.sendall(http(200, b"x" * 100)[:-60])
+
+
+def hang_up(server, connection):
+    read_request(server, connection)
+
+
+def hard(server, connection):
+    read_request(server, connection)
+    reset(connection)
+
+
+def babble(server, connection):
+    read_request(server, connection)
+    connection.sendall(b"220 mail.example.org ESMTP\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("handle", "timeout"),
+    [(silent, 0.2), (half, 0.2), (cut, 5), (hang_up, 5), (hard, 5), (babble, 5)],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_lost_answers(serve, connect, handle, timeout):
+    server = serve(handle)
+    transport = connect(server.url, timeout=timeout, retries=2)
+    with pytest.raises(LostAnswerError) as caught:
+        transport.send("PATCH", "/x", body=b"[]")
+    assert caught.value.retryable
+    assert len(server.heads) == 1, "not sent again"
+    assert "0x" not in caught.value.message, "no addresses of objects"
+    if handle is silent:
+        assert caught.value.code == "timeout"
+
+
+def test_a_read_is_sent_again_after_a_lost_answer(serve, connect, pauses):
+    handles = iter([hard, hang_up, answering(http(200, b'{"a": 1}'))])
+    transport = connect(serve(lambda server, connection: next(handles)(server, connection)).url, retries=3)
+    assert transport.send("GET", "/x", repeatable=True).document() == {"a": 1}
+    assert (transport.counters.requests, transport.counters.retries) == (3, 2)
+
+
+# ---- TLS
+
+
+def test_tls_with_the_right_authority(serve, connect, certificates):
+    server = serve(answering(http(200)), tls_context(certificates["certificate"]))
+    assert connect(server.url, ca_path=certificates["authority"]).send("GET", "/x").status == 200
+
+
+def test_tls_with_a_folder_of_authorities(serve, connect, certificates, tmp_path):
+    server = serve(answering(http(200)), tls_context(certificates["certificate"]))
+    folder = tmp_path / "authorities"
+    folder.mkdir()
+    with open(certificates["authority"], "rb") as source:
+        content = source.read()
+    # The name under which OpenSSL looks for an authority comes from its subject.
+    from cryptography import x509
+
+    subject = x509.load_pem_x509_certificate(content).subject
+    (folder / f"{subject_hash(subject):08x}.0").write_bytes(content)
+    assert connect(server.url, ca_path=str(folder)).send("GET", "/x").status == 200
+
+
+def subject_hash(subject):
+    """Return OpenSSL's hash of a name that is one common name: SHA-1 of its canonical form."""
+    import hashlib
+
+    text = subject.rfc4514_string().partition("=")[2].lower().encode()
+    attribute = b"\x06\x03\x55\x04\x03" + b"\x0c" + bytes([len(text)]) + text
+    sequence = b"\x30" + bytes([len(attribute)]) + attribute
+    canonical = b"\x31" + bytes([len(sequence)]) + sequence
+    return int.from_bytes(hashlib.sha1(canonical).digest()[:4], "little")
+
+
+@pytest.mark.parametrize(
+    ("certificate", "authority"), [("certificate", "other"), ("certificate", None), ("named", "authority")]
+)
+def test_tls_that_cannot_be_trusted(serve, connect, certificates, pauses, certificate, authority):
+    server = serve(answering(http(200)), tls_context(certificates[certificate]))
+    transport = connect(server.url, ca_path=certificates.get(authority), retries=3)
+    with pytest.raises(UnreachableError) as caught:
+        transport.send("GET", "/x", repeatable=True)
+    assert (caught.value.code, caught.value.retryable) == ("tls_failed", False)
+    assert server.heads == [], "nothing was sent"
+    assert pauses == [], "and it is not tried again"
+
+
+def test_tls_without_validation(serve, connect, certificates):
+    server = serve(answering(http(200)), tls_context(certificates["named"]))
+    assert connect(server.url, validate_certs=False).send("GET", "/x").status == 200
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize(
+    ("bundle", "ca_path", "trusted"), [("authority", "other", False), ("other", "authority", True)]
+)
+def test_ca_path_wins_over_the_environment(serve, connect, certificates, monkeypatch, name, bundle, ca_path, trusted):
+    monkeypatch.setenv(name, certificates[bundle])
+    server = serve(answering(http(200)), tls_context(certificates["certificate"]))
+    transport = connect(server.url, ca_path=certificates[ca_path])
+    if trusted:
+        assert transport.send("GET", "/x").status == 200
+    else:
+        with pytest.raises(UnreachableError):
+            transport.send("GET", "/x")
+
+
+def test_plain_http_behind_https(serve, connect):
+    def handle(server, connection):
+        connection.recv(1000)
+        connection.sendall(http(400))
+
+    server = serve(handle)
+    with pytest.raises((UnreachableError, LostAnswerError)) as caught:
+        connect(f"https://127.0.0.1:{server.port}").send("GET", "/x")
+    assert caught.value.code == "tls_failed"
+
+
+def test_tls_that_breaks_after_the_request_is_a_lost_answer(serve, connect, certificates):
+    """The write may have been applied: it must not be told as "never sent"."""
+
+    def handle(server, connection):
+        read_request(server, connection)
+        with socket.socket(fileno=os.dup(connection.fileno())) as raw:
+            raw.sendall(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+
+    server = serve(handle, tls_context(certificates["certificate"]))
+    with pytest.raises(LostAnswerError):
+        connect(server.url, ca_path=certificates["authority"]).send("PATCH", "/x", body=b"[]")
+    assert len(server.heads) == 1
+
+
+def test_tls_that_is_cut_after_the_request_is_a_lost_answer(serve, connect, certificates):
+    def handle(server, connection):
+        read_request(server, connection)
+        reset(connection)
+
+    server = serve(handle, tls_context(certificates["certificate"]))
+    with pytest.raises(LostAnswerError):
+        connect(server.url, ca_path=certificates["authority"]).send("PATCH", "/x", body=b"[]")
+
+
+def test_client_certificates(serve, connect, certificates):
+    server = serve(answering(http(200)), tls_context(certificates["certificate"], certificates["authority"]))
+    options = {"ca_path": certificates["authority"]}
+    both = connect(server.url, client_cert=certificates["named"], **options)
+    assert both.send("GET", "/x").status == 200
+    apart = connect(server.url, client_cert=certificates["named"], client_key=certificates["named"], **options)
+    assert apart.send("GET", "/x").status == 200
+    with pytest.raises((UnreachableError, LostAnswerError)):
+        connect(server.url, **options).send("GET", "/x")
+    assert len(server.heads) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"ca_path": "/nonexistent/ca.pem"}, "ca_path"),
+        ({"client_cert": "/nonexistent/cert.pem"}, "client_cert"),
+        ({"client_cert": "authority"}, "client_cert"),
+        ({"client_cert": "named", "client_key": "authority"}, "client_cert"),
+        ({"ca_path": __file__}, "ca_path"),
+    ],
+)
+def test_files_that_cannot_be_used(connect, certificates, options, field):
+    paths = {name: certificates.get(value, value) for name, value in options.items()}
+    with pytest.raises(InputError) as caught:
+        connect("https://ngcp.example.org", **paths)
+    assert caught.value.field == field
+
+
+def test_the_libraries_of_the_transport_are_there():
+    assert _transport.REQUESTS_IMPORT_ERROR is None

@@ -1,0 +1,456 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decision tables: which values are accepted, and what they and the server's answers come to."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import MASK
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._values import (
+    address_problem,
+    canonical_settings,
+    element_key,
+    equal_elements,
+    equal_values,
+    parse_boolean,
+    parse_field,
+)
+from ansible_collections.ngcp.fax.tests.unit.support.strategies import (
+    cases,
+    documents,
+    inputs,
+    parsed,
+    resources,
+    scalars,
+)
+
+FIELDS = {field.name: field for resource in (FAX_SETTINGS, MAIL2FAX_SETTINGS) for field in resource.managed}
+FULL = {"filetype": "TIFF", "incoming": True, "outgoing": True, "status": True}
+RULE = {"from_email": None, "received_from": None, "destination": None, "use_regex": False}
+
+
+def refusal(name, value):
+    """Return the error for a value that has to be refused."""
+    with pytest.raises(InputError) as caught:
+        parse_field(FIELDS[name], value)
+    return caught.value
+
+
+# ---- booleans
+
+
+@pytest.mark.parametrize("value", [True, 1, "1", "true", "True", "TRUE", "yes", "Yes", "on", "y", "t", " true ", 1.0])
+def test_true(value):
+    assert parse_boolean(value) is True
+
+
+@pytest.mark.parametrize("value", [False, 0, "0", "false", "False", "no", "NO", "off", "n", "f", "\tno\n", 0.0])
+def test_false(value):
+    assert parse_boolean(value) is False
+
+
+@pytest.mark.parametrize("value", [2, -1, "2", "", " ", "maybe", "ja", "truee", None, [], {}, [True], 0.5])
+def test_neither_true_nor_false(value):
+    """The server stores most of them as false without a word."""
+    with pytest.raises(InputError):
+        parse_boolean(value)
+
+
+# ---- texts
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "parsed_value"),
+    [
+        ("name", "Example Ltd", "Example Ltd"),
+        ("name", "", None),
+        ("name", " a ", " a "),
+        ("name", " ", " "),
+        ("name", "a\nb", "a\nb"),
+        ("name", 4711, "4711"),
+        ("name", 1.5, "1.5"),
+        ("name", "Größe €", "Größe €"),
+        ("name", "\uffff", "\uffff"),
+        ("name", "x" * 64, "x" * 64),
+        ("name", "ß" * 64, "ß" * 64),
+        ("name", MASK, MASK),
+        ("password", "x" * 64, "x" * 64),
+        ("password", "", None),
+        ("password", f"{MASK}*", f"{MASK}*"),
+        ("secret_key", "x" * 255, "x" * 255),
+        ("secret_key", "", None),
+        ("secret_key", 815, "815"),
+    ],
+)
+def test_texts(field, value, parsed_value):
+    assert parse_field(FIELDS[field], value) == parsed_value
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("name", "x" * 65, "has 65 characters, at most 64 are possible"),
+        ("password", "x" * 65, "has 65 characters, at most 64 are possible"),
+        ("secret_key", "x" * 256, "has 256 characters, at most 255 are possible"),
+        ("name", "fax \U0001f4e0", "has a character beyond U+FFFF (such as an emoji), which the server cannot store"),
+        ("password", "\U00010000", "has a character beyond U+FFFF (such as an emoji), which the server cannot store"),
+        ("password", MASK, "is the mask that results show in place of a secret, not a secret"),
+        ("secret_key", MASK, "is the mask that results show in place of a secret, not a secret"),
+        ("name", True, "must be a text, not a boolean"),
+        ("name", ["a"], "must be a text, not a list"),
+        ("name", [], "must be a text, not a list"),
+        ("password", {"a": 1}, "must be a text, not a dictionary"),
+    ],
+)
+def test_refused_texts(field, value, message):
+    error = refusal(field, value)
+    assert (error.message, error.field) == (message, field)
+
+
+@pytest.mark.parametrize("value", ["Geheim" * 11, ["Geheim"], {"Geheim": 1}, "Geheim\U0001f4e0"])
+@pytest.mark.parametrize("field", ["password", "secret_key"])
+def test_refusing_a_secret_does_not_quote_it(field, value):
+    if field == "secret_key" and value == "Geheim" * 11:
+        value = "Geheim" * 50
+    assert "Geheim" not in str(refusal(field, value))
+
+
+# ---- choices
+
+
+@pytest.mark.parametrize("value", ["never", "daily", "weekly", "monthly", " daily "])
+def test_choices(value):
+    assert parse_field(FIELDS["secret_key_renew"], value) == value.strip()
+
+
+@pytest.mark.parametrize("value", ["Never", "DAILY", "yearly", "", 1, True, ["daily"]])
+def test_refused_choices(value):
+    """The server compares words case-sensitively."""
+    assert refusal("secret_key_renew", value).field == "secret_key_renew"
+
+
+@pytest.mark.parametrize("value", ["TIFF", "PS", "PDF", "PDF14"])
+def test_file_types(value):
+    (wanted,) = parse_field(FIELDS["destinations"], [{"destination": "a@example.org", "filetype": value}])
+    assert wanted.element["filetype"] == value
+
+
+@pytest.mark.parametrize("value", ["tiff", "pdf", "Pdf14", "PCL", "PDF 14"])
+def test_refused_file_types(value):
+    error = refusal("destinations", [{"destination": "a@example.org", "filetype": value}])
+    assert error.field == "destinations[0].filetype"
+    assert error.message == f"must be one of TIFF, PS, PDF, PDF14, not {value!r}"
+
+
+# ---- e-mail addresses, as a running server took or refused them
+
+ACCEPTED = [
+    "X <a@example.com>",
+    "A.B@Example.COM",
+    "a+tag@example.com",
+    "a@192.0.2.1",
+    "a@[192.0.2.1]",
+    "o'neil@example.com",
+    '"quoted blank"@example.com',
+    "a@" + "b" * 63 + "." + "c" * 63 + ".example",
+    "a@example.c",
+    "x" * 64 + "@example.com",
+]
+REFUSED = [
+    "nope",
+    "a@b",
+    "jürgen@example.com",
+    "a@müller.example",
+    "a@example.com, b@example.com",
+    "a@example.com;b@example.com",
+    "a..b@example.com",
+    "@example.com",
+    "a@-example.com",
+    "a" * 65 + "@example.com",
+    "a b@example.com",
+    "a@example",
+]
+
+
+@pytest.mark.parametrize("address", ACCEPTED)
+def test_accepted_addresses(address):
+    assert address_problem(address) is None
+    (wanted,) = parse_field(FIELDS["destinations"], [{"destination": address}])
+    assert wanted.element["destination"] == address
+
+
+@pytest.mark.parametrize("address", REFUSED)
+def test_refused_addresses(address):
+    assert address_problem(address)
+    assert refusal("destinations", [{"destination": address}]).field == "destinations[0].destination"
+
+
+@pytest.mark.parametrize("address", [" a@example.com ", "a@example.com\n", "\ta@example.com"])
+def test_outer_blanks_of_addresses_are_taken_off(address):
+    """The server would store them, and its unique index does not see them."""
+    (wanted,) = parse_field(FIELDS["destinations"], [{"destination": address}])
+    assert wanted.element["destination"] == "a@example.com"
+
+
+@pytest.mark.parametrize(
+    "address", ["X <a@b>", "X <>", "<a@example.com", "X <a@example.com> Y", "X, Y <a@example.com>"]
+)
+def test_refused_named_addresses(address):
+    assert refusal("destinations", [{"destination": address}])
+
+
+def test_the_same_check_holds_for_addresses_of_notifications():
+    assert refusal("secret_renew_notify", [{"destination": "nope"}]).field == "secret_renew_notify[0].destination"
+
+
+@pytest.mark.parametrize("length", [255, 256])
+def test_length_of_addresses(length):
+    host = ".".join(["h" * 61] * 4)
+    address = "l" * (length - len(host) - 1) + "@" + host
+    assert len(address) == length
+    if length == 255:
+        assert parse_field(FIELDS["destinations"], [{"destination": address}])
+    else:
+        assert "at most 255" in refusal("destinations", [{"destination": address}]).message
+
+
+# ---- lists
+
+
+def test_elements_get_the_defaults_of_the_collection():
+    (wanted,) = parse_field(FIELDS["destinations"], [{"destination": "a@example.org"}])
+    assert wanted == ({"destination": "a@example.org", **FULL}, True)
+    (rule,) = parse_field(FIELDS["acl"], [{"from_email": "x"}])
+    assert rule == ({**RULE, "from_email": "x"}, True)
+
+
+def test_none_of_an_element_means_the_default():
+    element = {"destination": "a@example.org", "filetype": None, "incoming": None, "state": None}
+    (wanted,) = parse_field(FIELDS["destinations"], [element])
+    assert wanted == ({"destination": "a@example.org", **FULL}, True)
+
+
+@pytest.mark.parametrize(("state", "present"), [("present", True), ("absent", False)])
+def test_state_of_elements(state, present):
+    (wanted,) = parse_field(FIELDS["destinations"], [{"destination": "a@example.org", "state": state}])
+    assert wanted.present is present
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "place"),
+    [
+        ("destinations", "a@example.org", "destinations"),
+        ("destinations", {"destination": "a@example.org"}, "destinations"),
+        ("destinations", True, "destinations"),
+        ("destinations", ["a@example.org"], "destinations[0]"),
+        ("destinations", [None], "destinations[0]"),
+        ("destinations", [[]], "destinations[0]"),
+        ("destinations", [{}], "destinations[0].destination"),
+        ("destinations", [{"destination": ""}], "destinations[0].destination"),
+        ("destinations", [{"destination": None}], "destinations[0].destination"),
+        ("destinations", [{"destination": "a@example.org"}, {"filetype": "PDF"}], "destinations[1].destination"),
+        ("destinations", [{"destination": "a@example.org", "fileytpe": "PDF"}], "destinations[0].fileytpe"),
+        ("destinations", [{"destination": "a@example.org", 1: 2}], "destinations[0].1"),
+        ("destinations", [{"destination": "a@example.org", "incoming": "maybe"}], "destinations[0].incoming"),
+        ("destinations", [{"destination": "a@example.org", "state": "gone"}], "destinations[0].state"),
+        ("destinations", [{"destination": "a@example.org", "state": True}], "destinations[0].state"),
+        ("acl", [{"from_email": "x" * 256}], "acl[0].from_email"),
+        ("acl", [{"destination": ["43"]}], "acl[0].destination"),
+    ],
+)
+def test_refused_lists_name_the_place(field, value, place):
+    assert refusal(field, value).field == place
+
+
+@pytest.mark.parametrize(
+    ("field", "one", "other", "same"),
+    [
+        ("destinations", {"destination": "a@example.org"}, {"destination": "A@Example.ORG"}, True),
+        ("destinations", {"destination": "a@example.org"}, {"destination": " a@example.org "}, True),
+        ("destinations", {"destination": "a@example.org"}, {"destination": "a@example.org", "filetype": "PDF"}, True),
+        ("destinations", {"destination": "a@example.org"}, {"destination": "a@example.org", "state": "absent"}, True),
+        ("destinations", {"destination": "a@example.org"}, {"destination": "b@example.org"}, False),
+        ("secret_renew_notify", {"destination": "a@example.org"}, {"destination": "A@example.org"}, True),
+        ("acl", {"from_email": "a"}, {"from_email": "a"}, True),
+        ("acl", {"from_email": "a"}, {"from_email": "a", "use_regex": "no"}, True),
+        ("acl", {"from_email": "a"}, {"from_email": "a", "received_from": ""}, True),
+        ("acl", {"from_email": "a"}, {"from_email": "A"}, False),
+        ("acl", {"from_email": "a"}, {"from_email": "a", "use_regex": True}, False),
+        ("acl", {"from_email": "a"}, {"received_from": "a"}, False),
+    ],
+)
+def test_the_same_element_twice(field, one, other, same):
+    if same:
+        error = refusal(field, [one, other])
+        assert error.field.startswith(f"{field}[1]")
+        assert f"is the same as {field}[0]" in error.message
+    else:
+        assert len(parse_field(FIELDS[field], [one, other])) == 2
+
+
+@pytest.mark.parametrize("pattern", ["(", "[a", "*", "a{2,1}", "(?P<x>a)(?P<x>b)", "\\"])
+@pytest.mark.parametrize("part", ["from_email", "received_from", "destination"])
+def test_broken_patterns(part, pattern):
+    """The server takes them and then matches nothing."""
+    error = refusal("acl", [{part: "x"}, {part: pattern, "use_regex": True}])
+    assert error.field == f"acl[1].{part}"
+    assert "is no regular expression" in error.message
+
+
+def test_patterns_are_checked_only_where_they_are_patterns():
+    plain = parse_field(FIELDS["acl"], [{"from_email": "(", "received_from": "*"}])
+    assert plain[0].element == {**RULE, "from_email": "(", "received_from": "*"}
+    pattern = parse_field(FIELDS["acl"], [{"from_email": r".*@example\.org", "use_regex": "yes"}])
+    assert pattern[0].element == {**RULE, "from_email": r".*@example\.org", "use_regex": True}
+
+
+@given(st.data())
+def test_what_is_canonical_parses_to_itself(data):
+    resource = data.draw(resources())
+    for field in resource.managed:
+        if not field.elements:
+            value = data.draw(scalars(field))
+            assert parse_field(field, "" if value is None else value) == value
+
+
+@given(resources().flatmap(lambda resource: st.tuples(st.just(resource), inputs(resource))))
+def test_parsed_elements_are_complete(case):
+    resource, declared = case
+    for field in resource.lists:
+        for wanted in parsed(resource, declared).get(field.name, ()):
+            assert list(wanted.element) == [part.name for part in field.elements]
+
+
+# ---- documents of the server
+
+
+@pytest.mark.parametrize(
+    ("value", "boolean"),
+    [(True, True), (1, True), ("1", True), (False, False), (0, False), ("0", False), (None, False)],
+)
+def test_booleans_of_the_server(value, boolean):
+    assert canonical_settings(FAX_SETTINGS, {"active": value})["active"] is boolean
+
+
+def test_a_document_of_an_old_server():
+    """Without id, t38 and ecm, with integers for booleans and without a list."""
+    document = {"_links": {}, "active": 0, "name": "", "password": None}
+    assert canonical_settings(FAX_SETTINGS, document) == {
+        "active": False,
+        "name": None,
+        "password": None,
+        "destinations": [],
+    }
+
+
+def test_a_document_of_a_current_server():
+    document = {
+        "_links": {},
+        "id": 3,
+        "active": True,
+        "name": "x",
+        "password": "p",
+        "t38": 1,
+        "ecm": 0,
+        "destinations": [
+            {"destination": "b@example.org", "filetype": "PDF", "incoming": 1, "outgoing": 0, "status": "1", "cc": 0},
+            {"destination": "A@example.org", "filetype": "TIFF", "incoming": True, "outgoing": True, "status": True},
+        ],
+        "future_field": 1,
+    }
+    assert canonical_settings(FAX_SETTINGS, document) == {
+        "active": True,
+        "name": "x",
+        "password": "p",
+        "t38": True,
+        "ecm": False,
+        "destinations": [
+            {"destination": "A@example.org", **FULL},
+            {"destination": "b@example.org", "filetype": "PDF", "incoming": True, "outgoing": False, "status": True},
+        ],
+    }
+
+
+def test_a_document_of_mail_to_fax():
+    document = {
+        "active": 1,
+        "secret_key": "",
+        "last_secret_key_modify": "2026-01-02 03:04:05",
+        "secret_key_renew": None,
+        "secret_renew_notify": None,
+        "acl": [{"from_email": "", "received_from": None, "destination": "43", "use_regex": 0}],
+    }
+    assert canonical_settings(MAIL2FAX_SETTINGS, document) == {
+        "active": True,
+        "secret_key": None,
+        "secret_key_renew": "never",
+        "secret_renew_notify": [],
+        "acl": [{**RULE, "destination": "43"}],
+    }
+
+
+def test_a_poisoned_list_can_be_read():
+    """The server accepts [{}] where its database is not strict, and shows an empty address ever after."""
+    elements = [{"destination": "", "filetype": "TIFF"}, {"destination": "a@example.org", "filetype": "PDF"}]
+    destinations = canonical_settings(FAX_SETTINGS, {"destinations": elements})["destinations"]
+    assert [element["destination"] for element in destinations] == [None, "a@example.org"]
+
+
+@given(resources().flatmap(lambda resource: st.tuples(st.just(resource), documents(resource))))
+def test_canonical_settings_are_their_own_canonical_form(case):
+    resource, document = case
+    canonical = canonical_settings(resource, document)
+    assert canonical_settings(resource, canonical) == canonical
+    assert set(canonical) == {field.name for field in resource.managed}
+
+
+# ---- comparisons
+
+
+@given(cases())
+def test_values_are_equal_to_themselves_in_any_order(case):
+    resource, current, _declared, _policy = case
+    for field in resource.managed:
+        value = current[field.name]
+        turned = value[::-1] if field.elements else value
+        assert equal_values(field, value, turned)
+
+
+@pytest.mark.parametrize(
+    ("field", "one", "other", "equal"),
+    [
+        ("active", True, True, True),
+        ("active", True, False, False),
+        ("name", None, "x", False),
+        ("name", "x", "X", False),
+        ("destinations", [], [], True),
+        ("destinations", [{"destination": "a@x.y", **FULL}], [], False),
+        ("destinations", [{"destination": "a@x.y", **FULL}], [{"destination": "A@X.Y", **FULL}], True),
+        (
+            "destinations",
+            [{"destination": "a@x.y", **FULL}],
+            [{"destination": "a@x.y", **FULL, "status": False}],
+            False,
+        ),
+        ("acl", [{**RULE, "from_email": "a"}], [{**RULE, "from_email": "A"}], False),
+        ("acl", [{**RULE, "from_email": "a"}] * 2, [{**RULE, "from_email": "a"}], True),
+    ],
+)
+def test_equal_values(field, one, other, equal):
+    assert equal_values(FIELDS[field], one, other) is equal
+    assert equal_values(FIELDS[field], other, one) is equal
+
+
+def test_keys_and_elements():
+    field = FIELDS["destinations"]
+    one = {"destination": " A@Example.org", **FULL}
+    other = {"destination": "a@example.org", **FULL, "filetype": "PS"}
+    assert element_key(field, one) == element_key(field, other) == ("a@example.org",)
+    assert not equal_elements(field, one, other)
+    assert equal_elements(field, one, {**other, "filetype": "TIFF"})
