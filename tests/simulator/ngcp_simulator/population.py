@@ -95,6 +95,7 @@ def _subscribers(database: Database, plan: Plan, customers: int, generator: rand
                 1 if identifier in administrative else 0,
                 None,
                 CREATED + identifier,
+                CREATED + identifier,
             )
         )
         numbers.append((identifier, "43", "1", f"9{digits}", f"4319{digits}", 1))
@@ -128,7 +129,7 @@ def _insert(database: Database, subscribers: list[tuple[Any, ...]], numbers: lis
     database.execute_many(
         "INSERT INTO subscribers (id, uuid, username, domain_id, contract_id, reseller_id, external_id, status,"
         " webusername, webpassword, administrative, display_name, create_timestamp, modify_timestamp)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         subscribers,
     )
     database.execute_many(

@@ -435,9 +435,9 @@ def test_errors_hold_no_secret(status, secret):
 def test_what_counts_as_secret():
     server = Server()
     authenticator = Authenticator(by_name(otp="012345"), server)
-    assert set(authenticator.secrets) == {PASSWORD, "012345"}
+    assert set(authenticator.secrets) == {PASSWORD, "012345", "12345"}
     authenticator.headers()
-    assert set(authenticator.secrets) == {PASSWORD, "012345", "Token1"}
+    assert set(authenticator.secrets) == {PASSWORD, "012345", "12345", "Token1"}
 
 
 def test_the_code_that_is_sent_counts_as_secret_too():

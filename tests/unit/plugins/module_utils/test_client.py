@@ -342,17 +342,20 @@ LATIN1 = "latin-1"
         ("Geheim€", UTF8),
     ],
 )
-@pytest.mark.parametrize("filler", [0, 90, 100, 110, 120, 130, 140, 300])
-@pytest.mark.parametrize("cut", [0, 1, 2, 12, 20, 30])
-def test_echoed_secrets_are_masked(secret, charset, filler, cut):
+def test_echoed_secrets_are_masked(secret, charset):
     """Errors that echo what is not ASCII are broken: Latin-1, or cut off at the end (observed.md, 25)."""
-    message = "x" * filler + f" field='secret_key', input='{secret}', errors='no'"
-    body = json.dumps({"code": 422, "message": message}, ensure_ascii=False).encode(charset)
-    platform = fleet(1)
-    platform.meet("PATCH", "/", Answer(422, {"Content-Type": "application/json"}, body[: len(body) - cut]))
-    with pytest.raises(RefusedError) as caught:
-        platform.client().patch_settings(FAX_SETTINGS, 1, PATCH, [secret])
-    assert "Gehei" not in json.dumps(caught.value.as_dict())
+    leaks = []
+    for filler in (0, 90, 100, 110, 120, 130, 140, 300):
+        message = "x" * filler + f" field='secret_key', input='{secret}', errors='no'"
+        body = json.dumps({"code": 422, "message": message}, ensure_ascii=False).encode(charset)
+        for cut in (0,) if secret.isascii() else (0, 1, 2, 12, 20, 30):
+            platform = fleet(1)
+            platform.meet("PATCH", "/", Answer(422, {"Content-Type": "application/json"}, body[: len(body) - cut]))
+            with pytest.raises(RefusedError) as caught:
+                platform.client().patch_settings(FAX_SETTINGS, 1, PATCH, [secret])
+            if "Gehei" in json.dumps(caught.value.as_dict()):
+                leaks.append((filler, cut, caught.value.message))
+    assert leaks == []
 
 
 def test_an_error_that_can_be_read_is_shown_but_for_the_secret():

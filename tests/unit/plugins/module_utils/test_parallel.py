@@ -60,14 +60,17 @@ def test_the_first_exception_ends_it(concurrency):
 
 
 def test_work_under_way_ends_before_the_exception_comes():
-    failed = threading.Event()
+    begun, failed = threading.Event(), threading.Event()
     ended = []
 
     def work(item):
         if item == 0:
+            begun.wait(5)
             failed.set()
             raise ValueError("x")
+        begun.set()
         failed.wait(5)
+        threading.Event().wait(0.02)
         ended.append(item)
 
     with pytest.raises(ValueError, match="x"):
