@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from typing import Callable, Iterable
+from collections.abc import Iterable
+from typing import Callable
 
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import ALWAYS, Policy
 from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import Outcome

@@ -52,7 +52,8 @@ class Credentials:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Everything among it that must not appear in any output."""
-        return tuple(value for value in (self.password, self.token, self.otp) if value)
+        sent = _without_leading_zeros(self.otp) if self.otp else None
+        return tuple(value for value in (self.password, self.token, self.otp, sent) if value)
 
     @property
     def by_name(self) -> bool:
@@ -74,12 +75,18 @@ class Authenticator:
         self._transport = transport
         self._lock = threading.Lock()
         self._scheme = _choose(credentials)
-        self._token = credentials.token if self._scheme == JWT else None
+        self._token = _given_token(credentials) if self._scheme == JWT else None
+        self._refusal: AccessError | None = None
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Everything that must not appear in any output."""
         return self._credentials.secrets + ((self._token,) if self._token else ())
+
+    @property
+    def token_is_given(self) -> bool:
+        """Whether the present token is the one that the user gave, which may have run out long ago."""
+        return self._token is not None and self._token == (self._credentials.token or "").strip()
 
     def headers(self) -> dict[str, str]:
         """Return the header fields that authenticate a request; logs in when that is due.
@@ -121,6 +128,9 @@ class Authenticator:
         return headers
 
     def _login(self) -> None:
+        """Log in, or fail as before when that was refused once: each try counts towards locking the user."""
+        if self._refusal is not None:
+            raise self._refusal
         answer = self._transport.send(
             "POST", _LOGIN_PATH, headers={"Content-Type": "application/json"}, body=self._login_body()
         )
@@ -129,7 +139,9 @@ class Authenticator:
         elif self._credentials.method == AUTO and _has_no_jwt(answer):
             self._scheme = BASIC
         else:
-            raise self._refusal(answer)
+            error = self._login_error(answer)
+            self._refusal = error if isinstance(error, AccessError) else None
+            raise error
 
     def _login_body(self) -> bytes:
         document = {"username": self._credentials.username, "password": self._credentials.password}
@@ -137,7 +149,7 @@ class Authenticator:
             document["otp"] = _without_leading_zeros(self._credentials.otp)
         return json.dumps(document).encode("ascii")
 
-    def _refusal(self, answer: Answer) -> FaxError:
+    def _login_error(self, answer: Answer) -> FaxError:
         message = mask_text(answer.message(), self.secrets)
         if answer.status >= 500:
             return ServerError(
@@ -213,6 +225,17 @@ def _choose(credentials: Credentials) -> str:
                 "is needed to log in" + (" (or api_token, or client_cert)" if method == AUTO else ""), field=name
             )
     return BASIC if method == BASIC else JWT
+
+
+def _given_token(credentials: Credentials) -> str | None:
+    """Return the user's token, without the line break that a file or command may have put behind it.
+
+    :raises InputError: no HTTP header can hold it, so that it is none.
+    """
+    token = (credentials.token or "").strip()
+    if token and not (token.isascii() and token.isprintable() and " " not in token):
+        raise InputError("has characters that no token has", field="api_token")
+    return token or None
 
 
 def _has_no_jwt(answer: Answer) -> bool:

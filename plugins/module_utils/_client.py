@@ -7,27 +7,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
-from typing import Any, Callable, Iterable, Mapping, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Callable, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._authentication import Authenticator, Credentials, access_error
+from ansible_collections.ngcp.fax.plugins.module_utils._documents import FaxBody
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
     ListChangedError,
+    LostAnswerError,
     NotFoundError,
     ProtocolError,
     RefusedError,
     ServerError,
+    UnreachableError,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._parallel import run_parallel
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_text
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._transport import Answer, Transport
+from ansible_collections.ngcp.fax.plugins.module_utils._transport import Answer, Reader, Transport
 
 # The server needs 12 to 15 ms for each listed item, whatever the page's size, and proxies cut at about 60 s.
 PAGE_ROWS = 100
+
+_LONGEST_MESSAGE = 500
 
 _PATCH_HEADERS = {"Content-Type": "application/json-patch+json", "Prefer": "return=representation"}
 
@@ -98,8 +105,15 @@ class Client:
         )
         return self._document(answer) if answer.status == 200 else None
 
-    def list_page(self, name: str, page: int, filters: Mapping[str, Any] | None = None, rows: int = PAGE_ROWS) -> Page:
-        """Return one page of a collection in the order of ids.
+    def list_page(
+        self,
+        name: str,
+        page: int,
+        filters: Mapping[str, Any] | None = None,
+        rows: int = PAGE_ROWS,
+        descending: bool = False,
+    ) -> Page:
+        """Return one page of a collection in the order of ids, or (``descending``) the other way round.
 
         Filters that the server does not know are ignored by it: check each item.
 
@@ -107,6 +121,8 @@ class Client:
         :param page: number of the page, from 1.
         """
         params = {**(filters or {}), "page": page, "rows": rows, "order_by": "id"}
+        if descending:
+            params["order_by_direction"] = "desc"
         document = self._document(self._request("GET", f"/api/{name}/", params=params, repeatable=True))
         return Page(embedded_items(document, name), total_count(document))
 
@@ -134,12 +150,70 @@ class Client:
         _check_complete(name, pages, items)
         return items
 
-    def get_item(self, name: str, item_id: int) -> dict[str, Any]:
+    def get_item(self, name: str, item_id: int, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return one item of a collection.
 
         :raises NotFoundError: there is none with this id for this user.
         """
-        return self._document(self._request("GET", f"/api/{name}/{item_id}", repeatable=True))
+        return self._document(self._request("GET", f"/api/{name}/{item_id}", params=params, repeatable=True))
+
+    def post_fax(self, body: FaxBody) -> None:
+        """Hand a fax over. The server answers without an id: the journal has to tell what becomes of it.
+
+        :raises RefusedError: the server refuses it; it was not sent.
+        :raises UnreachableError: the server did not get all of it, so that it was not sent.
+        :raises ServerError: the server failed; whether it was sent is not known.
+        :raises LostAnswerError: no answer came back; whether it was sent is not known.
+        :raises ProtocolError: an answer that the API does not promise; whether it was sent is not known.
+        """
+        headers = {"Content-Type": body.content_type}
+        try:
+            answer = self._request("POST", "/api/faxes/", headers=headers, body=body, reader=_skip_body)
+        except (UnreachableError, LostAnswerError) as error:
+            raise _by_what_was_sent(error, body) from None
+        if answer.status != 201:
+            raise ProtocolError(f"The server answered {answer.status} to a fax, not 201", http_status=answer.status)
+
+    def delete_fax(self, fax_id: int) -> None:
+        """Delete an entry of the journal with its recording. One that is gone already is fine.
+
+        :raises RefusedError: the platform is too old to delete faxes (before mr11.5), or refuses.
+        """
+        with contextlib.suppress(NotFoundError):
+            self._request("DELETE", f"/api/faxes/{fax_id}", repeatable=True)
+
+    def get_recording(self, fax_id: int, params: Mapping[str, Any], reader: Reader) -> None:
+        """Read the recording of a fax piece by piece.
+
+        :param params: ``format``, or nothing for the original.
+        :raises ServerError: every error is a 500 for this resource; with ``page`` where it is the panel's own page.
+        """
+        self._request(
+            "GET",
+            f"/api/faxrecordings/{fax_id}",
+            params=params,
+            headers={"Accept": "*/*"},
+            reader=reader,
+            repeatable=True,
+            final=_SERVER_ERROR,
+        )
+
+    def has_recording(self, fax_id: int) -> bool:
+        """Return whether there is a recording of a fax in its original format."""
+        try:
+            self._request("HEAD", f"/api/faxrecordings/{fax_id}", repeatable=True, final=_SERVER_ERROR)
+        except ServerError as error:
+            if error.http_status != 500:
+                raise
+            return False
+        return True
+
+    def platform_info(self) -> dict[str, Any]:
+        """Return what the platform tells about itself (since mr9.5).
+
+        :raises FaxError: it tells nothing.
+        """
+        return self._document(self._request("GET", "/api/platforminfo"))
 
     def _list_once(self, name: str, filters: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         return self.complete_list(name, self.list_page(name, 1, filters), filters)
@@ -175,13 +249,33 @@ class Client:
     ) -> Answer:
         credentials = self._authenticator.headers()
         answer = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
-        if self._accepted and _token_ran_out(answer) and self._authenticator.renew(credentials):
+        may_renew = self._accepted or self._authenticator.token_is_given
+        if may_renew and _token_ran_out(answer) and self._authenticator.renew(credentials):
             credentials = self._authenticator.headers()
             answer = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
-        self._accepted = self._accepted or answer.status not in (401, 403)
+        self._accepted = self._accepted or not (answer.status in (401, 403) or answer.status >= 500)
         if answer.status >= 400:
-            raise _error_of(answer, mask_text(answer.message(), (*secrets, *self._authenticator.secrets)))
+            raise _error_of(answer, _shown_message(answer, (*secrets, *self._authenticator.secrets)))
         return answer
+
+
+_SERVER_ERROR = frozenset((500,))
+
+
+def _skip_body(_headers: Mapping[str, str], pieces: Iterator[bytes]) -> None:
+    """Read past a body that has nothing to tell: the status alone counts, even if the connection breaks behind it."""
+    with contextlib.suppress(OSError):
+        for _piece in pieces:
+            pass
+
+
+def _by_what_was_sent(error: FaxError, body: FaxBody) -> FaxError:
+    """Return the error for a fax without an answer: one of which the server did not get all was not sent."""
+    if body.complete:
+        return LostAnswerError(error.message, code=error.code, hint=error.hint)
+    if body.untouched and isinstance(error, UnreachableError):
+        return error
+    return UnreachableError(f"{error.message}; the fax was not handed over", code="not_sent", hint=error.hint)
 
 
 def embedded_items(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
@@ -230,9 +324,20 @@ def _check_complete(name: str, pages: list[Page], items: list[dict[str, Any]]) -
         )
 
 
+def _is_panel_page(answer: Answer) -> bool:
+    """Tell the page that the panel makes of an error from the one of a proxy in front of it."""
+    return answer.is_page and answer.body.lstrip().startswith(b"<!DOCTYPE")
+
+
 def _token_ran_out(answer: Answer) -> bool:
     """Tell whether the answer is the one that an expired token gets (403, not 401)."""
     return answer.status == 403 and answer.message() == "Invalid user"
+
+
+def _shown_message(answer: Answer, secrets: Iterable[Any]) -> str:
+    """Return the server's message without the secrets, and not too long: it is masked whole before it is cut."""
+    message = mask_text(answer.message(), secrets)
+    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]} …"
 
 
 def _error_of(answer: Answer, message: str) -> FaxError:
@@ -240,7 +345,9 @@ def _error_of(answer: Answer, message: str) -> FaxError:
     if status in (401, 403):
         return access_error(answer, message)
     if status >= 500:
-        return ServerError(f"The server failed: {status} {message}".rstrip(), http_status=status)
+        return ServerError(
+            f"The server failed: {status} {message}".rstrip(), http_status=status, page=_is_panel_page(answer)
+        )
     kind: Callable[..., FaxError] = NotFoundError if status == 404 else RefusedError
     code, hint = _REFUSALS.get(status, (None, None))
     if status == 404 and message == "Path not found":

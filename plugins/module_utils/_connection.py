@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._authentication import Credentials
 from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
@@ -43,9 +44,9 @@ def connect(params: Mapping[str, Any]) -> Client:
 def _transport_options(params: Mapping[str, Any]) -> TransportOptions:
     return TransportOptions(
         validate_certs=params["validate_certs"],
-        ca_path=params.get("ca_path"),
-        client_cert=params.get("client_cert"),
-        client_key=params.get("client_key"),
+        ca_path=params.get("ca_path") or None,
+        client_cert=params.get("client_cert") or None,
+        client_key=params.get("client_key") or None,
         timeout=params["timeout"],
         retries=params["retries"],
         concurrency=params["concurrency"],

@@ -8,8 +8,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
@@ -23,6 +24,7 @@ SUBSCRIBERS_FILE = "subscribers_file"
 SELECT = "select"
 FORMS = (SUBSCRIBERS, SUBSCRIBERS_FILE, SELECT)
 
+_ID = re.compile(r"0*[1-9][0-9]{0,17}", re.ASCII)
 _NUMBER_SEPARATORS = re.compile(r"[\s()./+-]")
 
 
@@ -254,8 +256,8 @@ def _parse_id(value: Any) -> int | None:
     if value is None or value == "":
         return None
     text = str(value).strip()
-    if isinstance(value, (bool, float)) or not (text.isascii() and text.isdigit()) or int(text) == 0:
-        raise InputError(f"must be a whole number above 0, not {value!r}", field="subscriber_id")
+    if isinstance(value, (bool, float)) or not _ID.fullmatch(text):
+        raise InputError(f"must be a whole number above 0, not {text[:40]!r}", field="subscriber_id")
     return int(text)
 
 

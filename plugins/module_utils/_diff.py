@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import Change, Plan
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_value
@@ -66,7 +67,14 @@ def yaml_scalar(value: Any) -> str:
     text = str(value)
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return "".join(_escaped(character) for character in json.dumps(text, ensure_ascii=False))
+
+
+def _escaped(character: str) -> str:
+    """Return a character as it may stand between double quotes: what cannot be seen would also not be read back."""
+    if character.isprintable():
+        return character
+    return f"\\u{ord(character):04x}" if character <= "\uffff" else f"\\U{ord(character):08x}"
 
 
 def _sides(field: Field, change: Change) -> tuple[list[str], list[str]]:

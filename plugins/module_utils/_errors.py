@@ -133,10 +133,17 @@ class RefusedError(FaxError):
 
 
 class ServerError(FaxError):
-    """The server answered that it failed (5xx); whether a write was applied is not known."""
+    """The server answered that it failed (5xx); whether a write was applied is not known.
+
+    :param page: whether the answer is the panel's own error page, which recordings have for every error.
+    """
 
     code = "server_error"
     retryable = True
+
+    def __init__(self, message: str, *, page: bool = False, **more: Any) -> None:
+        super().__init__(message, **more)
+        self.page = page
 
 
 class UnreachableError(FaxError):

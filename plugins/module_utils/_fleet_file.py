@@ -70,12 +70,11 @@ def _parse_element_words(field: Field, text: str) -> dict[str, Any]:
     element: dict[str, Any] = {}
     for position, word in enumerate(text.split()):
         name, equals, value = word.partition("=")
-        if equals and name in names:
-            element[name] = value
-        elif position == 0:
-            element[field.elements[0].name] = word
-        else:
-            element[_choice_name(field, word, text)] = word
+        if not equals or name not in names:
+            name, value = (field.elements[0].name if position == 0 else _choice_name(field, word, text)), word
+        if name in element:
+            raise InputError(f"has {name!r} twice in {text!r}", field=field.name)
+        element[name] = value
     return element
 
 
@@ -103,7 +102,7 @@ def _read_csv(resource: Resource, text: str, name: str) -> list[Entry]:
         rows = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise InputError(f"{name!r} is no well-formed CSV: {error}", field="subscribers_file") from None
-    if not rows:
+    if not rows or not rows[0]:
         raise InputError(f"{name!r} is empty: a row with the names of the columns is needed", field="subscribers_file")
     columns = [column.strip() for column in rows[0]]
     _check_columns(resource, columns, name)

@@ -8,7 +8,9 @@
 from __future__ import annotations
 
 import traceback
-from typing import Any, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
@@ -17,7 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import con
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import CREDENTIALS, MASK, mask_text, mask_value
 
-Work = Callable[[Mapping[str, Any], Any, bool], Mapping[str, Any]]
+Work = Callable[..., Mapping[str, Any]]
 
 
 class FaxModule(AnsibleModule):
@@ -35,6 +37,7 @@ class FaxModule(AnsibleModule):
 
     def __init__(self, argument_spec: Mapping[str, Any], **options: Any) -> None:
         self.entries: Any = None
+        self._raises = False
         spec = {**connection_options(), **argument_spec}
         super().__init__(
             argument_spec={name: _with_fallback(option) for name, option in spec.items()},
@@ -61,6 +64,24 @@ class FaxModule(AnsibleModule):
             if trace is not None:
                 self.fail_json(msg=missing_required_lib(name), exception=trace)
 
+    def set_attributes(self, path: str) -> bool:
+        """Give a file the mode, owner and group that the task names.
+
+        :return: whether that changed (in check mode: would change) something.
+        :raises FaxError: it is not possible.
+        """
+        self._raises = True
+        try:
+            return bool(self.set_fs_attributes_if_different(self.load_file_common_arguments(self.params, path), False))
+        finally:
+            self._raises = False
+
+    def fail_json(self, msg: str, **more: Any) -> Any:
+        """End the task with a failure; while attributes are set, only tell that this failed."""
+        if self._raises:
+            raise FaxError(f"{msg} ({more.get('path', '')})", code="attributes")
+        return super().fail_json(msg, **more)
+
     def finish(self, result: Mapping[str, Any], secrets: Sequence[str]) -> None:
         """End the task with a result whose secrets are masked already.
 
@@ -81,16 +102,27 @@ class FaxModule(AnsibleModule):
         return shown
 
 
-def run_module(argument_spec: Mapping[str, Any], work: Work, secrets: Sequence[str] = ()) -> None:
+def run_module(
+    argument_spec: Mapping[str, Any],
+    work: Work,
+    secrets: Sequence[str] = (),
+    hidden: Sequence[str] = (),
+    makes_files: bool = False,
+) -> None:
     """Run a module: read its arguments, do its work, and end the task with the result or the error.
 
     :param argument_spec: the module's options beside the connection's.
     :param work: takes the options, the raw ``subscribers`` and whether this is check mode; returns the result; may
         raise :class:`_errors.FaxError`.
     :param secrets: names of the module's secret options.
+    :param hidden: names of options that are not shown, but too long to be looked for in texts.
+    :param makes_files: whether the work also takes ``set_attributes``, a function that gives a file the task's mode,
+        owner and group and returns whether that changes something.
     """
     module = FaxModule(argument_spec)
     module.require_libraries()
+    if makes_files:
+        work = partial(work, set_attributes=module.set_attributes)
     try:
         result = dict(work(module.params, module.entries, module.check_mode))
     except FaxError as error:
@@ -100,7 +132,7 @@ def run_module(argument_spec: Mapping[str, Any], work: Work, secrets: Sequence[s
     for warning in result.pop("warnings", []):
         module.warn(warning)
     _mask_failure(module, result, secrets)
-    module.finish(result, secrets)
+    module.finish(result, (*secrets, *hidden))
 
 
 def _message(error: FaxError) -> str:
@@ -111,10 +143,12 @@ def _unexpected(error: Exception) -> dict[str, Any]:
     """Return the result for an error of the collection itself: where it happened, but not the error's text, which may
     quote a value."""
     place = "".join(traceback.format_tb(error.__traceback__))
+    message = f"Unexpected error in the collection ngcp.fax: {type(error).__name__}. This is a bug: please report it."
     return {
         "failed": True,
         "changed": False,
-        "msg": f"Unexpected error in the collection ngcp.fax: {type(error).__name__}. This is a bug: please report it.",
+        "msg": message,
+        "error": FaxError(message, code="unexpected").as_dict(),
         "exception": f"{place}{type(error).__name__}: {MASK}",
     }
 

@@ -8,29 +8,45 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Callable, Sequence, TypeVar
+from typing import Callable, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+class _LeftOut(Exception):
+    """Stands for work that was not begun, because other work failed."""
+
+
 def run_parallel(work: Callable[[Item], Result], items: Sequence[Item], concurrency: int) -> list[Result]:
     """Return ``work(item)`` for every item, in the order of the items.
 
-    The first exception is raised once the work under way has ended; what has not begun then is left out.
+    After an exception nothing more is begun; the first one in the order of the items is raised once the work under way
+    has ended.
     """
     workers = min(concurrency, len(items))
     if workers <= 1:
         return [work(item) for item in items]
-    with ThreadPoolExecutor(workers) as pool:
-        futures = [pool.submit(work, item) for item in items]
+    stop = threading.Event()
+
+    def work_unless_stopped(item: Item) -> Result:
+        if stop.is_set():
+            raise _LeftOut
         try:
-            return [future.result() for future in futures]
+            return work(item)
         except BaseException:
-            for future in futures:
-                future.cancel()
+            stop.set()
             raise
+
+    with ThreadPoolExecutor(workers) as pool:
+        futures = [pool.submit(work_unless_stopped, item) for item in items]
+    errors = [error for error in (future.exception() for future in futures) if error is not None]
+    for error in errors:
+        if not isinstance(error, _LeftOut):
+            raise error
+    return [future.result() for future in futures]
 
 
 class Pace:

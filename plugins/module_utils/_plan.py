@@ -8,9 +8,9 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
-from typing import Any, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field as dataclass_field
+from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import LIST, Field, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._values import (
@@ -115,10 +115,11 @@ _KEEP = object()
 
 def _target(field: Field, before: Mapping[str, Any], wanted: Mapping[str, Any], policy: Policy) -> Any:
     """Return the canonical value that the field shall have, or ``_KEEP``."""
-    if policy.state == RESET:
-        return _default(field)
+    if policy.state == RESET or (policy.state == REPLACED and field.name not in wanted):
+        # Older servers lack some fields, and drop them without a word.
+        return _default(field) if field.name in before else _KEEP
     if field.name not in wanted:
-        return _default(field) if policy.state == REPLACED else _KEEP
+        return _KEEP
     value = wanted[field.name]
     if field.secret and policy.secrets == ON_CREATE and before.get(field.name):
         return _KEEP

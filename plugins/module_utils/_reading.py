@@ -7,10 +7,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Sequence, Union
+from collections.abc import Sequence
+from typing import Any, Union
 
 from ansible_collections.ngcp.fax.plugins.module_utils._client import PAGE_ROWS, Client, item_id
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import AccessError, FaxError, ListChangedError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
+    AccessError,
+    FaxError,
+    ListChangedError,
+    UnreachableError,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._parallel import run_parallel
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 
@@ -19,8 +25,7 @@ SINGLE_ITEM_COST = 45
 LISTED_SETTINGS_COST = 13
 LISTED_SUBSCRIBER_COST = 29
 
-Document = Dict[str, Any]
-Reading = Union[Document, FaxError]
+Reading = Union["dict[str, Any]", FaxError]
 
 
 def worth_a_page(wanted: int, listed_cost: int) -> bool:
@@ -46,6 +51,7 @@ def read_settings(client: Client, resource: Resource, subscriber_ids: Sequence[i
     What a list lacks is read singly: so a list that shifts meanwhile loses nothing, and unknown subscribers show.
 
     :raises AccessError: the server refuses the user.
+    :raises UnreachableError: there is no connection.
     """
     readings: dict[int, Reading] = {}
     if worth_a_page(len(subscriber_ids), LISTED_SETTINGS_COST):
@@ -58,7 +64,7 @@ def read_settings(client: Client, resource: Resource, subscriber_ids: Sequence[i
     return readings
 
 
-def _read_lists(client: Client, resource: Resource, subscriber_ids: Sequence[int]) -> dict[int, Document]:
+def _read_lists(client: Client, resource: Resource, subscriber_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     wanted = set(subscriber_ids)
     first = client.list_page(resource.name, 1)
     items = first.items
@@ -74,7 +80,7 @@ def _read_lists(client: Client, resource: Resource, subscriber_ids: Sequence[int
 def _read_one(client: Client, resource: Resource, subscriber_id: int) -> Any:
     try:
         return client.get_settings(resource, subscriber_id)
-    except AccessError:
+    except (AccessError, UnreachableError):
         raise
     except FaxError as error:
         return error

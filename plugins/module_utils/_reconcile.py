@@ -13,8 +13,9 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Sequence
+from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import Declaration, reject_duplicates
@@ -208,8 +209,15 @@ class _Writer:
         if self._options.check:
             _predict(due)
         else:
-            run_parallel(self._write_unless_stopped, self._in_writing_order(due), self._client.concurrency)
+            self._write_all(self._in_writing_order(due))
         return self._reason
+
+    def _write_all(self, due: list[Outcome]) -> None:
+        """Write one subscriber alone and then the others at once: a user who may only read is refused before anything
+        is written."""
+        for outcome in due[:1]:
+            self._write_unless_stopped(outcome)
+        run_parallel(self._write_unless_stopped, due[1:], self._client.concurrency)
 
     def _in_writing_order(self, due: list[Outcome]) -> list[Outcome]:
         """Return the outcomes in an order that avoids deadlocks: neighbouring rows that are written by rising ids

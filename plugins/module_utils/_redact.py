@@ -9,7 +9,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 

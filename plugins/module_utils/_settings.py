@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._advice import advice
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import (

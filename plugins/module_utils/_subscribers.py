@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping, NamedTuple, Sequence, Union
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Union
 
 from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import SubscriberKeys
@@ -18,6 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     InputError,
     ListChangedError,
     NotFoundError,
+    UnreachableError,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._parallel import run_parallel
 from ansible_collections.ngcp.fax.plugins.module_utils._reading import (
@@ -56,6 +58,7 @@ def resolve(client: Client, all_keys: Sequence[SubscriberKeys], trust_ids: bool 
     :param trust_ids: take ids that stand alone as they are, because reading the settings shows whether they exist;
         names then stay unknown.
     :raises AccessError: the server refuses the user.
+    :raises UnreachableError: there is no connection.
     """
     trusted = [trust_ids and keys.only_id for keys in all_keys]
     sought = [keys for keys, as_is in zip(all_keys, trusted) if not as_is]
@@ -66,6 +69,17 @@ def resolve(client: Client, all_keys: Sequence[SubscriberKeys], trust_ids: bool 
         found = run_parallel(lambda keys: _look_up(client, keys), sought, client.concurrency)
     answers = iter(found)
     return [Subscriber(_id_of(keys)) if as_is else next(answers) for keys, as_is in zip(all_keys, trusted)]
+
+
+def resolve_one(client: Client, keys: SubscriberKeys) -> Subscriber:
+    """Return the subscriber that the keys name; an id that stands alone is taken as it is.
+
+    :raises FaxError: there is none, more than one, or the server cannot be asked.
+    """
+    (found,) = resolve(client, [keys])
+    if isinstance(found, FaxError):
+        raise found
+    return found
 
 
 def select(client: Client, criteria: Mapping[str, Any]) -> list[Subscriber]:
@@ -149,7 +163,7 @@ def _look_up(client: Client, keys: SubscriberKeys) -> Resolution:
     try:
         found = [subscriber_of(item) for item in _search(client, keys)]
         return _from_candidates(keys, [subscriber for subscriber in found if _is_meant(subscriber, keys)])
-    except AccessError:
+    except (AccessError, UnreachableError):
         raise
     except FaxError as error:
         return error
@@ -163,9 +177,11 @@ def _search(client: Client, keys: SubscriberKeys) -> list[dict[str, Any]]:
         user, _at_sign, domain = keys.subscriber.rpartition("@")
         return client.list_all("subscribers", {"username": _literal(user), "domain": _literal(domain)})
     if keys.number is not None:
-        # On current servers the filter "alias" also finds primary numbers; on older ones it may not.
+        # On current servers "alias" also finds primary numbers; older ones may not, and find parts of other numbers.
         found = client.list_all("subscribers", {"alias": keys.number})
-        return found or client.list_all("subscribers", {"primary_number": keys.number})
+        if not any(keys.number in subscriber_of(item).numbers for item in found):
+            found = client.list_all("subscribers", {"primary_number": keys.number})
+        return found
     return client.list_all("subscribers", {"subscriber_external_id": _literal(str(keys.external_id))})
 
 

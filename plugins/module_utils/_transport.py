@@ -11,14 +11,16 @@ import ipaddress
 import json
 import os
 import random
+import re
 import ssl
 import threading
 import time
 import traceback
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Mapping
+from typing import Any, Callable, Protocol, Union
 from urllib.parse import urlsplit
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
@@ -42,6 +44,8 @@ else:
 # The retry table: answers after which a request that changes nothing is sent again. 500 is among them because the
 # server answers it to a read while its cache or database restarts. Requests that write are never repeated here: the
 # layer that knows what was meant reads first and then decides.
+_FIELD_NAME = re.compile(rb"field='(\w+)'")
+_LONGEST_TEXT = 4000
 _TRANSIENT = frozenset((429, 500, 502, 503, 504))
 _BACKOFF_BASE = 0.5
 _BACKOFF_MOST = 8.0
@@ -66,8 +70,8 @@ class Address:
         try:
             parts = urlsplit(api_url.strip())
             host, _port = parts.hostname, parts.port
-        except ValueError as error:
-            raise InputError(f"is no URL: {error}", field="api_url") from None
+        except ValueError:
+            raise InputError("is no URL", field="api_url") from None
         if parts.scheme not in ("https", "http") or not host:
             raise InputError("must have the form https://host:1443", field="api_url")
         if parts.username is not None or parts.password is not None:
@@ -99,6 +103,26 @@ class TransportOptions:
     timeout: float = 60
     retries: int = 3
     concurrency: int = 4
+
+
+class StreamedBody(Protocol):
+    """A body that is read piece by piece while it is sent; it begins anew with ``seek(0)``."""
+
+    def read(self, size: int = -1) -> bytes | None: ...
+
+    def seek(self, offset: int, whence: int = 0) -> int: ...
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def __len__(self) -> int: ...
+
+
+Body = Union[bytes, StreamedBody, None]
+
+# Takes the header fields and the pieces of a successful answer's body.
+Reader = Callable[[Mapping[str, str], Iterator[bytes]], None]
+
+_PIECE = 64 * 1024
 
 
 class Counters:
@@ -144,19 +168,29 @@ class Answer:
             ) from None
 
     def message(self) -> str:
-        """Return the server's error message, or the beginning of the body where it is no JSON.
+        """Return the server's error message; it may echo input, so that it has to be masked before it is shown.
 
-        The server's error bodies are broken where they echo non-ASCII input, so that nothing relies on them.
+        Where the server echoes input beyond ASCII its error bodies are broken (another encoding, or cut off), so that a
+        secret in them could not be found: of those only the names of the fields are returned.
         """
         try:
             document = json.loads(self.body)
-            if isinstance(document, dict) and "message" in document:
-                return str(document["message"])
         except ValueError:
-            pass
-        if "html" in self._kind():
+            document, broken = None, "json" in self._kind()
+        else:
+            broken = False
+        if isinstance(document, dict) and "message" in document:
+            return str(document["message"])
+        if self.is_page:
             return ""
-        return self.body[:200].decode("utf-8", "replace").strip()
+        if broken:
+            return " ".join(f"field='{name.decode('ascii')}'" for name in _FIELD_NAME.findall(self.body))
+        return self.body[:_LONGEST_TEXT].decode("utf-8", "replace").strip()
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the body is a page for people."""
+        return "html" in self._kind()
 
     def _kind(self) -> str:
         return self.headers.get("Content-Type", "no content type").lower()
@@ -181,8 +215,10 @@ class Transport:
         *,
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
+        body: Body = None,
         repeatable: bool = False,
+        reader: Reader | None = None,
+        final: frozenset[int] = frozenset(),
     ) -> Answer:
         """Send one request and return the answer, whatever its status (redirects are errors and never followed).
 
@@ -190,6 +226,8 @@ class Transport:
 
         :param repeatable: the request changes nothing, so that it is sent again after every transient failure: with
             full jitter, or when the server says (``Retry-After``).
+        :param reader: gets the body of a successful answer as it comes, in place of :attr:`Answer.body`.
+        :param final: statuses after which even a repeatable request is not sent again.
         :raises UnreachableError: no connection; nothing was sent.
         :raises LostAnswerError: sent, but no answer.
         :raises ProtocolError: the answer is a redirect.
@@ -198,12 +236,12 @@ class Transport:
             last = attempt == self.options.retries
             pause = backoff(attempt)
             try:
-                answer = self._send_once(method, path, params, headers, body, retry=attempt > 0)
+                answer = self._send_once(method, path, params, headers, body, reader, retry=attempt > 0)
             except (UnreachableError, LostAnswerError) as error:
                 if last or not error.retryable or (isinstance(error, LostAnswerError) and not repeatable):
                     raise
             else:
-                if last or not repeatable or answer.status not in _TRANSIENT:
+                if last or not repeatable or answer.status not in _TRANSIENT - final:
                     return _without_redirect(answer)
                 pause = _retry_after(answer) or pause
             time.sleep(pause)
@@ -219,10 +257,13 @@ class Transport:
         path: str,
         params: Mapping[str, Any] | None,
         headers: Mapping[str, str] | None,
-        body: bytes | None,
+        body: Body,
+        reader: Reader | None,
         retry: bool,
     ) -> Answer:
         self.counters.count(retry)
+        if body is not None and not isinstance(body, bytes):
+            body.seek(0)
         try:
             response = self._session.request(
                 method,
@@ -232,10 +273,15 @@ class Transport:
                 data=body,
                 timeout=self.options.timeout,
                 allow_redirects=False,
+                stream=reader is not None,
             )
+            if reader is None or response.status_code >= 300:
+                return Answer(response.status_code, response.headers, response.content)
+            with response:
+                reader(response.headers, response.iter_content(_PIECE))
+            return Answer(response.status_code, response.headers, b"")
         except requests.RequestException as error:
             raise _transport_error(error, self.address) from None
-        return Answer(response.status_code, response.headers, response.content)
 
 
 def backoff(attempt: int) -> float:
@@ -319,7 +365,7 @@ class _NoCookies(DefaultCookiePolicy):
 def _transport_error(error: requests.RequestException, address: Address) -> FaxError:
     """Tell a request that was never sent from one whose answer was lost."""
     reason = _root_reason(error)
-    if isinstance(error, requests.exceptions.SSLError):
+    if isinstance(error, requests.exceptions.SSLError) and _raised_in_handshake(_root(error)):
         return UnreachableError(
             f"TLS to {address.url} failed: {reason}",
             code="tls_failed",
@@ -341,16 +387,34 @@ def _never_sent(error: requests.RequestException) -> bool:
     return isinstance(reason, urllib3.exceptions.NewConnectionError)
 
 
-def _root_reason(error: BaseException) -> str:
-    """Return the innermost reason, without the object addresses that the libraries put into their texts."""
+def _raised_in_handshake(error: BaseException) -> bool:
+    """Tell a refused handshake from a connection that broke later or was broken off, when a request may have been sent.
+
+    Both have the same kinds of exceptions, so that the place counts where it was raised.
+    """
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return True
+    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)):
+        return False
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_code.co_name in ("do_handshake", "_validate_conn") for frame, _line in frames)
+
+
+def _root(error: BaseException) -> Any:
+    """Return the innermost reason of an error."""
     cause: Any = error
     while True:
         inner = getattr(cause, "reason", None)
         if not isinstance(inner, BaseException):
             inner = next((part for part in getattr(cause, "args", ()) if isinstance(part, BaseException)), None)
         if inner is None:
-            break
+            return cause
         cause = inner
+
+
+def _root_reason(error: BaseException) -> str:
+    """Return the text of the innermost reason, without the object addresses that the libraries put into it."""
+    cause = _root(error)
     text = str(cause)
     return text.rsplit(">: ", 1)[-1] if text else type(cause).__name__
 

@@ -248,7 +248,8 @@ subscribers:
                "acl": []}
     error:
       description:
-        - Why the subscriber failed or is unverified, with C(code), C(http_status), C(message), C(retryable) and C(hint).
+        - Why the subscriber failed or is unverified, with C(code), C(http_status), C(message), C(retryable) and
+          C(hint).
       returned: for failed and unverified subscribers
       type: dict
       sample: {"code": "not_found", "http_status": 404, "message": "The server answered 404", "retryable": false,

@@ -13,8 +13,8 @@ version_added: "0.1.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Returns the mail to fax settings of one subscriber, of a list of subscribers, of everybody in a customer or domain, or of
-    everybody whom the user may see.
+  - Returns the mail to fax settings of one subscriber, of a list of subscribers, of everybody in a customer or domain,
+    or of everybody whom the user may see.
   - The list that is returned can be used as C(subscribers) of M(ngcp.fax.mail2fax_settings) as it is.
 extends_documentation_fragment:
   - ngcp.fax.connection

@@ -45,7 +45,7 @@ class SettingsAction(ActionBase):
             self._remove_tmp_path(self._connection._shell.tmpdir)
 
     def _provide(self, name: str, made: list[str]) -> str:
-        """Return the path of the file on the host that runs the module; folders made on the way are added to ``made``."""
+        """Return the path of the file on the host that runs the module; new folders are added to ``made``."""
         found = self._find_needle("files", name)
         path = self._loader.get_real_file(found, decrypt=True)
         if found.lower().endswith((".yml", ".yaml")):

@@ -50,6 +50,7 @@ def environment(**extra: str) -> dict[str, str]:
     env.update(
         ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
         ANSIBLE_HOME=str(HOME / ".ansible"),
+        ANSIBLE_REMOTE_TEMP=str(HOME / ".ansible/tmp"),  # on localhost "~" is the account's home, not $HOME
         HOME=str(HOME),
         HYPOTHESIS_STORAGE_DIRECTORY=str(CACHE / "hypothesis"),
         PATH=os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)]),

@@ -158,7 +158,7 @@ def test_who_is_listed(return_unchanged):
         (["changed", "failed"], True, True),
         (["unchanged", "failed"], False, True),
         (["unverified"], False, True),
-        (["not_attempted"], False, True),
+        (["unchanged", "not_attempted"], False, True),
     ],
 )
 def test_changed_and_failed(statuses, changed, failed):
@@ -196,6 +196,12 @@ def test_messages(statuses, error, message):
     built = result(*outcomes, error=report.error)
     assert built.get("msg", "") == message
     assert (built["error"]["code"] if error else built.get("error")) == ("stopped" if error else None)
+
+
+@pytest.mark.parametrize("statuses", [[], ["changed"], ["not_attempted"]])
+def test_an_error_of_the_whole_run_fails_the_task(statuses):
+    built = result(*map(outcome, statuses), error=FaxError("Stopped", code="stopped"))
+    assert (built["failed"], built["msg"]) == (True, "Stopped")
 
 
 def test_counters_are_told():

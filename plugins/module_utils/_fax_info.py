@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""The task ``fax_info``: entries of the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._connection import connect
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes import ANY, Fax, Journal
+from ansible_collections.ngcp.fax.plugins.module_utils._selection import (
+    check_selection,
+    check_subscriber,
+    parse_filter,
+    resolve_filter,
+)
+
+DESCENDING = "desc"
+
+
+def read_faxes(params: Mapping[str, Any], _entries: Any, check: bool) -> dict[str, Any]:
+    """Do what the task says and return its result.
+
+    :param params: options as :func:`_argument_spec.fax_info_options` describes them.
+    :param check: makes no difference, because nothing is written.
+    :raises FaxError: the journal could not be read.
+    """
+    check_selection(params, ANY)
+    wanted, keys = parse_filter(params)
+    client = connect(params)
+    try:
+        journal = Journal(client)
+        if params.get("fax_id") is not None:
+            faxes = [journal.get(params["fax_id"])]
+        else:
+            wanted = resolve_filter(client, wanted, keys)
+            faxes = journal.read(wanted, params.get("limit"), params["order"] == DESCENDING)
+            if not faxes:
+                check_subscriber(client, wanted)
+        return _result(client, journal, faxes)
+    finally:
+        client.close()
+
+
+def _result(client: Client, journal: Journal, faxes: list[Fax]) -> dict[str, Any]:
+    times = journal.iso_times(faxes)
+    shown = [{**fax.as_dict(), "time_iso": times.get(fax.id)} for fax in faxes]
+    counters = client.counters
+    summary = {"total": len(shown), "requests": counters.requests, "retries": counters.retries}
+    return {"changed": False, "faxes": shown, "summary": summary}

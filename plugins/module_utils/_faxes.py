@@ -1,0 +1,297 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""The fax journal: its entries, which of them are meant, and how it is paged newest first without losing any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Callable
+
+from ansible_collections.ngcp.fax.plugins.module_utils._client import PAGE_ROWS, Client
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import ListChangedError, NotFoundError
+from ansible_collections.ngcp.fax.plugins.module_utils._times import Bound, may_be_same, parse_server_time, with_offset
+
+JOURNAL = "faxes"
+INCOMING, OUTGOING, MAIL_TO_FAX, ANY = "in", "out", "mtf", "any"
+DIRECTIONS = (INCOMING, OUTGOING, MAIL_TO_FAX, ANY)
+
+# The words that end the life of a fax. What the platform's closed part writes before is not documented.
+SUCCESS, FAILED = "success", "failed"
+_QUEUED = ("", "queued")
+
+_NUMBERS = ("id", "subscriber_id", "duration", "pages", "signal_rate")
+_TEXTS = ("time", "direction", "caller", "callee", "quality", "reason", "status", "filename")
+
+_READINGS = 3
+_STEADY_ZONE = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Fax:
+    """One entry of the journal.
+
+    :param id: the journal's id, which is also the recording's.
+    :param subscriber_id: whose fax it is.
+    :param time: as the server shows it, in its own zone and without naming it.
+    :param direction: ``in``, ``out`` or ``mtf`` (sent by mail).
+    :param status: the platform's word; empty while nothing is known yet.
+    """
+
+    id: int
+    subscriber_id: int
+    time: str
+    direction: str
+    caller: str
+    callee: str
+    duration: int
+    pages: int
+    signal_rate: int
+    quality: str
+    reason: str
+    status: str
+    filename: str
+
+    @classmethod
+    def of(cls, item: Mapping[str, Any]) -> Fax:
+        """Return the entry that an item of ``/api/faxes/`` describes. Older servers write numbers as text."""
+        values: dict[str, Any] = {}
+        values.update((name, _integer(item.get(name))) for name in _NUMBERS)
+        values.update((name, str(item.get(name) or "")) for name in _TEXTS)
+        return cls(**values)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether its status will not change any more."""
+        return self.status.casefold() in (SUCCESS, FAILED)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it did not get through."""
+        return self.status.casefold() == FAILED
+
+    @property
+    def progress(self) -> str:
+        """How far it is, in the collection's words: ``queued``, ``sending``, ``success`` or ``failed``."""
+        word = self.status.casefold()
+        if self.is_final:
+            return word
+        return "queued" if word in _QUEUED else "sending"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the entry in the shape that results carry."""
+        values = asdict(self)
+        return {"fax_id": values.pop("id"), **values}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which entries are meant. The server filters by subscriber and time only, the rest is done here.
+
+    :param statuses: in lower case; empty for any.
+    """
+
+    subscriber_id: int | None = None
+    direction: str = ANY
+    statuses: frozenset[str] = frozenset()
+    since: Bound | None = None
+    until: Bound | None = None
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The part that the server does."""
+        params: dict[str, Any] = {}
+        if self.subscriber_id is not None:
+            params["subscriber_id"] = self.subscriber_id
+        if self.since is not None:
+            params["time_from"] = self.since.as_since()
+        if self.until is not None:
+            params["time_to"] = self.until.as_until()
+        return params
+
+    @property
+    def is_server_side(self) -> bool:
+        """Whether the server's answer needs no sorting out, so that no more has to be read than is wanted."""
+        return self.direction == ANY and not self.statuses and self.until is None
+
+    def admits(self, fax: Fax) -> bool:
+        """Return whether an entry is meant, as far as the entry tells: the server ignores filters it does not know."""
+        return (
+            self.subscriber_id in (None, fax.subscriber_id)
+            and self.direction in (ANY, fax.direction)
+            and (not self.statuses or fax.status.casefold() in self.statuses)
+            and self._admits_time(parse_server_time(fax.time))
+        )
+
+    def _admits_time(self, shown: datetime | None) -> bool:
+        if shown is None:
+            return True
+        since, until = self.since, self.until
+        too_early = since is not None and not since.has_zone and shown < since.moment
+        too_late = until is not None and not until.has_zone and shown > until.moment
+        return not (too_early or too_late)
+
+
+class Journal:
+    """The fax journal of one platform."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def get(self, fax_id: int) -> Fax:
+        """Return one entry.
+
+        :raises NotFoundError: there is none with this id for this user.
+        """
+        return Fax.of(self._client.get_item(JOURNAL, fax_id))
+
+    def newest_id(self, subscriber_id: int) -> int:
+        """Return the id of the subscriber's newest entry, 0 where there is none."""
+        page = self._client.list_page(JOURNAL, 1, {"subscriber_id": subscriber_id}, rows=1, descending=True)
+        return Fax.of(page.items[0]).id if page.items else 0
+
+    def newer_than(self, fax_id: int, subscriber_id: int, rows: int = 10) -> list[Fax]:
+        """Return the subscriber's entries whose id is greater, in the order of ids."""
+        wanted = Filter(subscriber_id)
+        found = self._repeatedly(lambda: self._collect_newer(wanted, fax_id, rows))
+        return [fax for fax in reversed(found) if fax.id > fax_id and wanted.admits(fax)]
+
+    def read(self, wanted: Filter, limit: int | None = None, descending: bool = True) -> list[Fax]:
+        """Return the entries that are meant, at most so many, in the order of ids or the other way round.
+
+        :raises ListChangedError: entries were deleted while the pages were read, several times.
+        """
+        rows = PAGE_ROWS if limit is None or not wanted.is_server_side else min(limit, PAGE_ROWS)
+        return self._repeatedly(lambda: self._collect(wanted, limit, descending, rows))
+
+    def read_down_to(self, wanted: Filter, fax_id: int) -> list[Fax]:
+        """Return entries newest first, down to the page that reaches an id (0: all), as the server filters them.
+
+        Whole pages are returned: an entry with a smaller id may have appeared after one with a greater id.
+        """
+        return self._repeatedly(lambda: self._collect_newer(wanted, fax_id))
+
+    def iso_times(self, faxes: Sequence[Fax]) -> dict[int, str]:
+        """Return the times of entries (in the order of ids, either way) as ISO 8601 with the server's offset.
+
+        The journal shows local times without a zone. The server is asked for single entries in UTC, and between two of
+        the same offset that are close together all others have it too.
+        """
+        return _Offsets(self, faxes).times()
+
+    def utc_time(self, fax_id: int) -> datetime | None:
+        """Return when an entry came, in UTC; None where it is gone."""
+        try:
+            item = self._client.get_item(JOURNAL, fax_id, {"tz": "UTC"})
+        except NotFoundError:
+            return None
+        return parse_server_time(Fax.of(item).time)
+
+    def _repeatedly(self, reading: Callable[[], list[Fax]]) -> list[Fax]:
+        for _again in range(_READINGS - 1):
+            try:
+                return reading()
+            except ListChangedError:
+                self._client.counters.count_retry()
+        return reading()
+
+    def _collect(self, wanted: Filter, limit: int | None, descending: bool, rows: int) -> list[Fax]:
+        found: list[Fax] = []
+        for page in self._pages(wanted.params, descending, rows):
+            found += [fax for fax in page if wanted.admits(fax) and self._is_in_time(wanted.until, fax)]
+            if limit is not None and len(found) >= limit:
+                return found[:limit]
+        return found
+
+    def _collect_newer(self, wanted: Filter, fax_id: int, rows: int = PAGE_ROWS) -> list[Fax]:
+        found: list[Fax] = []
+        for page in self._pages(wanted.params, True, rows):
+            found += page
+            if page and page[-1].id <= fax_id:
+                break
+        return found
+
+    def _pages(self, params: Mapping[str, Any], descending: bool, rows: int) -> Iterator[list[Fax]]:
+        """Yield the pages, each entry once.
+
+        New entries push others to later pages, where they come once more; that is harmless. A deleted one pulls
+        others to pages that are read already: the count tells.
+
+        :raises ListChangedError: entries were deleted meanwhile.
+        """
+        seen: set[int] = set()
+        number, total = 1, 0
+        while True:
+            page = self._client.list_page(JOURNAL, number, params, rows=rows, descending=descending)
+            if page.total < total:
+                raise ListChangedError(
+                    f"The journal shrank from {total} to {page.total} entries while it was read",
+                    hint="Run the task again when nobody deletes faxes.",
+                )
+            total = page.total
+            fresh = [fax for fax in map(Fax.of, page.items) if fax.id not in seen]
+            seen.update(fax.id for fax in fresh)
+            yield fresh
+            if number * rows >= total or not page.items:
+                return
+            number += 1
+
+    def _is_in_time(self, until: Bound | None, fax: Fax) -> bool:
+        """Return whether an entry is not later than an absolute bound; see :meth:`Bound.as_until`."""
+        shown = parse_server_time(fax.time)
+        if until is None or not until.has_zone or shown is None:
+            return True
+        if not may_be_same(shown, until.moment + timedelta(seconds=1)):
+            return True
+        utc = self.utc_time(fax.id)
+        return utc is None or utc <= until.moment.replace(tzinfo=None)
+
+
+class _Offsets:
+    """The server's offset from UTC at the time of each of some entries, with few questions."""
+
+    def __init__(self, journal: Journal, faxes: Sequence[Fax]) -> None:
+        self._journal = journal
+        self._shown = [(fax.id, parse_server_time(fax.time)) for fax in faxes]
+        self._offsets: dict[int, timedelta | None] = {}
+
+    def times(self) -> dict[int, str]:
+        if self._shown:
+            self._fill(0, len(self._shown) - 1)
+        found = {}
+        for position, (fax_id, shown) in enumerate(self._shown):
+            offset = self._offsets.get(position)
+            if shown is not None and offset is not None:
+                found[fax_id] = with_offset(shown, shown - offset)
+        return found
+
+    def _fill(self, first: int, last: int) -> None:
+        offset = self._ask(first)
+        if self._ask(last) == offset and self._is_close(first, last):
+            self._offsets.update(dict.fromkeys(range(first, last + 1), offset))
+        elif last - first > 1:
+            middle = (first + last) // 2
+            self._fill(first, middle)
+            self._fill(middle, last)
+
+    def _is_close(self, first: int, last: int) -> bool:
+        one, other = self._shown[first][1], self._shown[last][1]
+        return one is not None and other is not None and abs(one - other) <= _STEADY_ZONE
+
+    def _ask(self, position: int) -> timedelta | None:
+        if position not in self._offsets:
+            fax_id, shown = self._shown[position]
+            utc = self._journal.utc_time(fax_id) if shown is not None else None
+            self._offsets[position] = shown - utc if shown is not None and utc is not None else None
+        return self._offsets[position]
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, int):
+        return int(value)
+    text = str(value).strip()
+    return int(text) if text.isascii() and text.isdigit() else 0

@@ -1,0 +1,295 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the engine meets Ansible: what comes in, what goes out, and what is kept out of both."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+from ansible.module_utils import basic
+from ansible_collections.ngcp.fax.plugins.module_utils import _module, _plan, _transport
+from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import settings_options
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors, RefusedError
+from ansible_collections.ngcp.fax.plugins.module_utils._module import FaxModule, run_module
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+
+CONNECTION = {"api_url": "https://ngcp.example.org:1443", "api_username": "administrator", "api_password": "Geheim1"}
+SECRETS = {
+    **CONNECTION,
+    "api_token": "Geheim2",
+    "api_otp": "Geheim3",
+    "password": "Geheim4",
+    "subscribers": [{"subscriber_id": 1, "password": "Geheim5"}],
+}
+
+
+@contextlib.contextmanager
+def module_arguments(arguments):
+    """Let the next module get these arguments, in the way of the installed version of ansible-core."""
+    try:
+        from ansible.module_utils.testing import patch_module_args
+    except ImportError:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
+            yield
+    else:
+        with patch_module_args(arguments):
+            yield
+
+
+@pytest.fixture
+def logged(monkeypatch):
+    """Return what modules write to the log of the managed host."""
+    lines = []
+    monkeypatch.setattr(basic.AnsibleModule, "log", lambda _self, text, log_args=None: lines.append((text, log_args)))
+    return lines
+
+
+@pytest.fixture
+def run(capsys, logged):
+    """Return a function that runs a module and returns its output and its result."""
+
+    def run_one(arguments, work, resource=FAX_SETTINGS):
+        with module_arguments(arguments), pytest.raises(SystemExit):
+            run_module(settings_options(resource), work, resource.secrets)
+        output = capsys.readouterr()
+        assert output.err == ""
+        return output.out, json.loads(output.out)
+
+    return run_one
+
+
+def nothing(_params, _entries, _check):
+    return {"changed": False}
+
+
+# ---- in
+
+
+def test_what_the_work_gets(run):
+    seen = []
+
+    def work(params, entries, check):
+        seen.append((dict(params), entries, check))
+        return {"changed": True, "answer": 42}
+
+    _output, result = run({**CONNECTION, "subscriber_id": "3", "active": "yes", "_ansible_check_mode": True}, work)
+    ((params, entries, check),) = seen
+    assert (result["changed"], result["answer"], "failed" in result) == (True, 42, False)
+    assert (entries, check) == (None, True)
+    assert (params["subscriber_id"], params["active"], params["t38"]) == (3, True, None)
+    assert (params["timeout"], params["retries"], params["concurrency"]) == (60, 3, 4)
+    assert (params["state"], params["destinations_mode"], params["update_password"]) == ("present", "replace", "always")
+
+
+@pytest.mark.parametrize(
+    ("option", "variable", "value", "seen"),
+    [
+        ("api_url", "NGCP_API_URL", "https://other.example.org", "https://other.example.org"),
+        ("api_username", "NGCP_API_USERNAME", "somebody", "somebody"),
+        ("api_password", "NGCP_API_PASSWORD", "Geheim", "Geheim"),
+        ("api_token", "NGCP_API_TOKEN", "Geheim", "Geheim"),
+        ("api_otp", "NGCP_API_OTP", "012345", "012345"),
+        ("client_cert", "NGCP_API_CLIENT_CERT", "/a.pem", "/a.pem"),
+        ("client_key", "NGCP_API_CLIENT_KEY", "/b.pem", "/b.pem"),
+        ("auth_method", "NGCP_API_AUTH_METHOD", "basic", "basic"),
+        ("validate_certs", "NGCP_API_VALIDATE_CERTS", "no", False),
+        ("ca_path", "NGCP_API_CA_PATH", "/ca.pem", "/ca.pem"),
+        ("timeout", "NGCP_API_TIMEOUT", "5", 5),
+        ("retries", "NGCP_API_RETRIES", "0", 0),
+        ("concurrency", "NGCP_API_CONCURRENCY", "8", 8),
+    ],
+)
+def test_environment(run, monkeypatch, option, variable, value, seen):
+    monkeypatch.setenv(variable, value)
+    got = []
+    without = {name: content for name, content in CONNECTION.items() if name != option}
+    output, _result = run(without, lambda params, _entries, _check: got.append(params[option]) or {"changed": False})
+    assert got == [seen]
+    if value == "Geheim":
+        assert "Geheim" not in output.replace("Geheim1", "")
+    monkeypatch.setenv(variable, "something else")
+    run({**CONNECTION, option: seen}, lambda params, _entries, _check: got.append(params[option]) or {})
+    assert got == [seen, seen], "the task's own value wins"
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [{"subscriber_id": 1, "password": "12", "unknown": 5}],
+        [{"active": "maybe"}, "not a dictionary", None],
+        [],
+        {"not": "a list"},
+        "a@example.org",
+    ],
+)
+def test_entries_are_left_to_the_collection(run, entries):
+    """Ansible's own validation cannot name the wrong entry, and its masking is quadratic."""
+    got = []
+    output, result = run({**CONNECTION, "subscribers": entries}, lambda _params, raw, _check: got.append(raw) or {"id": 4712})
+    assert got == [entries]
+    assert result["id"] == 4712, "a secret of an entry takes no number apart"
+    shown = result["invocation"]["module_args"]["subscribers"]
+    assert shown == [f"{len(entries) if isinstance(entries, list) else 0} entries, not shown"]
+    assert '"12"' not in output and "maybe" not in output
+
+
+@pytest.mark.parametrize("resource", [FAX_SETTINGS, MAIL2FAX_SETTINGS], ids=lambda resource: resource.name)
+def test_an_unusable_option_is_ansibles_to_refuse(run, resource):
+    arguments = {**CONNECTION, resource.secrets[0]: "Geheim6", "state": "gone", "subscribers": [{"name": "Geheim5"}]}
+    output, result = run(arguments, nothing, resource)
+    assert result["failed"] is True
+    assert "state" in result["msg"]
+    assert "Geheim" not in output
+
+
+# ---- out
+
+
+def test_results_are_not_taken_apart(run):
+    """Ansible's own masking would turn 4712 into 47******** for the password 12."""
+    _output, result = run({**CONNECTION, "password": "12"}, lambda *_arguments: {"id": 4712, "text": "x12y"})
+    assert (result["id"], result["text"]) == (4712, "x12y")
+    assert result["invocation"]["module_args"]["password"] == "********"
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        {"changed": True},
+        {"failed": True, "changed": False, "msg": "It failed"},
+        FaxError("It failed"),
+        InputError("is wrong", entry="subscribers[0]", field="name"),
+        ValueError("'Geheim4' is bad"),
+        KeyError("Geheim5"),
+    ],
+)
+def test_the_invocation_holds_no_secret(run, outcome, logged):
+    def work(_params, _entries, _check):
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    output, result = run(SECRETS, work)
+    assert "Geheim" not in output
+    assert "Geheim" not in str(logged)
+    shown = result["invocation"]["module_args"]
+    masked = ("api_password", "api_token", "api_otp", "password")
+    assert {name: shown[name] for name in masked} == dict.fromkeys(masked, "********")
+    assert shown["api_url"] == CONNECTION["api_url"]
+    assert shown["api_username"] == "administrator"
+
+
+def test_secrets_that_are_not_given_are_shown_as_such(run):
+    _output, result = run(CONNECTION, nothing)
+    shown = result["invocation"]["module_args"]
+    assert (shown["password"], shown["api_token"]) == (None, None)
+    assert shown["subscribers"] is None
+
+
+@pytest.mark.parametrize("api_url", ["https://administrator:Geheim@ngcp.example.org", "https://x:Geheim/y@ngcp.example.org"])
+def test_a_password_in_the_address_is_not_shown(run, api_url):
+    def work(params, _entries, _check):
+        return _transport.Address.parse(params["api_url"])
+
+    output, result = run({**CONNECTION, "api_url": api_url, "api_password": "other"}, work)
+    assert result["failed"] is True
+    assert "Geheim" not in output
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (FaxError("It failed"), "It failed"),
+        (RefusedError("No", http_status=422, hint="Think"), "No"),
+        (InputError("is wrong", entry="subscribers[0]", field="name"), "subscribers[0], name: is wrong"),
+        (InputErrors([InputError("is wrong", field="a"), InputError("too", field="b")]), "a: is wrong; b: too"),
+    ],
+)
+def test_errors_of_the_engine(run, error, message):
+    def work(_params, _entries, _check):
+        raise error
+
+    _output, result = run(CONNECTION, work)
+    assert (result["failed"], result["changed"], result["msg"]) == (True, False, message)
+    assert result["error"] == json.loads(json.dumps(error.as_dict()))
+
+
+def test_the_tasks_own_secrets_are_masked_in_failures(run):
+    def work(_params, _entries, _check):
+        raise RefusedError("Refused: 'Geheim4' by Geheim1, not Geheimnis")
+
+    _output, result = run({**SECRETS, "subscribers": None}, work)
+    assert result["msg"] == "Refused: '********' by ********, not Geheimnis"
+    assert result["error"]["message"] == result["msg"]
+
+
+def test_secrets_in_the_details_of_wrong_input_are_masked(run):
+    def work(_params, _entries, _check):
+        raise InputErrors([InputError("must be one of a, b, not 'Geheim4'", field="x")])
+
+    output, _result = run({**SECRETS, "subscribers": None}, work)
+    assert "Geheim" not in output
+
+
+def test_unexpected_errors_show_where_but_not_what(run):
+    def work(_params, _entries, _check):
+        raise KeyError("Geheim7")
+
+    output, result = run(CONNECTION, work)
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert "KeyError" in result["msg"] and "bug" in result["msg"]
+    assert "test_module.py" in result["exception"]
+    assert "Geheim7" not in output.replace('raise KeyError(\\"Geheim7\\")', "")
+
+
+def test_warnings_are_ansibles(run):
+    _output, result = run(CONNECTION, lambda *_arguments: {"changed": False, "warnings": ["Look out"]})
+    assert len(result["warnings"]) == 1
+    assert "Look out" in str(result["warnings"])
+
+
+def test_a_failing_result_keeps_its_keys(run):
+    built = {"changed": True, "failed": True, "msg": "1 failed", "subscribers": [{"index": 0}], "summary": {"total": 1}}
+    _output, result = run(CONNECTION, lambda *_arguments: built)
+    assert {name: result[name] for name in built} == built
+
+
+# ---- log
+
+
+@pytest.mark.parametrize(
+    ("entries", "text"), [(None, "one subscriber or a selection"), ([{"subscriber_id": 1}] * 3, "3 entries")]
+)
+def test_what_is_logged_on_the_managed_host(run, logged, entries, text):
+    arguments = {**SECRETS, "subscribers": entries}
+    run(arguments, nothing)
+    ((line, given),) = logged
+    assert text in line
+    assert given is None
+
+
+# ---- libraries
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "library"),
+    [(_transport, "REQUESTS_IMPORT_ERROR", "requests"), (_plan, "JSONPATCH_IMPORT_ERROR", "jsonpatch")],
+)
+def test_a_missing_library(run, monkeypatch, place, name, library):
+    monkeypatch.setattr(place, name, "Traceback: no module")
+    output, result = run(SECRETS, nothing)
+    assert result["failed"] is True
+    assert f"({library})" in result["msg"]
+    assert "Geheim" not in output
+
+
+def test_every_module_supports_check_mode(logged):
+    with module_arguments({**CONNECTION, "_ansible_check_mode": True}):
+        module = FaxModule({})
+    assert module.check_mode is True
+    assert _module.FaxModule.__mro__[1] is basic.AnsibleModule
