@@ -104,6 +104,18 @@ def form_of(params: Mapping[str, Any], entries: Any) -> str | None:
     return given[0] if given else None
 
 
+def check_selection(criteria: Mapping[str, Any]) -> None:
+    """Refuse a ``select`` with an empty criterion: it comes from an empty variable and would mean everybody.
+
+    :raises InputError: a criterion is empty, or there is none.
+    """
+    for name, value in criteria.items():
+        if value == "":
+            raise InputError("must not be empty", entry=SELECT, field=name)
+    if all(value is None for value in criteria.values()):
+        raise InputError("needs at least one criterion", field=SELECT)
+
+
 def task_entries(form: str, params: Mapping[str, Any], entries: Any) -> list[Entry]:
     """Return the raw entries of a task of the form ``SINGLE`` or ``SUBSCRIBERS``.
 

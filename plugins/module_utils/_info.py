@@ -17,6 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
     SELECT,
     Entry,
     SubscriberKeys,
+    check_selection,
     form_of,
     parse_keys,
     task_entries,
@@ -37,6 +38,8 @@ def read_info(resource: Resource, params: Mapping[str, Any], entries: Any, check
     :raises FaxError: nothing could be read.
     """
     form = form_of(params, entries)
+    if form == SELECT:
+        check_selection(params["select"])
     named = _named_keys(form, params, entries) if form not in (None, SELECT) else None
     client = connect(params)
     try:

@@ -95,6 +95,8 @@ class FaxModule(AnsibleModule):
 
     def _shown_arguments(self, secrets: Sequence[str]) -> dict[str, Any]:
         hidden = {*secrets, *CREDENTIALS}
+        if "@" in str(self.params.get("api_url")):
+            hidden.add("api_url")
         shown = {name: mask_value(value) if name in hidden else value for name, value in self.params.items()}
         if self.entries is not None:
             count = len(self.entries) if isinstance(self.entries, list) else 0
@@ -156,11 +158,20 @@ def _unexpected(error: Exception) -> dict[str, Any]:
 def _mask_failure(module: FaxModule, result: dict[str, Any], secrets: Sequence[str]) -> None:
     """Mask what the task's own secrets may have brought into the texts of a failure."""
     values = [module.params.get(name) for name in (*secrets, *CREDENTIALS)]
-    if isinstance(result.get("msg"), str):
-        result["msg"] = mask_text(result["msg"], values)
-    if isinstance(result.get("error"), dict):
-        error = result["error"]
-        result["error"] = {**error, "message": mask_text(str(error.get("message") or ""), values)}
+    for name in ("msg", "error"):
+        if name in result:
+            result[name] = _masked(result[name], values)
+
+
+def _masked(value: Any, secrets: Sequence[Any]) -> Any:
+    """Return a copy of a value with the secrets masked in every text of it."""
+    if isinstance(value, str):
+        return mask_text(value, secrets)
+    if isinstance(value, dict):
+        return {name: _masked(part, secrets) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_masked(part, secrets) for part in value]
+    return value
 
 
 def _with_fallback(option: Mapping[str, Any]) -> dict[str, Any]:

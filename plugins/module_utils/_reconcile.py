@@ -25,6 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     InputError,
     InputErrors,
     LostAnswerError,
+    ProtocolError,
     ServerError,
     TooManyChangesError,
     UnreachableError,
@@ -248,13 +249,16 @@ class _Writer:
             outcome.fail(error, UNVERIFIED)
             if isinstance(error.__cause__, (AccessError, UnreachableError, LostAnswerError)):
                 self._halt(error.__cause__)
+            else:
+                self._note_outage(error.__cause__)
         except FaxError as error:
             outcome.fail(error)
-            if error.http_status in _OUTAGE:
-                self._note_outage(error)
+            self._note_outage(error)
 
-    def _note_outage(self, error: FaxError) -> None:
+    def _note_outage(self, error: BaseException | None) -> None:
         """Halt when several subscribers in a row met an outage: the server is down, not one subscriber broken."""
+        if not isinstance(error, FaxError) or error.http_status not in _OUTAGE:
+            return
         self._outages += 1
         if self._outages >= _OUTAGES_TO_HALT:
             self._halt(error)
@@ -265,25 +269,44 @@ class _Writer:
             self._stop.set()
 
     def _apply(self, outcome: Outcome) -> None:
-        """Send the patch; after an answer that leaves open what happened, read before deciding to send it again."""
-        plan, subscriber_id = planned(outcome), identified(outcome).id
-        secrets = _secrets_of(plan, self._resource)
+        """Send the patch; after an answer that leaves open what happened, read before deciding to send it again.
+
+        :raises FaxError: it was not applied.
+        :raises UnverifiedError: it may have been applied.
+        """
+        lost: LostAnswerError | None = None
         for attempt in range(self._client.retries + 1):
             try:
-                answer = self._client.patch_settings(self._resource, subscriber_id, plan.patch, secrets)
+                answer = self._send(outcome)
             except (ServerError, LostAnswerError) as error:
+                lost = error if isinstance(error, LostAnswerError) else lost
                 self._pace.choked()
                 self._settle(outcome, error)
                 if outcome.status == CHANGED:
                     return
                 if attempt == self._client.retries:
-                    raise _given_up(error) from None
+                    raise _given_up(error, lost) from None
                 self._client.counters.count_retry()
                 time.sleep(backoff(attempt))
+            except FaxError as error:
+                if lost is None:
+                    raise
+                raise _still_open(lost, error.message) from error
             else:
                 self._pace.succeeded()
                 self._verify(outcome, answer if answer is not None else self._read_back(outcome, None))
                 return
+
+    def _send(self, outcome: Outcome) -> dict[str, Any] | None:
+        """Send the patch and return what the server says it stored, or None where it accepted without saying."""
+        plan = planned(outcome)
+        secrets = _secrets_of(plan, self._resource)
+        try:
+            return self._client.patch_settings(self._resource, identified(outcome).id, plan.patch, secrets)
+        except ProtocolError as error:
+            if error.http_status != 200:
+                raise
+            return None
 
     def _settle(self, outcome: Outcome, error: FaxError) -> None:
         """After a write of unknown outcome: read, and note the write as done when the server has what was planned.
@@ -338,16 +361,18 @@ def _predict(due: list[Outcome]) -> None:
         outcome.status, outcome.stored = CHANGED, dict(planned(outcome).after)
 
 
-def _given_up(error: FaxError) -> FaxError:
+def _given_up(error: FaxError, lost: LostAnswerError | None) -> FaxError:
     """Return the error for a write that was tried often enough, and after which the old settings were still read.
 
     A lost answer stays open even then: the server may act on the request later.
     """
-    if not isinstance(error, LostAnswerError):
-        return error
+    return _still_open(lost, "afterwards the old settings were still there") if lost is not None else error
+
+
+def _still_open(lost: LostAnswerError, then: str) -> UnverifiedError:
     return UnverifiedError(
-        f"{error.message}; afterwards the old settings were still there",
-        hint="The write may be applied later. Run the task again: it compares first.",
+        f"{lost.message}; {then}",
+        hint="The write may have been applied, or be applied later. Run the task again: it compares first.",
     )
 
 

@@ -24,6 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
     SUBSCRIBERS_FILE,
     Declaration,
     SubscriberKeys,
+    check_selection,
     form_of,
     parse_declarations,
     parse_fields,
@@ -49,6 +50,8 @@ def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, 
     form = form_of(params, entries)
     if form is None:
         raise InputError(f"one of {', '.join((*KEY_NAMES, *FORMS))} is needed to name subscribers; none is given")
+    if form == SELECT:
+        check_selection(params["select"])
     options = _options(resource, params, check)
     defaults = parse_fields(resource, params)
     client = connect(params)

@@ -137,24 +137,26 @@ def _type_name(value: Any) -> str:
 def _parse_list(field: Field, value: Any) -> tuple[WantedElement, ...]:
     if not isinstance(value, (list, tuple)):
         raise InputError(f"must be a list, not a {_type_name(value)}")
-    wanted = []
-    seen: dict[tuple[Any, ...], int] = {}
+    seen: dict[tuple[Any, ...], tuple[int, WantedElement]] = {}
     for position, entry in enumerate(value):
         place = f"{field.name}[{position}]"
         parsed = _parse_element(field, entry, place)
-        key = element_key(field, parsed.element)
-        if key in seen:
+        first, same = seen.setdefault(element_key(field, parsed.element), (position, parsed))
+        if first != position and (_is_unique(field) or same != parsed):
             raise InputError(
-                f"is the same as {field.name}[{seen[key]}]{_case_note(field)}: {_key_text(field, parsed.element)}",
+                f"is the same as {field.name}[{first}]{_case_note(field)}: {_key_text(field, parsed.element)}",
                 field=f"{place}.{field.key[0]}" if len(field.key) == 1 else place,
             )
-        seen[key] = position
-        wanted.append(parsed)
-    return tuple(wanted)
+    return tuple(parsed for _first, parsed in seen.values())
+
+
+def _is_unique(field: Field) -> bool:
+    """Whether the server has a unique index for the list; it takes the same ACL rule twice, which means the same."""
+    return any(part.email for part in field.elements)
 
 
 def _case_note(field: Field) -> str:
-    return " (case does not count)" if any(part.email for part in field.elements) else ""
+    return " (case does not count)" if _is_unique(field) else ""
 
 
 def _key_text(field: Field, element: Mapping[str, Any]) -> str:

@@ -142,7 +142,9 @@ errors:
   sample: [{"index": 0, "subscriber": "4711", "error": {"code": "not_found", "http_status": 404, "message": "The server
             answered 404", "retryable": false, "hint": "It does not exist."}}]
 error:
-  description: Why the task as a whole failed, with C(code), C(http_status), C(message), C(retryable) and C(hint).
+  description:
+    - Why the task as a whole failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong
+      input also C(entry) and C(field), and all wrong values in C(details).
   returned: when the task as a whole failed
   type: dict
   sample: {"code": "unauthorized", "http_status": 403, "message": "The server refuses the log-in", "retryable": false,

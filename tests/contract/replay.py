@@ -114,7 +114,7 @@ def numbers(text: str) -> list[int]:
     """Read a list of ids such as `11-30,40`."""
     found: list[int] = []
     for part in filter(None, text.split(",")):
-        first, _, last = part.partition("-")
+        first, _dash, last = part.partition("-")
         found.extend(range(int(first), int(last or first) + 1))
     return found
 

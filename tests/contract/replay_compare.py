@@ -204,8 +204,8 @@ def _same_href(wanted: str, given: str) -> bool:
     """Compare path and query parameters, whose order is random; the server does not escape them."""
     if wanted == given:
         return True
-    wanted_path, _, wanted_query = wanted.partition("?")
-    given_path, _, given_query = given.partition("?")
+    wanted_path, _mark, wanted_query = wanted.partition("?")
+    given_path, _mark, given_query = given.partition("?")
     if wanted_path != given_path:
         return False
     pairs = sorted(wanted_query.split("&"))
@@ -213,5 +213,5 @@ def _same_href(wanted: str, given: str) -> bool:
 
 
 def _message_parts(message: str) -> list[str]:
-    head, _, fields = message.partition(". ")
+    head, _dot, fields = message.partition(". ")
     return [head, *sorted(fields.split("; "))]

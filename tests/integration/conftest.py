@@ -121,6 +121,7 @@ class Playbooks:
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_REMOTE_TEMP": str(self.folder / "ansible/tmp"),
             "NGCP_FAX_RECORD": str(record),
             **self.environment,
             **extra,

@@ -101,7 +101,7 @@ class Authentication:
         """Return the account of a log-in name."""
         if realm == ADMIN_REALM:
             return self._platform.administrator(username)
-        name, _, domain = username.rpartition("@")
+        name, _at, domain = username.rpartition("@")
         return self._platform.subscriber_account(name or domain, domain if name else host)
 
     def ban_key(self, call: Call, username: str) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def check_media_type(call: Call, accepted: tuple[str, ...]) -> str:
     for candidate in accepted:
         if given.startswith(candidate):
             return candidate
-    shown = given.split(";")[0]
+    shown = given.split(";", maxsplit=1)[0]
     raise refuse(415, f"Unsupported media type '{shown}', accepting {' or '.join(accepted)} only.")
 
 

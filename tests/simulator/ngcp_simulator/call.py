@@ -67,7 +67,7 @@ def method_of(method: str, headers: Any) -> str:
 
 def split_target(target: str) -> tuple[str, str, dict[str, Parameter]]:
     """Split a request target into raw path, decoded path and query parameters."""
-    raw_path, _, raw_query = target.partition("?")
+    raw_path, _mark, raw_query = target.partition("?")
     path = unquote(raw_path) if "%" in raw_path else raw_path
     query: dict[str, Parameter] = {}
     if raw_query:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from ansible_collections.ngcp.fax.plugins.module_utils._client import (
     PAGE_ROWS,
     Page,
@@ -287,7 +288,7 @@ def test_errors(status, message, kind, code, retryable, accepted):
     with pytest.raises(kind) as caught:
         client.patch_settings(FAX_SETTINGS, 1, PATCH)
     error = caught.value
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert (error.code, error.http_status, error.retryable) == (code, status, retryable)
     assert message in error.message or status == 401
     assert not error.message.endswith((":", " "))

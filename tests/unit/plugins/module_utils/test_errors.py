@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
+
 from ansible_collections.ngcp.fax.plugins.module_utils import _errors
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
 

@@ -229,7 +229,8 @@ def test_json(write, name, document):
     "text",
     [
         "- subscriber_id: 1\n  active: yes\n- {subscriber: a@example.org, destinations: []}\n",
-        "---\nsubscribers:\n  - subscriber_id: 1\n    active: true\n  - subscriber: a@example.org\n    destinations: []\n",
+        "---\nsubscribers:\n  - subscriber_id: 1\n    active: true\n"
+        "  - subscriber: a@example.org\n    destinations: []\n",
     ],
 )
 def test_yaml(write, text):

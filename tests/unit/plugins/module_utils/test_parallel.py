@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+
 from ansible_collections.ngcp.fax.plugins.module_utils._parallel import Pace, run_parallel
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import Entry, parse_declarations
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
@@ -86,7 +87,7 @@ def test_writes_that_would_deadlock_are_mixed():
     platform = fleet(40, resource=MAIL2FAX_SETTINGS)
     report = run(platform, range(1, 41))
     assert sorted(platform.writes) == list(range(1, 41))
-    neighbours = sum(1 for one, other in zip(platform.writes, platform.writes[1:]) if other == one + 1)
+    neighbours = sum(1 for one, other in zip(platform.writes, platform.writes[1:], strict=False) if other == one + 1)
     assert neighbours < 8
     assert [outcome.subscriber.id for outcome in report.outcomes] == list(range(1, 41)), "the report keeps its order"
 
@@ -132,7 +133,10 @@ def declare_keys(*entries):
     ("entries", "places"),
     [
         ([{"subscriber_id": 1}, {"subscriber": "user1@example.org"}], ["subscribers[1] (user1@example.org)"]),
-        ([{"number": "4312"}, {"subscriber_id": 3}, {"subscriber": "user2@example.org"}], ["subscribers[2] (user2@example.org)"]),
+        (
+            [{"number": "4312"}, {"subscriber_id": 3}, {"subscriber": "user2@example.org"}],
+            ["subscribers[2] (user2@example.org)"],
+        ),
         ([{"subscriber_id": 1, "number": "4312"}], ["subscribers[0] (1)"]),
         (
             [{"subscriber_id": 1, "number": "4312"}, {"subscriber_id": 2}, {"subscriber_id": 3, "number": "4311"}],
@@ -245,7 +249,8 @@ def test_one_that_cannot_be_read(on_error, after, check):
 
 
 @pytest.mark.parametrize(
-    ("on_error", "after"), [("continue", ["changed", "failed", "changed"]), ("stop", ["changed", "failed", "not_attempted"])]
+    ("on_error", "after"),
+    [("continue", ["changed", "failed", "changed"]), ("stop", ["changed", "failed", "not_attempted"])],
 )
 def test_one_that_is_refused(on_error, after):
     platform = fleet(3)

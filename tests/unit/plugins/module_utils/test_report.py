@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import Declaration, SubscriberKeys
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, NotFoundError, ServerError
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import Policy, make_plan
@@ -18,7 +20,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SET
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import Counters
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import SECRET_MARK, cases, parsed
-from hypothesis import given
 
 BEFORE = {"active": False, "name": None, "password": "Geheim1", "t38": True, "ecm": True, "destinations": []}
 PLAN = make_plan(FAX_SETTINGS, BEFORE, {"active": True, "password": "Geheim2"}, Policy())
@@ -189,7 +190,7 @@ def test_changed_and_failed(statuses, changed, failed):
     ],
 )
 def test_messages(statuses, error, message):
-    words = dict(zip("cufvn", STATUSES))
+    words = dict(zip("cufvn", STATUSES, strict=False))
     outcomes = [outcome(words[letter], index) for index, letter in enumerate(statuses)]
     report = Report(outcomes, FaxError(error, code="stopped") if error else None)
     assert failure_message(report) == message

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from ansible_collections.ngcp.fax.plugins.module_utils import _settings
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
@@ -203,7 +204,9 @@ def test_states(platform, state, after):
     assert tuple(platform.settings[1][name] for name in ("name", "t38", "active")) == after
 
 
-@pytest.mark.parametrize(("update", "stored", "written"), [("always", "old", "new"), ("on_create", "old", "old"), ("on_create", None, "new")])
+@pytest.mark.parametrize(
+    ("update", "stored", "written"), [("always", "old", "new"), ("on_create", "old", "old"), ("on_create", None, "new")]
+)
 @pytest.mark.parametrize(
     ("resource", "secret"), [(FAX_SETTINGS, "password"), (MAIL2FAX_SETTINGS, "secret_key")], ids=["fax", "mail2fax"]
 )

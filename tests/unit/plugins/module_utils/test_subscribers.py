@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import SubscriberKeys, parse_keys
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
@@ -112,7 +113,9 @@ def test_primary_numbers_on_servers_whose_filter_alias_finds_parts_of_aliases():
     """Until 2023 the filters were substring matches: others that are found must not hide the one that is meant."""
     other = subscriber(7, alias_numbers=[{"cc": "43", "ac": "1", "sn": "90015"}])
     platform = Platform((*PEOPLE, other))
-    platform.meet("GET", "/api/subscribers/", answer(200, {"total_count": 1, "_embedded": {"ngcp:subscribers": [other]}}))
+    platform.meet(
+        "GET", "/api/subscribers/", answer(200, {"total_count": 1, "_embedded": {"ngcp:subscribers": [other]}})
+    )
     assert look_up(platform, number="4319001").id == 1
 
 
@@ -135,7 +138,9 @@ def test_by_external_id():
     ],
 )
 @pytest.mark.parametrize(
-    "ignored", [(), ("username", "domain", "alias", "primary_number", "subscriber_external_id")], ids=["kept", "ignored"]
+    "ignored",
+    [(), ("username", "domain", "alias", "primary_number", "subscriber_external_id")],
+    ids=["kept", "ignored"],
 )
 def test_not_found(keys, ignored):
     """Also on a server that ignores the filters and answers with everybody."""
@@ -158,7 +163,9 @@ def test_found_where_the_server_ignores_filters(keys, number):
 @pytest.mark.parametrize("many", [0, 100])
 def test_ambiguous(many):
     people = (*PEOPLE, *(subscriber(number) for number in range(100, 100 + many)))
-    wanted = [SubscriberKeys(external_id="shared")] + [SubscriberKeys(None, f"user{n}@x") for n in range(100, 100 + many)]
+    wanted = [SubscriberKeys(external_id="shared")] + [
+        SubscriberKeys(None, f"user{n}@x") for n in range(100, 100 + many)
+    ]
     found = resolve(Platform(people).client(), wanted)[0]
     assert isinstance(found, AmbiguousError)
     assert "c*rol@example.org (3)" in found.message and "dave@example.org (4)" in found.message
@@ -200,7 +207,9 @@ def test_keys_that_agree(keys):
 def test_an_error_of_one_look_up_is_the_answer_for_that_one():
     platform = Platform(PEOPLE)
     platform.meet("GET", "/api/subscribers/", LostAnswerError("gone"))
-    lost, found = resolve(platform.client(), [parse_keys({"number": "43800"}), parse_keys({"subscriber": "bob@example.net"})])
+    lost, found = resolve(
+        platform.client(), [parse_keys({"number": "43800"}), parse_keys({"subscriber": "bob@example.net"})]
+    )
     assert isinstance(lost, LostAnswerError)
     assert found.id == 2
 
@@ -245,7 +254,9 @@ def people(count):
 def test_what_is_read_for_how_many_of_how_many(wanted, of, singles, pages, key):
     platform = Platform(people(of))
     keys = [
-        SubscriberKeys(subscriber=f"user{number}@example.org") if key == "subscriber" else SubscriberKeys(None, None, None, f"e{number}")
+        SubscriberKeys(subscriber=f"user{number}@example.org")
+        if key == "subscriber"
+        else SubscriberKeys(None, None, None, f"e{number}")
         for number in range(1, wanted + 1)
     ]
     found = resolve(platform.client(), keys)

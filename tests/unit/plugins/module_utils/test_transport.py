@@ -491,7 +491,11 @@ def test_lost_answers(serve, connect, handle, timeout):
 
 def test_a_read_is_sent_again_after_a_lost_answer(serve, connect, pauses):
     handles = iter([hard, hang_up, answering(http(200, b'{"a": 1}'))])
-    transport = connect(serve(lambda server, connection: next(handles)(server, connection)).url, retries=3)
+
+    def handle_next(server, connection):
+        next(handles)(server, connection)
+
+    transport = connect(serve(handle_next).url, retries=3)
     assert transport.send("GET", "/x", repeatable=True).document() == {"a": 1}
     assert (transport.counters.requests, transport.counters.retries) == (3, 2)
 

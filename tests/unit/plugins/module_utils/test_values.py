@@ -277,9 +277,6 @@ def test_refused_lists_name_the_place(field, value, place):
         ("destinations", {"destination": "a@example.org"}, {"destination": "a@example.org", "state": "absent"}, True),
         ("destinations", {"destination": "a@example.org"}, {"destination": "b@example.org"}, False),
         ("secret_renew_notify", {"destination": "a@example.org"}, {"destination": "A@example.org"}, True),
-        ("acl", {"from_email": "a"}, {"from_email": "a"}, True),
-        ("acl", {"from_email": "a"}, {"from_email": "a", "use_regex": "no"}, True),
-        ("acl", {"from_email": "a"}, {"from_email": "a", "received_from": ""}, True),
         ("acl", {"from_email": "a"}, {"from_email": "A"}, False),
         ("acl", {"from_email": "a"}, {"from_email": "a", "use_regex": True}, False),
         ("acl", {"from_email": "a"}, {"received_from": "a"}, False),
@@ -292,6 +289,14 @@ def test_the_same_element_twice(field, one, other, same):
         assert f"is the same as {field}[0]" in error.message
     else:
         assert len(parse_field(FIELDS[field], [one, other])) == 2
+
+
+@pytest.mark.parametrize("other", [{}, {"use_regex": "no"}, {"received_from": ""}])
+def test_the_same_rule_twice_is_one_rule(other):
+    """The server takes it twice, and it means the same; only a contradiction is an error."""
+    assert len(parse_field(FIELDS["acl"], [{"from_email": "a"}, {"from_email": "a", **other}])) == 1
+    error = refusal("acl", [{"from_email": "a"}, {"from_email": "a", **other, "state": "absent"}])
+    assert error.field == "acl[1]"
 
 
 @pytest.mark.parametrize("pattern", ["(", "[a", "*", "a{2,1}", "(?P<x>a)(?P<x>b)", "\\"])

@@ -11,6 +11,7 @@ import pathlib
 
 import pytest
 import yaml
+
 from ansible_collections.ngcp.fax.plugins import modules
 from ansible_collections.ngcp.fax.plugins.module_utils import _info, _module, _settings
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
@@ -19,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SET
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
 PLUGINS = "ansible_collections.ngcp.fax.plugins"
-NAMES = sorted(path.stem for folder in modules.__path__ for path in pathlib.Path(folder).glob("[a-z]*.py"))
+NAMES = sorted({path.stem for folder in modules.__path__ for path in pathlib.Path(folder).glob("[a-z]*.py")})
 RESOURCES = {
     "fax_settings": FAX_SETTINGS,
     "fax_settings_info": FAX_SETTINGS,
@@ -190,7 +191,7 @@ def test_what_every_module_documents(name):
     assert document["author"]
     assert document["version_added"]
     assert document["attributes"]["check_mode"]["support"] == "full"
-    assert document["attributes"]["diff_mode"]["support"] == ("none" if name.endswith("_info") else "full")
+    assert document["attributes"]["diff_mode"]["support"] == ("full" if name in SETTINGS else "none")
     assert document["attributes"]["action_group"]["membership"] == ["ngcp.fax.ngcp"]
     assert document["options"]["api_url"]["required"]
 
@@ -220,7 +221,7 @@ def results(name):
     resource = RESOURCES[name]
     secret = resource.secrets[0]
     calls = [
-        ({"subscriber_id": 1, "active": True, "include_secrets": True}, None),
+        ({"subscriber_id": 1, "active": not name.endswith("_info"), "include_secrets": True}, None),
         ({}, [{"subscriber_id": 1}, {"subscriber_id": 99}]),
         ({"select": {"domain": "example.org"}, "active": True, "max_changes": "0"}, None),
     ]

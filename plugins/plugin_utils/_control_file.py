@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+
+"""How a file that a task names gets from the control node to the host that runs the module."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+
+
+class ControlFileAction(ActionBase):
+    """Runs the module of the same name, after the file that one of its options names was found like the ``src`` of
+    ``copy``: in the ``files`` folders on the control node, decrypted where it is vaulted."""
+
+    TRANSFERS_FILES = True
+
+    file_option = "src"
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
+        """Run the module and return its result."""
+        result = super().run(tmp, task_vars)
+        arguments = dict(self._task.args)
+        made: list[str] = []
+        try:
+            name = arguments.get(self.file_option)
+            if name and self._is_on_control_node(arguments):
+                arguments[self.file_option] = self._provide(str(name), made)
+            result.update(self._execute_module(module_args=arguments, task_vars=task_vars))
+            return result
+        except AnsibleError as error:
+            return {**result, **self._failure(str(error))}
+        finally:
+            for folder in made:
+                shutil.rmtree(folder, ignore_errors=True)
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+
+    def _is_on_control_node(self, arguments: dict[str, Any]) -> bool:
+        """Return whether the file has to be brought to the module."""
+        return True
+
+    def _prepared(self, path: str, found: str, made: list[str]) -> str:
+        """Return the path of what is brought to the module: the file itself, or something that is made of it.
+
+        :param path: the file, decrypted.
+        :param found: the file as it was found.
+        :param made: takes new folders, which are removed in the end.
+        :raises AnsibleError: the file cannot be used.
+        """
+        return path
+
+    def _failure(self, message: str) -> dict[str, Any]:
+        error = {"code": "invalid_input", "http_status": None, "message": message, "retryable": False, "hint": None}
+        return {"failed": True, "changed": False, "msg": message, "error": {**error, "field": self.file_option}}
+
+    def _provide(self, name: str, made: list[str]) -> str:
+        """Return the path of the file on the host that runs the module."""
+        found = self._find_needle("files", name)
+        path = self._prepared(self._loader.get_real_file(found, decrypt=True), found, made)
+        if self._connection.transport.endswith("local") and not self._play_context.become:
+            return self._locally(path, found, made)
+        return self._remotely(path, found)
+
+    def _locally(self, path: str, found: str, made: list[str]) -> str:
+        """Return a path with the original's name: its ending may tell the kind of file, and messages show it."""
+        if os.path.basename(path) == os.path.basename(found):
+            return path
+        with open(path, "rb") as stream:
+            return private_copy(stream.read(), found, made)
+
+    def _remotely(self, path: str, found: str) -> str:
+        if not self._connection._shell.tmpdir:
+            self._make_tmp_path()
+        target = self._connection._shell.join_path(self._connection._shell.tmpdir, os.path.basename(found))
+        self._transfer_file(path, target)
+        self._fixup_perms2((self._connection._shell.tmpdir, target))
+        return target
+
+
+def private_copy(content: bytes, found: str, made: list[str]) -> str:
+    """Return the path of a new file of the original's name, in a new folder that only its owner can enter.
+
+    :param made: takes the folder.
+    """
+    folder = tempfile.mkdtemp(prefix="ngcp-fax-")
+    made.append(folder)
+    path = os.path.join(folder, os.path.basename(found))
+    with open(path, "wb") as stream:
+        stream.write(content)
+    return path

@@ -1,0 +1,214 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How files of the control node get to the module: found, decrypted, turned into JSON, and nothing left behind."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import stat
+from types import SimpleNamespace
+
+import pytest
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.ngcp.fax.plugins.module_utils._documents import LARGEST_FILE
+
+ACTIONS = "ansible_collections.ngcp.fax.plugins.action"
+SETTINGS = ("fax_settings", "mail2fax_settings")
+FLEET = "- subscriber_id: 1\n  active: yes\n- subscriber: a@example.org\n  name: 2026-01-02\n"
+
+
+@pytest.fixture
+def make(monkeypatch, tmp_path):
+    """Return a function that makes an action plugin whose surroundings note what it does."""
+    monkeypatch.setattr(ActionBase, "run", lambda _self, tmp=None, task_vars=None: {"from": "base"})
+
+    def make_action(name, arguments, transport="local", become=False, decrypted=None):
+        module = importlib.import_module(f"{ACTIONS}.{name}")
+        action = object.__new__(module.ActionModule)
+        seen = SimpleNamespace(arguments=None, content=None, mode=None, transferred=[], removed=[])
+
+        def execute(module_args, task_vars):
+            seen.arguments = module_args
+            path = module_args.get(action.file_option)
+            if path and os.path.isfile(path):
+                with open(path, "rb") as stream:
+                    seen.content = stream.read()
+                seen.mode = stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode)
+            return {"changed": True}
+
+        def find(folder, needle):
+            assert folder == "files"
+            if not (tmp_path / needle).exists():
+                raise AnsibleError(f"Could not find {needle}")
+            return str(tmp_path / needle)
+
+        def transfer(source, target):
+            with open(source, "rb") as stream:
+                seen.transferred.append((stream.read(), target))
+
+        shell = SimpleNamespace(tmpdir="/remote/tmp", join_path=os.path.join)
+        action._task = SimpleNamespace(args=arguments)
+        action._connection = SimpleNamespace(transport=transport, _shell=shell)
+        action._play_context = SimpleNamespace(become=become)
+        action._loader = SimpleNamespace(get_real_file=lambda path, decrypt: str(decrypted or path))
+        action._find_needle = find
+        action._execute_module = execute
+        action._transfer_file = transfer
+        action._fixup_perms2 = lambda paths: None
+        action._remove_tmp_path = seen.removed.append
+        return action, seen
+
+    return make_action
+
+
+def leftovers(folder):
+    """Return what the action has made and not removed."""
+    return sorted(folder.glob("ngcp-fax-*"))
+
+
+@pytest.fixture
+def temporary(monkeypatch, tmp_path):
+    """Return the folder in which temporary folders are made."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("file", ["fleet.csv", "fleet.json"])
+def test_a_file_is_used_where_it_is(make, tmp_path, name, file):
+    (tmp_path / file).write_text("content")
+    action, seen = make(name, {"subscribers_file": file, "state": "present"})
+    assert action.run() == {"from": "base", "changed": True}
+    assert seen.arguments == {"subscribers_file": str(tmp_path / file), "state": "present"}
+    assert seen.transferred == []
+    assert seen.removed == ["/remote/tmp"]
+    assert action._task.args["subscribers_file"] == file, "the task itself stays as it is"
+
+
+@pytest.mark.parametrize("file", ["fleet.yml", "fleet.yaml", "FLEET.YML"])
+def test_yaml_becomes_json(make, tmp_path, temporary, file):
+    """The managed host may have no YAML library; JSON is YAML too."""
+    (tmp_path / file).write_text(FLEET)
+    action, seen = make("fax_settings", {"subscribers_file": file})
+    assert action.run()["changed"] is True
+    assert json.loads(seen.content) == [
+        {"subscriber_id": 1, "active": True},
+        {"subscriber": "a@example.org", "name": "2026-01-02"},
+    ]
+    assert os.path.basename(seen.arguments["subscribers_file"]) == file, "messages show the name"
+    assert seen.mode == 0o700
+    assert leftovers(temporary) == []
+
+
+def test_a_decrypted_file_keeps_its_name(make, tmp_path, temporary):
+    (tmp_path / "fleet.csv").write_text("$ANSIBLE_VAULT")
+    (tmp_path / "random").write_text("subscriber_id\n1\n")
+    action, seen = make("fax_settings", {"subscribers_file": "fleet.csv"}, decrypted=tmp_path / "random")
+    action.run()
+    assert os.path.basename(seen.arguments["subscribers_file"]) == "fleet.csv"
+    assert (seen.content, seen.mode) == (b"subscriber_id\n1\n", 0o700)
+    assert leftovers(temporary) == []
+
+
+@pytest.mark.parametrize(("transport", "become"), [("ssh", False), ("local", True), ("ansible.netcommon.x", False)])
+def test_a_file_is_carried_to_other_hosts_and_users(make, tmp_path, temporary, transport, become):
+    (tmp_path / "fleet.yml").write_text(FLEET)
+    action, seen = make("fax_settings", {"subscribers_file": "fleet.yml"}, transport, become)
+    action.run()
+    ((content, target),) = seen.transferred
+    assert target == seen.arguments["subscribers_file"] == "/remote/tmp/fleet.yml"
+    assert json.loads(content)[0] == {"subscriber_id": 1, "active": True}
+    assert leftovers(temporary) == []
+
+
+@pytest.mark.parametrize("arguments", [{}, {"subscribers_file": ""}, {"subscribers_file": None}, {"subscriber_id": 1}])
+def test_tasks_without_a_file(make, arguments):
+    action, seen = make("fax_settings", arguments)
+    assert action.run()["changed"] is True
+    assert seen.arguments == arguments
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"- password: Geheim: x\n", "is no YAML: line 1, column 19"),
+        (b"- password: 'Geheim\n", "is no YAML: line"),
+        (b"- password: Geheim\x01\n", "is no YAML"),
+        (b"- password: Geheim\xfc\n", "fleet.yml"),
+        (b"- {2026-01-02: Geheim}\n", "fleet.yml"),
+        (b"- &a [*a]\n", "fleet.yml"),
+    ],
+    ids=["syntax", "quote", "control character", "Latin-1", "a date as key", "a list in itself"],
+)
+def test_broken_yaml_fails_the_task_and_quotes_nothing(make, tmp_path, temporary, content, words):
+    (tmp_path / "fleet.yml").write_bytes(content)
+    action, seen = make("fax_settings", {"subscribers_file": "fleet.yml"})
+    result = action.run()
+    assert (result["failed"], result["changed"], result["error"]["code"]) == (True, False, "invalid_input")
+    assert words in result["msg"]
+    assert "Geheim" not in json.dumps(result)
+    assert seen.arguments is None
+    assert leftovers(temporary) == []
+
+
+def test_a_missing_file(make):
+    action, seen = make("fax_settings", {"subscribers_file": "none.csv"})
+    result = action.run()
+    assert (result["failed"], seen.arguments, seen.removed) == (True, None, ["/remote/tmp"])
+    assert result["error"]["field"] == "subscribers_file"
+
+
+def test_nothing_is_left_after_an_error_of_the_module(make, tmp_path, temporary):
+    (tmp_path / "fleet.yml").write_text(FLEET)
+    action, seen = make("fax_settings", {"subscribers_file": "fleet.yml"})
+
+    def fail(module_args, task_vars):
+        assert leftovers(temporary) != []
+        raise AnsibleError("broken")
+
+    action._execute_module = fail
+    assert action.run()["failed"] is True
+    assert leftovers(temporary) == []
+    assert seen.removed == ["/remote/tmp"]
+
+
+# ---- documents to be sent
+
+
+@pytest.mark.parametrize(
+    ("remote_src", "found"), [(None, True), (False, True), ("no", True), (True, False), ("yes", False)]
+)
+def test_documents_of_the_managed_host_stay_there(make, tmp_path, remote_src, found):
+    (tmp_path / "fax.pdf").write_bytes(b"%PDF")
+    arguments = {"src": "fax.pdf", **({} if remote_src is None else {"remote_src": remote_src})}
+    action, seen = make("fax_send", arguments)
+    action.run()
+    assert seen.arguments["src"] == (str(tmp_path / "fax.pdf") if found else "fax.pdf")
+
+
+@pytest.mark.parametrize(("size", "accepted"), [(0, False), (1, True), (LARGEST_FILE, True), (LARGEST_FILE + 1, False)])
+def test_sizes_of_documents(make, tmp_path, size, accepted):
+    with open(tmp_path / "fax.pdf", "wb") as stream:
+        stream.truncate(size)
+    action, seen = make("fax_send", {"src": "fax.pdf"}, transport="ssh")
+    action._transfer_file = lambda source, target: seen.transferred.append(target)
+    result = action.run()
+    assert result.get("failed", False) is not accepted
+    assert seen.transferred == (["/remote/tmp/fax.pdf"] if accepted else [])
+    if not accepted:
+        assert str(size) in result["msg"]
+        assert result["error"]["field"] == "src"
+
+
+def test_a_folder_is_no_document(make, tmp_path):
+    (tmp_path / "folder").mkdir()
+    action, _seen = make("fax_send", {"src": "folder"})
+    assert "is no regular file" in action.run()["msg"]
