@@ -46,7 +46,7 @@ class Failed(Exception):
 
 def environment(**extra: str) -> dict[str, str]:
     """The environment of everything that tests: the user's, without what would change the outcome."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NGCP_", "XDG_"))}
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NGCP_API_", "XDG_"))}
     env.update(
         ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
         ANSIBLE_HOME=str(HOME / ".ansible"),
