@@ -113,7 +113,8 @@ class Authenticator:
         :param used: the header fields that the refused request carried.
         :return: whether a new token is there, so that the request may be sent again.
         """
-        if self._scheme != JWT or not self._credentials.by_name:
+        if self._scheme != JWT or not self._credentials.by_name or self._credentials.otp:
+            # A one-time password serves once: it would count as a failed log-in.
             return False
         with self._lock:
             if used.get("Authorization") == f"Bearer {self._token}":

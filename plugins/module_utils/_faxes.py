@@ -158,7 +158,7 @@ class Journal:
         """Return the subscriber's entries whose id is greater, in the order of ids."""
         wanted = Filter(subscriber_id)
         found = self._repeatedly(lambda: self._collect_newer(wanted, fax_id, rows))
-        return [fax for fax in reversed(found) if fax.id > fax_id and wanted.admits(fax)]
+        return [fax for fax in _by_id(found, descending=False) if fax.id > fax_id and wanted.admits(fax)]
 
     def read(self, wanted: Filter, limit: int | None = None, descending: bool = True) -> list[Fax]:
         """Return the entries that are meant, at most so many, in the order of ids or the other way round.
@@ -204,8 +204,8 @@ class Journal:
         for page in self._pages(wanted.params, descending, rows):
             found += [fax for fax in page if wanted.admits(fax) and self._is_in_time(wanted.until, fax)]
             if limit is not None and len(found) >= limit:
-                return found[:limit]
-        return found
+                break
+        return _by_id(found, descending)[:limit]
 
     def _collect_newer(self, wanted: Filter, fax_id: int, rows: int = PAGE_ROWS) -> list[Fax]:
         found: list[Fax] = []
@@ -213,7 +213,7 @@ class Journal:
             found += page
             if page and page[-1].id <= fax_id:
                 break
-        return found
+        return _by_id(found, descending=True)
 
     def _pages(self, params: Mapping[str, Any], descending: bool, rows: int) -> Iterator[list[Fax]]:
         """Yield the pages, each entry once.
@@ -288,6 +288,11 @@ class _Offsets:
             utc = self._journal.utc_time(fax_id) if shown is not None else None
             self._offsets[position] = shown - utc if shown is not None and utc is not None else None
         return self._offsets[position]
+
+
+def _by_id(faxes: list[Fax], descending: bool) -> list[Fax]:
+    """Return entries in the order of ids: new ones that came while pages were read stand on later pages."""
+    return sorted(faxes, key=lambda fax: fax.id, reverse=descending)
 
 
 def _integer(value: Any) -> int:

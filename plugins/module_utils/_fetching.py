@@ -348,7 +348,9 @@ class _Fetching:
     def _dress_index(self) -> None:
         path = os.path.join(self._target.folder, INDEX)
         if self._params["index"] and not self._check and os.path.exists(path):
-            self._dress(path)
+            # What is wrong with the attributes has been said about each file.
+            with contextlib.suppress(FaxError):
+                self._dress(path)
 
 
 def _unsettled(faxes: list[Fax]) -> list[int]:

@@ -145,7 +145,12 @@ def _unexpected(error: Exception) -> dict[str, Any]:
     """Return the result for an error of the collection itself: where it happened, but not the error's text, which may
     quote a value."""
     place = "".join(traceback.format_tb(error.__traceback__))
-    message = f"Unexpected error in the collection ngcp.fax: {type(error).__name__}. This is a bug: please report it."
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{last.filename.rsplit('/', 1)[-1]}, line {last.lineno}"
+    message = (
+        f"Unexpected error in the collection ngcp.fax: {type(error).__name__} in {where}. "
+        "This is a bug: please report it."
+    )
     return {
         "failed": True,
         "changed": False,

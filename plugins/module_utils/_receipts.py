@@ -158,6 +158,7 @@ class Receipts:
         name = f"{int(self._order.family, 16) % _LOCKS:02x}"
         with contextlib.ExitStack() as stack:
             try:
+                self._make_folder()
                 os.makedirs(locks, mode=0o700, exist_ok=True)
                 stack.enter_context(locked(os.path.join(locks, name), seconds))
             except OSError as error:
@@ -180,7 +181,7 @@ class Receipts:
             return
         document = {"version": _VERSION, **asdict(receipt)}
         try:
-            os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            self._make_folder()
             write_whole(self._file_of(receipt.fingerprint), json.dumps(document, indent=1).encode("ascii") + b"\n")
         except OSError as error:
             raise file_error("Cannot write the receipt", error) from None
@@ -196,6 +197,9 @@ class Receipts:
                 found += other.attempts
         earliest = moment_of(attempt.began) - _RIVALRY
         return [other for other in found if moment_of(other.began) >= earliest]
+
+    def _make_folder(self) -> None:
+        os.makedirs(self._folder, mode=0o700, exist_ok=True)
 
     def _names(self) -> list[str]:
         try:

@@ -112,7 +112,8 @@ def test_there_is_one_whole_value_operation_for_each_changed_field(case):
     changed = [change.field for change in plan.changes]
     assert changed == [name for name in managed if name in changed], "in the order of the table, none twice"
     assert [operation["path"] for operation in plan.patch] == [f"/{name}" for name in changed]
-    for operation, name in zip(plan.patch, changed, strict=False):
+    for position, name in enumerate(changed):
+        operation = plan.patch[position]
         assert operation["op"] == ("replace" if name in before else "add")
         assert sorted(operation) == ["op", "path", "value"]
         assert operation["value"] == plan.after[name]

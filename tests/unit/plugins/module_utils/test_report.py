@@ -190,7 +190,7 @@ def test_changed_and_failed(statuses, changed, failed):
     ],
 )
 def test_messages(statuses, error, message):
-    words = dict(zip("cufvn", STATUSES, strict=False))
+    words = {"c": "changed", "u": "unchanged", "f": "failed", "v": "unverified", "n": "not_attempted"}
     outcomes = [outcome(words[letter], index) for index, letter in enumerate(statuses)]
     report = Report(outcomes, FaxError(error, code="stopped") if error else None)
     assert failure_message(report) == message

@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.parsing.convert_bool import boolean
+
+from ansible_collections.ngcp.fax.plugins.module_utils._documents import LARGEST_FILE
+from ansible_collections.ngcp.fax.plugins.plugin_utils._control_file import ControlFileAction
+
+
+class ActionModule(ControlFileAction):
+    """Brings ``src`` to the module ``fax_send``, unless it is on the managed host already."""
+
+    def _is_on_control_node(self, arguments: dict[str, Any]) -> bool:
+        return not boolean(arguments.get("remote_src", False), strict=False)
+
+    def _prepared(self, path: str, found: str, made: list[str]) -> str:
+        """Refuse what the module would refuse, before it is carried to the managed host."""
+        if not os.path.isfile(path):
+            raise AnsibleError(f"src: {found!r} is no regular file")
+        if not os.access(path, os.R_OK):
+            raise AnsibleError(f"src: cannot read {found!r}: Permission denied")
+        size = os.path.getsize(path)
+        if not 0 < size <= LARGEST_FILE:
+            raise AnsibleError(f"src: {found!r} has {size} bytes, 1 to {LARGEST_FILE} (64 MiB) are possible")
+        return path

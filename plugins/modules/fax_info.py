@@ -1,0 +1,157 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: fax_info
+short_description: Read the fax journal of the Sipwise NGCP
+version_added: "0.1.0"
+author:
+  - ngcp.fax contributors (@ngcp-fax)
+description:
+  - Returns one entry of the journal of sent and received faxes, or all entries that a filter admits.
+extends_documentation_fragment:
+  - ngcp.fax.connection
+  - ngcp.fax.journal
+options:
+  direction:
+    description: Only received faxes (V(in)), sent ones (V(out)), ones that were sent by mail (V(mtf)), or V(any).
+    type: str
+    choices: [in, out, mtf, any]
+    default: any
+  order:
+    description: Whether the oldest entries (V(asc)) or the newest ones (V(desc)) come first, by id.
+    type: str
+    choices: [asc, desc]
+    default: asc
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+seealso:
+  - module: ngcp.fax.fax_fetch
+  - module: ngcp.fax.fax_send
+"""
+
+EXAMPLES = r"""
+- name: Set the connection once for all tasks of a play
+  module_defaults:
+    group/ngcp.fax.ngcp:
+      api_url: https://ngcp.example.org:1443
+      api_username: automation
+      api_password: "{{ vault_ngcp_password }}"
+  block:
+    - name: Obtain the internal IDs of the stored faxes of the subscriber with ID 3
+      ngcp.fax.fax_info:
+        subscriber_id: 3
+      register: stored
+
+    - name: Show them
+      ansible.builtin.debug:
+        msg: "{{ stored.faxes | map(attribute='fax_id') }}"
+
+    - name: Read the fax with ID 5
+      ngcp.fax.fax_info:
+        fax_id: 5
+
+    - name: Read the ten newest faxes of the platform that failed
+      ngcp.fax.fax_info:
+        direction: out
+        status: FAILED
+        order: desc
+        limit: 10
+"""
+
+RETURN = r"""
+faxes:
+  description: The entries, in the order of ids (see O(order)).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    fax_id:
+      description: The journal's id.
+      type: int
+      sample: 5
+    subscriber_id:
+      description: The platform's id of the subscriber whose fax it is.
+      type: int
+      sample: 3
+    time:
+      description: When it was sent or received, as the platform shows it, in its own time zone.
+      type: str
+      sample: "2026-11-23 09:12:23"
+    time_iso:
+      description: The same moment as ISO 8601 with the platform's offset from UTC.
+      type: str
+      sample: "2026-11-23T09:12:23+01:00"
+    direction:
+      description: V(in), V(out) or V(mtf).
+      type: str
+      sample: in
+    caller:
+      description: Number of the caller, as the platform rewrites it.
+      type: str
+      sample: "431110001"
+    callee:
+      description: Number of the callee, as the platform rewrites it.
+      type: str
+      sample: "431110002"
+    duration:
+      description: Duration in seconds.
+      type: int
+      sample: 35
+    pages:
+      description: Number of pages.
+      type: int
+      sample: 1
+    signal_rate:
+      description: Signal rate in bits per second.
+      type: int
+      sample: 14400
+    quality:
+      description: Resolution in the platform's words.
+      type: str
+      sample: 8031x3850
+    reason:
+      description: The platform's reason.
+      type: str
+      sample: Normal Clearing
+    status:
+      description: The platform's word, such as V(SUCCESS) or V(FAILED). Empty while nothing is known yet.
+      type: str
+      sample: SUCCESS
+    filename:
+      description: Name of the recording on the platform. It may be empty, and tells nothing about whether there is one.
+      type: str
+      sample: 07AD88F35C484478.tif
+summary:
+  description: How many entries are returned, and how many HTTP requests that took.
+  returned: success
+  type: dict
+  sample: {"total": 1, "requests": 3, "retries": 0}
+error:
+  description: Why the task failed, with C(code), C(http_status), C(message), C(retryable) and C(hint).
+  returned: when the task failed
+  type: dict
+  sample: {"code": "not_found", "http_status": 404, "message": "The server answered 404", "retryable": false,
+           "hint": "It does not exist, is terminated, or belongs to somebody else."}
+"""
+
+from ansible_collections.ngcp.fax.plugins.module_utils._fax_info import read_faxes
+from ansible_collections.ngcp.fax.plugins.module_utils._fax_options import fax_info_options
+from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(fax_info_options(), read_faxes)
+
+
+if __name__ == "__main__":
+    main()

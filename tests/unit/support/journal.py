@@ -1,0 +1,137 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A fax journal in memory. It takes the place of the client."""
+
+from __future__ import annotations
+
+from ansible_collections.ngcp.fax.plugins.module_utils._client import Page
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import NotFoundError, ServerError
+from ansible_collections.ngcp.fax.plugins.module_utils._transport import Counters
+
+TIFF = b"II*\0" + (8).to_bytes(4, "little") + bytes(92)
+PAGE = ServerError("The server failed: 500", http_status=500, page=True)
+
+
+def item(number, subscriber_id=1, **fields):
+    """Return an item of ``/api/faxes/``."""
+    return {
+        "id": number,
+        "subscriber_id": subscriber_id,
+        "time": f"2026-11-23 09:{number // 60 % 60:02}:{number % 60:02}",
+        "direction": "in",
+        "caller": "431",
+        "callee": "432",
+        "duration": 35,
+        "pages": 1,
+        "signal_rate": 14400,
+        "quality": "normal",
+        "reason": "Normal Clearing",
+        "status": "SUCCESS",
+        "filename": "x.tif",
+        **fields,
+    }
+
+
+class FakeClient:
+    """Answers like the client of a platform with some faxes.
+
+    :param offset: what the server's zone adds to UTC, in seconds, as a function of the item.
+    """
+
+    def __init__(self, items=(), retries=3, concurrency=1, offset=lambda item: 0):
+        self.items = {entry["id"]: entry for entry in items}
+        self.recordings = {}
+        self.counters = Counters()
+        self.retries, self.concurrency = retries, concurrency
+        self.offset = offset
+        self.log = []
+        self.effects = {}
+        self.posted = []
+        self.deleted = []
+        self.on_post = None
+        self.info = {"type": "sppro"}
+        self.settings = {"active": True}
+        self.after_page = None
+
+    def meet(self, what, *effects):
+        """Let the next calls of a kind have these effects: an exception, or None for the usual one."""
+        self.effects.setdefault(what, []).extend(effects)
+
+    def _called(self, what, shown):
+        self.log.append(shown)
+        self.counters.count()
+        effects = self.effects.get(what)
+        effect = effects.pop(0) if effects else None
+        if isinstance(effect, Exception):
+            raise effect
+        return effect
+
+    def list_page(self, name, page, filters=None, rows=100, descending=False):
+        self._called("list", f"list {page}")
+        wanted = (filters or {}).get("subscriber_id")
+        found = [entry for entry in self.items.values() if wanted in (None, entry["subscriber_id"])]
+        found.sort(key=lambda entry: entry["id"], reverse=descending)
+        answer = Page(found[(page - 1) * rows : page * rows], len(found))
+        if self.after_page is not None:
+            self.after_page(page)
+        return answer
+
+    def get_item(self, name, number, params=None):
+        self._called("get", f"get {name} {number}" + (" in UTC" if params else ""))
+        if name != "faxes":
+            return {"id": number, "username": "user", "domain": "example.org"}
+        if number not in self.items:
+            raise NotFoundError("The server answered 404", http_status=404)
+        entry = self.items[number]
+        return {**entry, "time": shifted(entry["time"], -self.offset(entry))} if params else entry
+
+    def get_recording(self, number, params, reader):
+        effect = self._called("recording", f"recording {number} {params.get('format', '')}".rstrip())
+        content = effect if isinstance(effect, bytes) else self.recordings.get(number)
+        if content is None or number not in self.items:
+            raise PAGE
+        if isinstance(content, dict):
+            content = content.get(params.get("format"))
+            if content is None:
+                raise PAGE
+        reader({"Content-Length": str(len(content))}, iter([content[:50], content[50:]]))
+
+    def has_recording(self, number):
+        self._called("head", f"head {number}")
+        return number in self.recordings
+
+    def delete_fax(self, number):
+        self._called("delete", f"delete {number}")
+        self.deleted.append(number)
+        self.items.pop(number, None)
+
+    def post_fax(self, body):
+        content = b""
+        body.seek(0)
+        while piece := body.read(16384):
+            content += piece
+        self.posted.append(content)
+        if self.on_post is not None:
+            self.on_post(self)
+        self._called("post", "post")
+
+    def get_settings(self, resource, number):
+        self._called("settings", f"settings {number}")
+        return self.settings
+
+    def platform_info(self):
+        self._called("info", "info")
+        return self.info
+
+    def close(self):
+        self.log.append("close")
+
+
+def shifted(text, seconds):
+    """Return a time of the server, so many seconds later."""
+    from datetime import datetime, timedelta
+
+    form = "%Y-%m-%d %H:%M:%S"
+    return (datetime.strptime(text, form) + timedelta(seconds=seconds)).strftime(form)
