@@ -106,10 +106,11 @@ def fetch_faxes(params: Mapping[str, Any], _entries: Any, check: bool, set_attri
     target = _target(params)
     client = connect(params)
     try:
-        fetching = _Fetching(client, params, target, check, set_attributes)
         with contextlib.ExitStack() as stack:
             if not check:
                 stack.enter_context(_locked(target.folder, params))
+            # Only now is the index the one that another run may just have written.
+            fetching = _Fetching(client, params, target, check, set_attributes)
             outcomes = fetching.run(resolve_filter(client, wanted, keys))
         return _result(client, outcomes, single=params.get("fax_id") is not None)
     finally:

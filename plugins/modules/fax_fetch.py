@@ -120,7 +120,7 @@ EXAMPLES = r"""
 
     - name: Archive all received faxes of a subscriber as PDF
       ngcp.fax.fax_fetch:
-        subscriber: user0003@voip.example.net
+        subscriber: user0003@pbx.example.org
         format: pdf
         dest: /tmp/faxes
         layout: by_date

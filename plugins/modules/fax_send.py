@@ -139,7 +139,7 @@ EXAMPLES = r"""
   block:
     - name: Send a text and wait until it has got through
       ngcp.fax.fax_send:
-        subscriber: user0003@voip.example.net
+        subscriber: user0003@pbx.example.org
         destination: "+43 1 1110003"
         text: |
           The backup of tonight has failed.
