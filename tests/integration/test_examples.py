@@ -10,7 +10,7 @@ import importlib
 import pathlib
 import subprocess
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -77,7 +77,7 @@ def with_faxes(simulator: Simulator, tmp_path: pathlib.Path) -> Simulator:
     simulator.put_settings("faxserversettings", 3, {"active": True})
     simulator.switch(fax_seconds=0.5)
     simulator.receive_fax(3, count=5)
-    november = datetime(2026, 11, 20, 9, tzinfo=timezone.utc).timestamp()
+    november = datetime(2026, 11, 20, 9, tzinfo=UTC).timestamp()
     simulator.receive_fax(3, direction="out", time=november)
     for name in ("test_fax.pdf", "files/order.pdf"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
