@@ -32,6 +32,7 @@ PASSWORD = "not-a-secret"
 TOKEN = "benchmark.token.of-no-platform"
 HAL = 'application/hal+json; profile="http://purl.org/sipwise/ngcp-api/"; charset=utf-8'
 
+_JSON = "application/json"
 _ITEM = re.compile(rf"/api/{RESOURCE}/(\d+)")
 _DEFAULTS: Settings = {"active": False, "destinations": [], "ecm": True, "name": None, "password": None, "t38": True}
 _REASONS = {200: "OK", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found"}
@@ -134,7 +135,7 @@ class FastServer:
         if headers.get("authorization") not in self._accepted:
             self._count("refused")
             return 401, {"Content-Type": "text/plain; charset=UTF-8"}, b"Authorization required."
-        kind = "application/json" if headers.get("accept") == "application/json" else HAL
+        kind = _JSON if headers.get("accept") == _JSON else HAL
         if (method, path) == ("GET", f"/api/{RESOURCE}/"):
             self._count("page")
             return 200, {"Content-Type": kind}, self._page(query)
@@ -142,20 +143,21 @@ class FastServer:
         subscriber_id = int(match.group(1)) if match else 0
         if method not in ("GET", "PATCH") or subscriber_id not in self._items:
             self._count("unknown")
-            return 404, {"Content-Type": "application/json"}, _encoded({"code": 404, "message": "Path not found"})
+            return 404, {"Content-Type": _JSON}, _encoded({"code": 404, "message": "Path not found"})
         if method == "GET":
             self._count("item")
             return 200, {"Content-Type": kind}, self._items[subscriber_id]
         self._count("patch")
         self._store(subscriber_id, jsonpatch.apply_patch(self._settings[subscriber_id], json.loads(body)))
         if headers.get("prefer") != "return=representation":
-            return 204, {"Preference-Applied": "return=minimal"}, b""
+            plain = {"Content-Type": kind} if kind == _JSON else {}
+            return 204, {**plain, "Preference-Applied": "return=minimal"}, b""
         applied = {"Content-Type": kind, "Preference-Applied": "return=representation"}
         return 200, applied, self._items[subscriber_id]
 
     def _log_in(self, body: bytes) -> Answer:
         self._count("login")
-        kind = {"Content-Type": "application/json"}
+        kind = {"Content-Type": _JSON}
         if json.loads(body) != {"username": USERNAME, "password": PASSWORD}:
             return 400, kind, _encoded({"code": 400, "message": "User not found"})
         return 200, kind, _encoded({"id": 1, "jwt": TOKEN, "expires": 4_102_444_800})

@@ -59,11 +59,12 @@ class At:
         return Figure.of([run.memory for run in self.runs(scenario, kind, count)])
 
     def net(self, scenario: Scenario, kind: Kind, count: int, empty: Scenario = EMPTY) -> list[float]:
-        """Return how long each run took beyond an empty task; the bare script, which needs no Ansible, as a whole."""
+        """Return how long each run took beyond an empty task (less than a millisecond cannot be told); the bare script,
+        which needs no Ansible, as a whole."""
         whole = self.seconds(scenario, kind, count)
         if scenario.playbook is None:
             return whole
-        return [run - nothing for run, nothing in zip(whole, self.seconds(empty, CLEAN, 0), strict=True)]
+        return [max(run - nothing, 0.001) for run, nothing in zip(whole, self.seconds(empty, CLEAN, 0), strict=True)]
 
     def each(self, scenario: Scenario, kind: Kind, count: int) -> list[float]:
         """Return the seconds for each subscriber beyond an empty task."""

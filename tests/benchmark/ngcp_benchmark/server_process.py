@@ -161,8 +161,9 @@ class ServerProcess:
 
     def __enter__(self) -> ServerProcess:
         command = [sys.executable, "-m", "ngcp_benchmark.server_process", self.kind, str(self.count)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=dict(os.environ)
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
         self.environment = self._read()
         return self

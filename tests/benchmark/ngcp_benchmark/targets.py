@@ -93,7 +93,7 @@ def _requests(results: Results, size: Size) -> Iterator[Verdict]:
             for fleet in s.FLEET.values():
                 found = [run.all_requests for run in at.runs(fleet, kind, count)]
                 excess += [requests - most for requests in found]
-                shown += [f"{max(found):,} of {most:,}"] if found else []
+                shown += [f"{max(found):,} of at most {most:,}"] if found else []
     if excess:
         measured = ", ".join(dict.fromkeys(shown))
         yield Verdict("requests of the fleet form", "at most pages + changes + 1 log-in", measured, max(excess) <= 0)
