@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
@@ -29,8 +29,7 @@ _ID = re.compile(rf"0*[1-9][0-9]{{0,{_ID_DIGITS - 1}}}", re.ASCII)
 _NUMBER_SEPARATORS = re.compile(r"[\s()./+-]")
 
 
-@dataclass(frozen=True)
-class SubscriberKeys:
+class SubscriberKeys(NamedTuple):
     """How an entry names its subscriber; at least one is given, all that are given have to agree.
 
     :param subscriber_id: the platform's id.
@@ -82,8 +81,7 @@ class Declaration:
         return f"{self.place} ({self.keys})"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One raw entry of the input and its name in messages."""
 
     place: str

@@ -60,6 +60,11 @@ class Field:
         return tuple(parts[name] for name in self.key)
 
     @cached_property
+    def element_defaults(self) -> dict[str, Any]:
+        """The values of what is left out of an element."""
+        return {part.name: part.default for part in self.elements}
+
+    @cached_property
     def element_names(self) -> frozenset[str]:
         """What may be given for an element."""
         return frozenset(part.name for part in self.elements) | {"state"}

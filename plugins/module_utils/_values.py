@@ -156,7 +156,7 @@ def _parse_list(field: Field, value: Any) -> tuple[WantedElement, ...]:
     seen: dict[tuple[Any, ...], tuple[int, WantedElement]] = {}
     for position, entry in enumerate(value):
         place = f"{field.name}[{position}]"
-        parsed = _parse_element(field, entry, place)
+        parsed = _plain_element(field, entry) or _parse_element(field, entry, place)
         first, same = seen.setdefault(element_key(field, parsed.element), (position, parsed))
         if first != position and (_is_unique(field) or same != parsed):
             raise InputError(
@@ -179,6 +179,19 @@ def _key_text(field: Field, element: Mapping[str, Any]) -> str:
     return ", ".join(str(element[name]) for name in field.key)
 
 
+def _plain_element(field: Field, entry: Any) -> WantedElement | None:
+    """Return the element that an entry of the usual form stands for, or None where it needs a closer look."""
+    if entry.__class__ is not dict:
+        return None
+    element = {**field.element_defaults, **entry}
+    if len(element) != len(field.elements):
+        return None
+    for part, value in zip(field.elements, element.values()):
+        if not _is_canonical(part, value):
+            return None
+    return WantedElement(element, True)
+
+
 def _parse_element(field: Field, entry: Any, place: str) -> WantedElement:
     if not isinstance(entry, Mapping):
         raise InputError(f"must be a dictionary, not a {_type_name(entry)}", field=place)
@@ -186,10 +199,7 @@ def _parse_element(field: Field, entry: Any, place: str) -> WantedElement:
         unknown = next(str(name) for name in entry if name not in field.element_names)
         names = ", ".join([part.name for part in field.elements] + ["state"])
         raise InputError(f"has no such field; there are {names}", field=f"{place}.{unknown}")
-    element = {}
-    for part in field.elements:
-        value = entry.get(part.name)
-        element[part.name] = value if _is_canonical(part, value) else _parse_part(part, value, place)
+    element = {part.name: _parse_part(part, entry.get(part.name), place) for part in field.elements}
     _check_patterns(field, element, place)
     state = entry.get("state")
     if state not in (None, PRESENT, ABSENT):
@@ -251,7 +261,13 @@ def canonical_settings(resource: Resource, document: Mapping[str, Any]) -> dict[
 def element_key(field: Field, element: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return what tells an element of a list from the others: e-mail addresses without case and outer blanks,
     because the server's unique index does not see them."""
-    return tuple([_comparable(part, element[part.name]) for part in field.key_fields])
+    return tuple(
+        [
+            value.strip().casefold() if part.email and value else value
+            for part in field.key_fields
+            for value in (element[part.name],)
+        ]
+    )
 
 
 def equal_elements(field: Field, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
