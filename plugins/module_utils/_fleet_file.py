@@ -18,11 +18,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import KEY_
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import CHOICE, Field, Resource
 
-try:
-    import yaml
-except ImportError:
-    yaml = None  # type: ignore[assignment]
-
 _DELIMITERS = ",;\t"
 _ELEMENT_SEPARATOR = re.compile(r"[;\n]")
 
@@ -151,12 +146,14 @@ def _read_yaml(resource: Resource, text: str, name: str) -> list[Entry]:
         return _entries_of(json.loads(text), name)
     except ValueError:
         pass
-    if yaml is None:
+    try:
+        import yaml  # here, because few tasks need it, and all would wait for it
+    except ImportError:
         raise InputError(
             f"{name!r} is YAML, which needs the Python library PyYAML on the host that runs the module",
             field="subscribers_file",
             hint="Use CSV or JSON, or install PyYAML there.",
-        )
+        ) from None
     try:
         return _entries_of(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), name)
     except yaml.YAMLError as error:

@@ -13,6 +13,7 @@ Adding a field to the collection means adding one row here (and its documentatio
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 BOOLEAN = "bool"
@@ -52,6 +53,22 @@ class Field:
     elements: tuple[Field, ...] = ()
     key: tuple[str, ...] = ()
 
+    @cached_property
+    def key_fields(self) -> tuple[Field, ...]:
+        """The fields of the elements that tell two of them apart."""
+        parts = {part.name: part for part in self.elements}
+        return tuple(parts[name] for name in self.key)
+
+    @cached_property
+    def element_defaults(self) -> dict[str, Any]:
+        """The values of what is left out of an element."""
+        return {part.name: part.default for part in self.elements}
+
+    @cached_property
+    def element_names(self) -> frozenset[str]:
+        """What may be given for an element."""
+        return frozenset(part.name for part in self.elements) | {"state"}
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -69,22 +86,22 @@ class Resource:
     fields: tuple[Field, ...]
     writes_deadlock: bool = False
 
-    @property
+    @cached_property
     def managed(self) -> tuple[Field, ...]:
         """The fields that users can declare."""
         return tuple(field for field in self.fields if not field.server_owned)
 
-    @property
+    @cached_property
     def server_owned(self) -> tuple[str, ...]:
         """Names of the fields that only the server sets."""
         return tuple(field.name for field in self.fields if field.server_owned)
 
-    @property
+    @cached_property
     def secrets(self) -> tuple[str, ...]:
         """Names of the fields whose values never appear in any output."""
         return tuple(field.name for field in self.fields if field.secret)
 
-    @property
+    @cached_property
     def lists(self) -> tuple[Field, ...]:
         """The fields that are lists."""
         return tuple(field for field in self.fields if field.kind == LIST)

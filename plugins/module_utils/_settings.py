@@ -32,6 +32,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_entries
+from ansible_collections.ngcp.fax.plugins.module_utils._memory import without_collection
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import Policy
 from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import Options, most_changes, reconcile
 from ansible_collections.ngcp.fax.plugins.module_utils._report import build_result
@@ -39,6 +40,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resourc
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber, select
 
 
+@without_collection()
 def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, check: bool) -> dict[str, Any]:
     """Do what the task says and return its result.
 

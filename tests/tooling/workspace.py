@@ -55,7 +55,7 @@ def environment(**extra: str) -> dict[str, str]:
         HYPOTHESIS_STORAGE_DIRECTORY=str(CACHE / "hypothesis"),
         PATH=os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)]),
         PYENV_ROOT=str(pyenv()),
-        PYTHONPATH=os.pathsep.join([str(COLLECTIONS), str(ROOT / "tests/simulator")]),
+        PYTHONPATH=os.pathsep.join([str(COLLECTIONS), str(ROOT / "tests/simulator"), str(ROOT / "tests/benchmark")]),
         VIRTUAL_ENV=str(VENV),
     )
     if not any(re.search("utf-?8", env.get(name, ""), re.IGNORECASE) for name in ("LC_ALL", "LC_CTYPE", "LANG")):
