@@ -39,29 +39,30 @@ class FaxAction(ActionBase):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Run the task and return its result."""
+        task_vars = task_vars or {}
         result: dict[str, Any] = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
         obstacle = self._obstacle(arguments, task_vars)
         host = task_vars.get("inventory_hostname")
-        if obstacle is None:
-            Display().vvv(f"{self._task.action} runs in process", host=host)
-            result.update(self._in_process(arguments, task_vars))
-        else:
-            Display().vvv(f"{self._task.action} runs as a module: {obstacle}", host=host)
-            result.update(self._as_module(arguments, task_vars))
-        return result
+        try:
+            if obstacle is None:
+                Display().vvv(f"{self._task.action} runs in process", host=host)
+                result.update(self._in_process(arguments, task_vars))
+            else:
+                Display().vvv(f"{self._task.action} runs as a module: {obstacle}", host=host)
+                result.update(self._as_module(arguments, task_vars))
+            return result
+        finally:
+            # None if there is no such folder, or if a task in the background removes it in the end.
+            self._remove_tmp_path(self._connection._shell.tmpdir)
 
     def _in_process(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:
         folder = self._loader.get_basedir()
         return run_in_process(self.task, arguments, self._task.action, self._task.check_mode, folder, task_vars)
 
     def _as_module(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:
-        asynchronous = bool(self._task.async_val)
-        try:
-            return dict(self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=asynchronous))
-        finally:
-            if not asynchronous:  # else the module removes it in the end
-                self._remove_tmp_path(self._connection._shell.tmpdir)
+        wrap_async = bool(self._task.async_val)
+        return dict(self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async))
 
     def _obstacle(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> str | None:
         """Return why the task has to run as a module, or None if it can run in this process."""

@@ -189,6 +189,7 @@ def test_what_every_module_documents(name):
     assert document["version_added"]
     assert document["attributes"]["check_mode"]["support"] == "full"
     assert document["attributes"]["diff_mode"]["support"] == ("full" if name in SETTINGS else "none")
+    assert document["attributes"]["action"]["support"] == document["attributes"]["async"]["support"] == "full"
     assert document["attributes"]["action_group"]["membership"] == ["ngcp.fax.ngcp"]
     assert document["options"]["api_url"]["required"]
 
