@@ -68,6 +68,8 @@ class FaxAction(ActionBase):
         """Return why the task has to run as a module, or None if it can run in this process."""
         if not self._is_wanted(task_vars):
             return "switched off"
+        if self._becomes():
+            return "become"
         if not self._is_local():
             return f"the connection is {self._connection.transport}"
         if self._task.async_val:
