@@ -28,7 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
 from ansible_collections.ngcp.fax.plugins.module_utils._parallel import run_parallel
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_text
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._transport import Answer, Reader, Transport
+from ansible_collections.ngcp.fax.plugins.module_utils._transport import Answer, Counters, Reader, Transport
 
 if TYPE_CHECKING:  # modules for settings need not compile what is about documents
     from ansible_collections.ngcp.fax.plugins.module_utils._documents import FaxBody
@@ -63,8 +63,8 @@ class Client:
         self._refusal: AccessError | None = None
 
     @property
-    def counters(self) -> Any:
-        """How many requests were sent (:class:`_transport.Counters`)."""
+    def counters(self) -> Counters:
+        """How many requests were sent."""
         return self._transport.counters
 
     @property
@@ -76,6 +76,20 @@ class Client:
     def retries(self) -> int:
         """How often something that is safe to repeat may be repeated."""
         return self._transport.options.retries
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the server has accepted the user at least once."""
+        return self._accepted
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the server has refused the user at least once. One that it never accepted is not sent to it again."""
+        return self._refusal is not None
+
+    def begin(self) -> None:
+        """Count anew, for another task."""
+        self._transport.counters = Counters()
 
     def close(self) -> None:
         """Close all connections."""
@@ -230,15 +244,18 @@ class Client:
         """Send a request, alone until the server accepted the user, and none once it refused him: several at once
         would spend several of the failed log-ins after which the server locks a user."""
         if self._accepted:
-            return self._send(method, path, **options)
+            return self._noting_refusals(method, path, **options)
         with self._first:
-            if self._refusal is not None:
+            if self._refusal is not None and not self._accepted:
                 raise self._refusal
-            try:
-                return self._send(method, path, **options)
-            except AccessError as refusal:
-                self._refusal = None if self._accepted else refusal
-                raise
+            return self._noting_refusals(method, path, **options)
+
+    def _noting_refusals(self, method: str, path: str, **options: Any) -> Answer:
+        try:
+            return self._send(method, path, **options)
+        except AccessError as refusal:
+            self._refusal = refusal
+            raise
 
     def _send(
         self,

@@ -8,11 +8,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._advice import advice
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import (
     mode_option,
+    settings_options,
     update_option,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._connection import connect
@@ -38,6 +40,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import Options
 from ansible_collections.ngcp.fax.plugins.module_utils._report import build_result
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber, select
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
+
+
+def settings_task(resource: Resource) -> Task:
+    """Return the task that manages the settings of a resource."""
+    return Task(settings_options(resource), partial(apply_settings, resource), resource.secrets)
 
 
 @without_collection()

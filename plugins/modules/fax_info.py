@@ -143,14 +143,13 @@ error:
            "hint": "It does not exist, is terminated, or belongs to somebody else."}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils._fax_info import read_faxes
-from ansible_collections.ngcp.fax.plugins.module_utils._fax_options import fax_info_options
+from ansible_collections.ngcp.fax.plugins.module_utils._fax_info import fax_info_task
 from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module
 
 
 def main() -> None:
     """Run the module."""
-    run_module(fax_info_options(), read_faxes)
+    run_module(fax_info_task())
 
 
 if __name__ == "__main__":

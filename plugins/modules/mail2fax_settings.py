@@ -280,18 +280,14 @@ error:
            "hint": "Check api_username and api_password."}
 """
 
-from functools import partial
-
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import MAIL2FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._settings import apply_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._settings import settings_task
 
 
 def main() -> None:
     """Run the module."""
-    resource = MAIL2FAX_SETTINGS
-    run_module(settings_options(resource), partial(apply_settings, resource), resource.secrets)
+    run_module(settings_task(MAIL2FAX_SETTINGS))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,18 @@ from ngcp_simulator import Simulator
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
+FRONTS = {"in_process": "true", "module": "false"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marks known."""
+    config.addinivalue_line("markers", "both_fronts: run the test in the control node's process and with modules")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run marked tests on both fronts; all others run in process where that is possible."""
+    if metafunc.definition.get_closest_marker("both_fronts"):
+        metafunc.parametrize("front", FRONTS, indirect=True)
 
 
 @dataclass
@@ -64,11 +76,15 @@ class Run:
 
 
 class Playbooks:
-    """Runs playbooks on localhost with the connection of a simulator in the environment."""
+    """Runs playbooks on localhost with the connection of a simulator in the environment.
 
-    def __init__(self, folder: pathlib.Path, environment: Mapping[str, str]) -> None:
+    :param in_process: whether tasks run in the control node's process where that is possible, as Ansible reads it.
+    """
+
+    def __init__(self, folder: pathlib.Path, environment: Mapping[str, str], in_process: str = "true") -> None:
         self.folder = folder
         self.environment = dict(environment)
+        self.in_process = in_process
         self._runs = 0
         self._config = folder / "ansible.cfg"
         self._config.write_text("")
@@ -81,6 +97,7 @@ class Playbooks:
         verbosity: int = 0,
         environment: Mapping[str, str] | None = None,
         play: Mapping[str, Any] | None = None,
+        cwd: pathlib.Path | None = None,
     ) -> Run:
         """Run tasks (given as such, or as a file of tasks) in one play; ``--diff`` is always on."""
         self._runs += 1
@@ -95,7 +112,7 @@ class Playbooks:
         done = subprocess.run(
             command,
             env=self._environment(record, environment or {}),
-            cwd=self.folder,
+            cwd=cwd or self.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -122,6 +139,7 @@ class Playbooks:
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_REMOTE_TEMP": str(self.folder / "ansible/tmp"),
+            "NGCP_FAX_IN_PROCESS": self.in_process,
             "NGCP_FAX_RECORD": str(record),
             **self.environment,
             **extra,
@@ -136,9 +154,15 @@ def simulator() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def make_playbooks(tmp_path: pathlib.Path) -> Callable[[Simulator], Playbooks]:
+def front(request: pytest.FixtureRequest) -> str:
+    """Where tasks run: one of ``FRONTS``."""
+    return getattr(request, "param", "in_process")
+
+
+@pytest.fixture
+def make_playbooks(tmp_path: pathlib.Path, front: str) -> Callable[[Simulator], Playbooks]:
     """Return a function that makes a runner for a simulator."""
-    return lambda sim: Playbooks(tmp_path, sim.environment())
+    return lambda sim: Playbooks(tmp_path, sim.environment(), FRONTS[front])
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def make(monkeypatch, tmp_path):
         action = object.__new__(module.ActionModule)
         seen = SimpleNamespace(arguments=None, content=None, mode=None, transferred=[], removed=[])
 
-        def execute(module_args, task_vars):
+        def execute(module_args, task_vars, wrap_async):
             seen.arguments = module_args
             path = module_args.get(action.file_option)
             if path and os.path.isfile(path):
@@ -52,9 +52,10 @@ def make(monkeypatch, tmp_path):
                 seen.transferred.append((stream.read(), target))
 
         shell = SimpleNamespace(tmpdir="/remote/tmp", join_path=os.path.join)
-        action._task = SimpleNamespace(args=arguments)
+        action._task = SimpleNamespace(args=arguments, action=name, async_val=0)
         action._connection = SimpleNamespace(transport=transport, _shell=shell)
-        action._play_context = SimpleNamespace(become=become)
+        action._is_local = lambda: transport == "local" and not become
+        action._obstacle = lambda _arguments, _task_vars: "it is a test of that"
         action._loader = SimpleNamespace(get_real_file=lambda path, decrypt: str(decrypted or path))
         action._find_needle = find
         action._execute_module = execute
@@ -169,7 +170,7 @@ def test_nothing_is_left_after_an_error_of_the_module(make, tmp_path, temporary)
     (tmp_path / "fleet.yml").write_text(FLEET)
     action, seen = make("fax_settings", {"subscribers_file": "fleet.yml"})
 
-    def fail(module_args, task_vars):
+    def fail(**_arguments):
         assert leftovers(temporary) != []
         raise AnsibleError("broken")
 
