@@ -77,6 +77,7 @@ class ActionModule(ControlNodeAction):
         result = super().failure(error)
         if isinstance(error, FleetErrors):
             result["errors"] = error.details()
+            del result["error"]["details"]  # the same, with less in it
         return result
 
     def _fleet(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Fleet:

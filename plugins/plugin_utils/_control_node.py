@@ -16,6 +16,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
 
 
 class ControlNodeAction(ActionBase):
@@ -77,3 +78,17 @@ class ControlNodeAction(ActionBase):
         if not isinstance(value, Mapping):
             raise InputError(f"must name a variable that a task registered, not {name!r}", field=option)
         return value
+
+    def results(
+        self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any], prepared: Mapping[str, Any]
+    ) -> dict[str, Mapping[str, Any]]:
+        """Return for each settings module that has entries the result that it registered.
+
+        :param prepared: a fleet or a chunk.
+        :raises InputError: one of them is missing.
+        """
+        return {
+            part.module: self.variable(task_vars, arguments[part.module], part.module)
+            for part in PARTS
+            if prepared.get(part.module, {}).get("total")
+        }
