@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation of the options that every module shares: where the platform is and who is calling."""
+    """Documentation of the options that all modules and plugins share: where the platform is and who is calling."""
 
     DOCUMENTATION = r"""
 options:
@@ -90,18 +90,53 @@ options:
     type: int
     default: 4
 requirements:
-  - The Python libraries C(requests) and C(jsonpatch) on the host that runs the module.
+  - The Python libraries C(requests) and C(jsonpatch) on the host that runs the module; for plugins on the control
+    node.
 notes:
   - Reading settings makes the platform create missing ones with its defaults, in check mode too.
   - Failed log-ins are never repeated, because the platform locks users after several of them.
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)) in diff mode.
-  action_group:
-    description: Use C(group/ngcp.fax.ngcp) in C(module_defaults) to set the connection for all modules.
-    support: full
-    membership:
-      - ngcp.fax.ngcp
+"""
+
+    # On top of it for plugins: Ansible reads their environment variables by itself.
+    PLUGINS = r"""
+options:
+  api_url:
+    env:
+      - name: NGCP_API_URL
+  api_username:
+    env:
+      - name: NGCP_API_USERNAME
+  api_password:
+    env:
+      - name: NGCP_API_PASSWORD
+  api_token:
+    env:
+      - name: NGCP_API_TOKEN
+  api_otp:
+    env:
+      - name: NGCP_API_OTP
+  client_cert:
+    env:
+      - name: NGCP_API_CLIENT_CERT
+  client_key:
+    env:
+      - name: NGCP_API_CLIENT_KEY
+  auth_method:
+    env:
+      - name: NGCP_API_AUTH_METHOD
+  validate_certs:
+    env:
+      - name: NGCP_API_VALIDATE_CERTS
+  ca_path:
+    env:
+      - name: NGCP_API_CA_PATH
+  timeout:
+    env:
+      - name: NGCP_API_TIMEOUT
+  retries:
+    env:
+      - name: NGCP_API_RETRIES
+  concurrency:
+    env:
+      - name: NGCP_API_CONCURRENCY
 """

@@ -20,6 +20,7 @@ description:
   - The request is never repeated when its answer is lost. The journal of the platform then tells whether the fax was
     sent; where it does not, the task fails with the status V(unknown).
 extends_documentation_fragment:
+  - ngcp.fax.attributes
   - ngcp.fax.connection
 options:
   subscriber_id:

@@ -17,6 +17,7 @@ description:
     customer or domain. Compares with what the platform has and sends one JSON Patch to each subscriber that differs.
   - Lists are compared without order, and e-mail addresses without case, as the platform does.
 extends_documentation_fragment:
+  - ngcp.fax.attributes
   - ngcp.fax.connection
   - ngcp.fax.subscriber
   - ngcp.fax.settings
