@@ -55,7 +55,8 @@ options:
 notes:
   - In the configuration file O(api_url), O(api_username), O(api_password), O(api_token), O(api_otp),
     O(customer_external_id) and O(domain) may be templates, and vaulted. Variables of templates are those of
-    C(--extra-vars).
+    C(--extra-vars), which C(ansible-inventory) shows as variables of every host, so that secrets come better from the
+    environment, a look-up or a vault.
   - Subscribers whose names no host can have, because they hold slashes, blanks, braces or the like, are left out with a
     warning. With O(strict=true) the inventory fails.
   - Name O(plugin) in the first line of the file. Should the file be wrong or the platform not be there, Ansible tries

@@ -92,9 +92,15 @@ class Playbooks:
         playbook.write_text(yaml.safe_dump([content], sort_keys=False))
         command = ["ansible-playbook", str(playbook), "--diff", *options]
         command += ["--check"] * check + ["-" + "v" * verbosity] * bool(verbosity)
-        done = subprocess.run(
-            command,
-            env=self._environment(record, environment or {}),
+        done = self.command(*command, environment={"NGCP_FAX_RECORD": str(record), **(environment or {})})
+        lines = record.read_text().splitlines() if record.exists() else []
+        return Run(done.returncode, done.stdout + done.stderr, [json.loads(line) for line in lines])
+
+    def command(self, *words: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        """Run any command of Ansible's with the same environment."""
+        return subprocess.run(
+            words,
+            env=self._environment(environment or {}),
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -102,14 +108,12 @@ class Playbooks:
             timeout=300,
             check=False,
         )
-        lines = record.read_text().splitlines() if record.exists() else []
-        return Run(done.returncode, done.stdout + done.stderr, [json.loads(line) for line in lines])
 
     def module(self, name: str, arguments: dict[str, Any], **options: Any) -> Run:
         """Run one task with the module ``ngcp.fax.<name>``."""
         return self.run([{"name": name, f"ngcp.fax.{name}": arguments}], **options)
 
-    def _environment(self, record: pathlib.Path, extra: Mapping[str, str]) -> dict[str, str]:
+    def _environment(self, extra: Mapping[str, str]) -> dict[str, str]:
         collections = os.environ.get("ANSIBLE_COLLECTIONS_PATH", str(ROOT / ".cache/link"))
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NGCP_"))},
@@ -122,7 +126,6 @@ class Playbooks:
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_REMOTE_TEMP": str(self.folder / "ansible/tmp"),
-            "NGCP_FAX_RECORD": str(record),
             **self.environment,
             **extra,
         }

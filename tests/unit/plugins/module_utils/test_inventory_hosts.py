@@ -176,9 +176,7 @@ def test_settings_that_the_user_may_not_see_are_null_and_told():
     platform = Platform(people(1, 2, 3), {1: {"active": True}})
     found = hosts(platform, ["fax"])
     assert [item["ngcp_fax"] is None for item in found.hosts.values()] == [False, True, True]
-    assert found.warnings == [
-        "The user may not see the fax settings of 2 of 3 subscribers: their ngcp_fax is null."
-    ]
+    assert found.warnings == ["The user may not see the fax settings of 2 of 3 subscribers: their ngcp_fax is null."]
     platform.closed = False
     assert list(hosts(platform, active=False).hosts) == [], "nobody knows whether they are off"
 
