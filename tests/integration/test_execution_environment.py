@@ -32,7 +32,7 @@ def run(*command: str | pathlib.Path, cwd: pathlib.Path | None = None, **environ
 def install(what: tuple[str | pathlib.Path, ...], into: pathlib.Path, cwd: pathlib.Path) -> None:
     """Install a collection where nothing is installed: Galaxy's client leaves out what it finds anywhere."""
     command = ("ansible-galaxy", "collection", "install", "--offline", "-p", into, *what)
-    run(*command, cwd=cwd, ANSIBLE_COLLECTIONS_PATH=str(into))
+    run(*command, cwd=cwd, ANSIBLE_COLLECTIONS_PATH=str(into), PYTHONPATH="")
 
 
 def python_packages(introspected: str) -> set[str]:
