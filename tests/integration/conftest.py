@@ -100,7 +100,7 @@ class Playbooks:
         """Run any command of Ansible's with the same environment."""
         return subprocess.run(
             words,
-            env=self._environment(environment or {}),
+            env=self.surroundings(environment or {}),
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -113,7 +113,8 @@ class Playbooks:
         """Run one task with the module ``ngcp.fax.<name>``."""
         return self.run([{"name": name, f"ngcp.fax.{name}": arguments}], **options)
 
-    def _environment(self, extra: Mapping[str, str]) -> dict[str, str]:
+    def surroundings(self, extra: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment of a command."""
         collections = os.environ.get("ANSIBLE_COLLECTIONS_PATH", str(ROOT / ".cache/link"))
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NGCP_"))},
