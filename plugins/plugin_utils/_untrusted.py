@@ -4,7 +4,7 @@
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
 
-"""Data of the platform as variables: subscribers write some of it themselves, so that it must never run as a template."""
+"""Data of the platform as variables: subscribers write some of it themselves, so that it must be no template."""
 
 from __future__ import annotations
 
