@@ -114,11 +114,20 @@ def check_selection(criteria: Mapping[str, Any]) -> None:
 
     :raises InputError: a criterion is empty, or there is none.
     """
-    for name, value in criteria.items():
-        if value == "":
-            raise InputError("must not be empty", entry=SELECT, field=name)
+    reject_empty(criteria, SELECT)
     if all(value is None for value in criteria.values()):
         raise InputError("needs at least one criterion", field=SELECT)
+
+
+def reject_empty(criteria: Mapping[str, Any], place: str = "") -> None:
+    """Refuse an empty text as a criterion: it comes from an empty variable and would mean everybody.
+
+    :param place: the option that holds the criteria.
+    :raises InputError: a criterion is empty.
+    """
+    for name, value in criteria.items():
+        if value == "":
+            raise InputError("must not be empty", entry=place, field=name)
 
 
 def task_entries(form: str, params: Mapping[str, Any], entries: Any) -> list[Entry]:

@@ -258,6 +258,17 @@ def canonical_settings(resource: Resource, document: Mapping[str, Any]) -> dict[
     return settings
 
 
+def shown_settings(resource: Resource, document: Mapping[str, Any], secrets: bool = False) -> dict[str, Any]:
+    """Return what users get to see of a server's document: the managed fields, and those that the server owns.
+
+    :param secrets: whether the secret ones are among them.
+    """
+    settings = canonical_settings(resource, document)
+    if not secrets:
+        settings = {name: value for name, value in settings.items() if name not in resource.secrets}
+    return {**settings, **{name: document.get(name) for name in resource.server_owned}}
+
+
 def element_key(field: Field, element: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return what tells an element of a list from the others: e-mail addresses without case and outer blanks,
     because the server's unique index does not see them."""

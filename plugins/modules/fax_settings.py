@@ -17,7 +17,9 @@ description:
     customer or domain. Compares with what the platform has and sends one JSON Patch to each subscriber that differs.
   - Lists are compared without order, and e-mail addresses without case, as the platform does.
 extends_documentation_fragment:
+  - ngcp.fax.attributes
   - ngcp.fax.connection
+  - ngcp.fax.connection.modules
   - ngcp.fax.subscriber
   - ngcp.fax.settings
 options:

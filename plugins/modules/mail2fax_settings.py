@@ -18,7 +18,9 @@ description:
   - The platform renews secret keys by itself unless O(secret_key_renew) is V(never), and every write postpones the next
     renewal. Without a difference nothing is written, so that renewal goes on undisturbed.
 extends_documentation_fragment:
+  - ngcp.fax.attributes
   - ngcp.fax.connection
+  - ngcp.fax.connection.modules
   - ngcp.fax.subscriber
   - ngcp.fax.settings
 options:
