@@ -75,6 +75,11 @@ class Client:
         """How often something that is safe to repeat may be repeated."""
         return self._transport.options.retries
 
+    @property
+    def address(self) -> str:
+        """Where the platform is: scheme, host and port."""
+        return self._transport.address.url
+
     def close(self) -> None:
         """Close all connections."""
         self._transport.close()
