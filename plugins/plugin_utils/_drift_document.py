@@ -137,6 +137,7 @@ class _Rows:
 
     def row(self, platform: str, subscriber_id: int | None, name: str | None, error: Mapping[str, Any] | None) -> _Row:
         """Return the row of a subscriber, a new one if it was not met before."""
+        keys: list[tuple[str, str, Any]]
         keys = [(platform, kind, value) for kind, value in (("id", subscriber_id), ("name", name)) if value is not None]
         if not keys and error is not None:
             keys = [(platform, "error", (error.get("code"), error.get("message")))]

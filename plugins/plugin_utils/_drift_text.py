@@ -46,7 +46,11 @@ _ALL_ELEMENTS = 10_000
 # What can begin something in Markdown, or in the HTML that it may hold. Entities stand for them: they are text
 # wherever they are, and a vertical bar in a table cannot be written otherwise everywhere.
 _MARKDOWN = re.compile(
-    r"""[\\`*\[\]<>|&~$#!{}]|(?<![^\W_])_|_(?![^\W_])|(?<![^\W_])@|:(?=//)|(?<=www)\.""", re.IGNORECASE
+    r"[\\`*\[\]<>|&~$#!{}]"
+    r"|(?<![^\W_])_|_(?![^\W_])"  # emphasis, but for an underscore within a word
+    r"|(?<![^\W_])@"  # somebody's name
+    r"|:(?=//)|(?<=www)\.",  # addresses that become links
+    re.IGNORECASE,
 )
 
 
