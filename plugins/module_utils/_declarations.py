@@ -80,10 +80,13 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Entry:
-    """One raw entry of the input and its name in messages."""
+    """One raw entry of the input and its name in messages; for a spreadsheet also its row and the line of the file in
+    which that begins."""
 
     place: str
     values: Mapping[str, Any]
+    row: int | None = None
+    line: int | None = None
 
 
 def form_of(params: Mapping[str, Any], entries: Any) -> str | None:
@@ -162,7 +165,7 @@ def parse_declarations(resource: Resource, entries: Sequence[Entry], defaults: M
             declarations.append(_parse_entry(resource, entry, index, defaults, known))
         except InputErrors as problems:
             errors += problems.errors
-    errors += _named_twice(declarations)
+    errors += named_twice(declarations)
     if errors:
         raise InputErrors(errors)
     return declarations
@@ -231,7 +234,8 @@ def _parse_entry(
     return Declaration(index, entry.place, keys, {**defaults, **fields} if defaults else fields)
 
 
-def _named_twice(declarations: Iterable[Declaration]) -> list[InputError]:
+def named_twice(declarations: Iterable[Declaration]) -> list[InputError]:
+    """Return an error for every declaration that names a subscriber by a key that another one had before it."""
     first: dict[tuple[str, Any], Declaration] = {}
     errors = []
     for declaration in declarations:

@@ -176,11 +176,20 @@ def _read_and_plan(client: Client, resource: Resource, outcomes: list[Outcome], 
 
 
 def _guard(outcomes: list[Outcome], max_changes: str | None) -> None:
-    limit = most_changes(max_changes, len(outcomes))
-    changing = sum(1 for outcome in outcomes if _is_due(outcome))
+    guard_changes(sum(1 for outcome in outcomes if _is_due(outcome)), len(outcomes), max_changes)
+
+
+def guard_changes(changing: int, total: int, max_changes: str | None) -> None:
+    """Refuse to change more subscribers than is allowed.
+
+    :param changing: how many of ``total`` would change.
+    :raises TooManyChangesError: more than ``max_changes`` allows.
+    :raises InputError: ``max_changes`` is neither a number nor a percentage.
+    """
+    limit = most_changes(max_changes, total)
     if changing > limit:
         raise TooManyChangesError(
-            f"{changing} of {len(outcomes)} subscribers would change, but max_changes allows {limit} ({max_changes})",
+            f"{changing} of {total} subscribers would change, but max_changes allows {limit} ({max_changes})",
             hint="Nothing was written. Check the declared settings, or raise max_changes.",
         )
 

@@ -10,6 +10,7 @@ import importlib
 import pathlib
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from ngcp_simulator import Simulator
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SETTINGS_MODULES = ("fax_settings", "mail2fax_settings", "fax_settings_info", "mail2fax_settings_info")
+FAX_MODULES = ("fax_send", "fax_info", "fax_fetch")
 FLEET = "subscriber,active,name\nuser0001@fax.example.com,yes,One\nuser0002@voip.example.net,no,Two\n"
 
 
@@ -69,7 +71,57 @@ def test_examples(
     playbooks.run(tasks, play=play).succeeded()
 
 
-@pytest.mark.parametrize("module", SETTINGS_MODULES)
+@pytest.fixture
+def with_faxes(simulator: Simulator, tmp_path: pathlib.Path) -> Simulator:
+    """The platform that the examples about faxes speak of, and the files and folders that they take for granted."""
+    simulator.put_settings("faxserversettings", 3, {"active": True})
+    simulator.switch(fax_seconds=0.5)
+    simulator.receive_fax(3, count=5)
+    november = datetime(2026, 11, 20, 9, tzinfo=UTC).timestamp()
+    simulator.receive_fax(3, direction="out", time=november)
+    for name in ("test_fax.pdf", "files/order.pdf"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(f"%PDF-1.4\n{name}\n%%EOF\n".encode())
+    return simulator
+
+
+def fax_tasks(module: str, sim: Simulator, folder: pathlib.Path) -> Any:
+    """Return the tasks of a module's examples, with the folder of the test in place of /tmp."""
+    examples = importlib.import_module(f"ansible_collections.ngcp.fax.plugins.modules.{module}").EXAMPLES
+    return connected(yaml.safe_load(examples.replace("/tmp/", f"{folder}/")), connection(sim))
+
+
+@pytest.mark.parametrize("module", FAX_MODULES)
+def test_examples_about_faxes(
+    module: str,
+    with_faxes: Simulator,
+    make_playbooks: Callable[[Simulator], Any],
+    tmp_path: pathlib.Path,
+    writes: Callable[[Simulator], list[str]],
+) -> None:
+    playbooks = make_playbooks(with_faxes)
+    playbooks.environment = {"NGCP_API_CA_PATH": with_faxes.environment()["NGCP_API_CA_PATH"]}
+    play = {"vars": {"vault_ngcp_password": connection(with_faxes)["api_password"]}}
+    tasks = fax_tasks(module, with_faxes, tmp_path)
+    (tmp_path / "faxes").mkdir(mode=0o750)  # by a task of the examples, which check mode only predicts
+
+    playbooks.run(tasks, check=True, play=play).succeeded()
+    assert writes(with_faxes) == []
+    first = playbooks.run(tasks, play=play).succeeded()
+    sent = writes(with_faxes)
+    assert len(sent) == (4 if module == "fax_send" else 0)
+    again = playbooks.run(tasks, play=play).succeeded()
+    assert writes(with_faxes) == sent
+    ours = [line for line in again.results if line["action"].startswith("ngcp.fax.")]
+    assert [line["task"] for line in ours if line["status"] != "ok"] == []
+    if module == "fax_fetch":
+        content = {fax["path"]: fax["status"] for line in first.results for fax in line["result"].get("faxes", [])}
+        assert set(content.values()) == {"fetched"} and len(content) == 2 + 5 + 1
+        assert (tmp_path / "fax-5.tif").read_bytes().startswith(b"II*")
+        assert (tmp_path / "fax-5.pdf").read_bytes().startswith(b"%PDF-1.4")
+
+
+@pytest.mark.parametrize("module", (*SETTINGS_MODULES, *FAX_MODULES))
 def test_documentation_reads(module: str, playbooks: Any) -> None:
     done = subprocess.run(
         ["ansible-doc", "-t", "module", f"ngcp.fax.{module}"], capture_output=True, text=True, check=True

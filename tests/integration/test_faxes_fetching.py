@@ -15,7 +15,7 @@ import pathlib
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -80,7 +80,7 @@ def test_an_archive(simulator: Simulator, playbooks: Any, archive: pathlib.Path)
     simulator.receive_fax(3, direction="out", count=5)
     given = {"subscriber_id": 3, "dest": str(archive), "mode": "0640"}
     result = playbooks.module("fax_fetch", given).succeeded().only
-    assert statuses(result) == {fax_id: "fetched" for fax_id in ids}
+    assert statuses(result) == dict.fromkeys(ids, "fetched")
     assert result["summary"]["fetched"] == 120
     assert {path.stat().st_mode & 0o777 for path in archive.iterdir()} == {0o640}
     index = json.loads((archive / "index.json").read_text())
@@ -104,7 +104,7 @@ def test_an_archive(simulator: Simulator, playbooks: Any, archive: pathlib.Path)
     [("flat", "1.tif"), ("by_subscriber", "3/1.tif"), ("by_date", "2026/11/01/1.tif")],
 )
 def test_layouts(simulator: Simulator, playbooks: Any, archive: pathlib.Path, layout: str, expected: str) -> None:
-    at = datetime(2026, 11, 1, 12, tzinfo=timezone.utc).timestamp()
+    at = datetime(2026, 11, 1, 12, tzinfo=UTC).timestamp()
     simulator.receive_fax(3, time=at, filename="../../evil", caller="../x")
     playbooks.module("fax_fetch", {"dest": str(archive), "layout": layout}).succeeded()
     assert names(archive) == sorted([expected, "index.json"])
@@ -140,7 +140,7 @@ def test_passing_faults(simulator: Simulator, playbooks: Any, archive: pathlib.P
     more = {"status": 503, "retry_after": 0} if action == "status" else {"after_bytes": 30_000}
     simulator.fault(action, method="GET", path="^/api/fax", probability=0.3, **more)
     result = playbooks.module("fax_fetch", {"dest": str(archive), "retries": 20}).succeeded().only
-    assert statuses(result) == {fax_id: "fetched" for fax_id in ids}
+    assert statuses(result) == dict.fromkeys(ids, "fetched")
     assert names(archive) == sorted([*(f"{fax_id}.tif" for fax_id in ids), "index.json"])
 
 
@@ -281,7 +281,7 @@ def journal(make_playbooks: Callable[..., Any]) -> Iterator[tuple[Simulator, Any
     """A platform in another time zone, with faxes around the end of summer time (2026-10-25, 01:00 UTC)."""
     with Simulator(subscribers=30, timezone="Europe/Vienna") as sim:
         for hour in (23, 24, 24.5, 25, 25.5, 26):
-            sim.receive_fax(3, time=datetime(2026, 10, 24, tzinfo=timezone.utc).timestamp() + hour * 3600 + 0.5)
+            sim.receive_fax(3, time=datetime(2026, 10, 24, tzinfo=UTC).timestamp() + hour * 3600 + 0.5)
         sim.receive_fax(4, direction="out", status="FAILED", reason="busy")
         yield sim, make_playbooks(sim)
 

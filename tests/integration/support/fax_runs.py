@@ -134,4 +134,3 @@ def _count_steps(kill_at: int) -> None:
             if hasattr(module, name):
                 setattr(module, name, counted(getattr(_files, name)))
     os.replace = counted(os.replace)
-
