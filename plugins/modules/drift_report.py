@@ -105,25 +105,3 @@ files:
   sample: {"json": "/srv/reports/drift.json", "html": "/srv/reports/drift.html", "md": "/srv/reports/drift.md",
            "junit": "/srv/reports/drift.junit.xml"}
 """
-
-from ansible.module_utils.basic import AnsibleModule
-
-
-def main() -> None:
-    """Fail: the action plugin of the same name does the work, and nothing brings this file to a host."""
-    AnsibleModule(
-        argument_spec={
-            "results": {"type": "list", "elements": "raw", "required": True},
-            "dest": {"type": "path", "required": True},
-            "mode": {"type": "raw", "default": "0600"},
-            "title": {"type": "str", "default": "Fax settings: drift report"},
-            "started": {"type": "str"},
-            "fail_on_drift": {"type": "bool", "default": False},
-            "fail_on_errors": {"type": "bool", "default": False},
-        },
-        supports_check_mode=True,
-    ).fail_json(msg="ngcp.fax.drift_report runs on the control node only, as an action plugin.")
-
-
-if __name__ == "__main__":
-    main()

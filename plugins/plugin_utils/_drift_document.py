@@ -298,7 +298,8 @@ def _what_is_missing(result: Mapping[str, Any]) -> tuple[str, str]:
     message = str(result.get("msg") or "")
     if result.get("unreachable"):
         return TASK_UNREACHABLE, message or "The host cannot be reached."
-    if result.get("failed"):
+    # failed_when may have made a success of it.
+    if result.get("failed") or result.get("error") or "failed_when_result" in result:
         return TASK_FAILED, message or "The task failed."
     return NO_RESULT, "This is not the result of a settings task, or not of one that has ended."
 

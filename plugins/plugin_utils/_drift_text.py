@@ -49,8 +49,6 @@ _MARKDOWN = re.compile(
     r"[\\`*\[\]<>|&~$#!{}]"
     r"|(?<![^\W_])_|_(?![^\W_])"  # emphasis, but for an underscore within a word
     r"|(?<![^\W_])@"  # somebody's name
-    r"|:(?=//)|(?<=www)\.",  # addresses that become links
-    re.IGNORECASE,
 )
 
 
