@@ -91,6 +91,11 @@ class Client:
         """Count anew, for another task."""
         self._transport.counters = Counters()
 
+    @property
+    def address(self) -> str:
+        """Where the platform is: scheme, host and port."""
+        return self._transport.address.url
+
     def close(self) -> None:
         """Close all connections."""
         self._transport.close()

@@ -75,6 +75,7 @@ class Resource:
     """One settings resource of the API. Its items are identified by the subscriber's id.
 
     :param name: the resource's name in paths and relations, for example ``faxserversettings``.
+    :param module: the module that manages it.
     :param title: what users call it, for messages.
     :param fields: all fields, in the order in which they are shown.
     :param writes_deadlock: parallel writes to different subscribers collide on the server and end in a 500
@@ -82,6 +83,7 @@ class Resource:
     """
 
     name: str
+    module: str
     title: str
     fields: tuple[Field, ...]
     writes_deadlock: bool = False
@@ -112,6 +114,7 @@ class Resource:
 # are left out, so that all of them are always sent.
 FAX_SETTINGS = Resource(
     name="faxserversettings",
+    module="fax_settings",
     title="fax settings",
     fields=(
         Field("active", BOOLEAN, default=False),
@@ -136,6 +139,7 @@ FAX_SETTINGS = Resource(
 
 MAIL2FAX_SETTINGS = Resource(
     name="mailtofaxsettings",
+    module="mail2fax_settings",
     title="mail to fax settings",
     writes_deadlock=True,
     fields=(

@@ -77,7 +77,8 @@ def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, 
             report = reconcile(client, resource, declarations, options)
         single = form == SINGLE
         result = build_result(resource, report, client.counters, params["return_unchanged"] or single)
-        return {**result, "warnings": report.warnings + advice(resource, report.outcomes, options.policy)}
+        run = {"module": resource.module, "platform": client.address, "check_mode": check}
+        return {**result, "run": run, "warnings": report.warnings + advice(resource, report.outcomes, options.policy)}
     finally:
         client.close()
 

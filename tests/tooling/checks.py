@@ -102,6 +102,8 @@ def format_code() -> int:
 def pytest(suite: str, jobs: str) -> Outcome:
     """Run the tests below ``tests/<suite>`` in ``jobs`` processes (0: in pytest's own)."""
     ws.provide("run", "test")
+    if suite == "integration":
+        ws.provide_browser()
     ws.REPORTS.mkdir(parents=True, exist_ok=True)
     report = ws.REPORTS / f"{suite}.xml"
     report.unlink(missing_ok=True)
