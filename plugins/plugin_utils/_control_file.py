@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from typing import Any, Callable
 
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
 from ansible_collections.ngcp.fax.plugins.plugin_utils._front import FaxAction
 
@@ -34,13 +34,16 @@ class ControlFileAction(FaxAction):
 
     def _with_file(self, arguments: dict[str, Any], task_vars: Any, front: Front) -> dict[str, Any]:
         made: list[str] = []
+        name = arguments.get(self.file_option)
         try:
-            name = arguments.get(self.file_option)
             if name and self._is_on_control_node(arguments):
-                arguments[self.file_option] = self._provide(str(name), made)
+                try:
+                    arguments[self.file_option] = self._provide(str(name), made)
+                except AnsibleConnectionFailure:
+                    raise  # the host is unreachable, and the file is good
+                except AnsibleError as error:
+                    return self._failure(str(error))
             return front(arguments, task_vars)
-        except AnsibleError as error:
-            return self._failure(str(error))
         finally:
             for folder in made:
                 shutil.rmtree(folder, ignore_errors=True)

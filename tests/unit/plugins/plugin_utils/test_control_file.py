@@ -12,7 +12,7 @@ import stat
 from types import SimpleNamespace
 
 import pytest
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._documents import LARGEST_FILE
@@ -166,16 +166,18 @@ def test_a_missing_file(make):
     assert result["error"]["field"] == "subscribers_file"
 
 
-def test_nothing_is_left_after_an_error_of_the_module(make, tmp_path, temporary):
+@pytest.mark.parametrize("step", ["_execute_module", "_transfer_file"])
+def test_an_unreachable_host_is_told_as_such_and_nothing_is_left(make, tmp_path, temporary, step):
     (tmp_path / "fleet.yml").write_text(FLEET)
-    action, seen = make("fax_settings", {"subscribers_file": "fleet.yml"})
+    action, seen = make("fax_settings", {"subscribers_file": "fleet.yml"}, "ssh")
 
-    def fail(**_arguments):
+    def fail(*_arguments, **_options):
         assert leftovers(temporary) != []
-        raise AnsibleError("broken")
+        raise AnsibleConnectionFailure("broken")
 
-    action._execute_module = fail
-    assert action.run()["failed"] is True
+    setattr(action, step, fail)
+    with pytest.raises(AnsibleConnectionFailure):
+        action.run()
     assert leftovers(temporary) == []
     assert seen.removed == ["/remote/tmp"]
 
