@@ -53,6 +53,7 @@ options:
     choices: [customer, fax, mail2fax]
     default: [customer, fax, mail2fax]
 notes:
+  - A subscriber is no machine that could be logged in to. Delegate tasks for these hosts to C(localhost).
   - In the configuration file O(api_url), O(api_username), O(api_password), O(api_token), O(api_otp),
     O(customer_external_id) and O(domain) may be templates, and vaulted. Variables of templates are those of
     C(--extra-vars), which C(ansible-inventory) shows as variables of every host, so that secrets come better from the
@@ -90,9 +91,7 @@ details: [fax]
 groups:
   undelivered: ngcp_fax.destinations | length == 0
 compose:
-  # Tasks for these hosts run on the control node.
-  ansible_connection: "'local'"
-  ansible_python_interpreter: "'auto_silent'"
+  fax_addresses: ngcp_fax.destinations | map(attribute='destination') | list
 cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/ngcp_fax

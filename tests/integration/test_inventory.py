@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -18,6 +19,7 @@ from ngcp_simulator import Simulator
 
 from ansible_collections.ngcp.fax.plugins.inventory import subscribers as plugin
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 CANARY = "CANARY"
 MANY = 10_000
 DOMAINS = ("fax.example.com", "voip.example.net", "pbx.example.org")
@@ -414,10 +416,28 @@ def test_examples(inventories: Inventories, simulator: Simulator, tmp_path: path
         assert {"domain_fax_example_com", "customer_CUST_0001"} <= set(found)
     elif number == 1:
         assert found["undelivered"]["hosts"] == list(hosts) == ["user0001@fax.example.com"]
-        assert hosts["user0001@fax.example.com"]["ansible_connection"] == "local"
+        assert hosts["user0001@fax.example.com"]["fax_addresses"] == []
         assert list((tmp_path / ".cache/ngcp_fax").iterdir())
     else:
         assert {variables["ngcp_domain"] for variables in hosts.values()} == {"pbx.example.org"}
+
+
+def test_the_guide(
+    inventories: Inventories, simulator: Simulator, playbooks: Any, writes: Callable[[Simulator], list[str]]
+) -> None:
+    for number in (3, 8):
+        simulator.put_settings("faxserversettings", number, {"active": True})
+    blocks = re.findall("```yaml\n(.*?)```", (ROOT / "docs/inventory.md").read_text(), re.DOTALL)
+    config, *plays = (yaml.safe_load(block) for block in blocks)
+    assert inventories.list(config)["undelivered"]["hosts"] == ["user0003@pbx.example.org", "user0008@pbx.example.org"]
+    assert len(plays) == 2
+    simulator.clear_audit()
+    for (play,) in reversed(plays):
+        playbooks.run(play.pop("tasks"), "-i", str(inventories.file), play=play).succeeded()
+    assert sorted(writes(simulator)) == sorted(2 * [f"PATCH /api/faxserversettings/{number}" for number in (3, 8)])
+    three = simulator.settings("faxserversettings", 3)
+    assert three["name"] == "Example Ltd"
+    assert [item["destination"] for item in three["destinations"]] == ["fax-43190003@example.org"]
 
 
 def test_documentation_reads(playbooks: Any) -> None:
