@@ -295,6 +295,7 @@ def test_any_playbook_becomes_a_report_with_the_callback(
         settings("Mail", "mail2fax_settings", subscriber_id=3, secret_key_renew="weekly"),
         settings("Hidden", subscriber_id=8, name="Eight", no_log=True),
         settings("Wrong", subscriber_id=9, filetype="BMP", ignore_errors=True),
+        settings("Wrong in a loop", subscriber_id=9, filetype="BMP", loop=[1], ignore_errors=True),
         {"name": "Something else", "ansible.builtin.ping": {}},
     ]
     run = with_callback(playbooks, tasks, check=True).succeeded()
@@ -311,6 +312,7 @@ def test_any_playbook_becomes_a_report_with_the_callback(
     assert [(problem["kind"], problem["task"]) for problem in reports.document["problems"]] == [
         ("censored", "Hidden"),
         ("failed", "Wrong"),
+        ("failed", "Wrong in a loop"),
     ]
     tasks_of = {part["task"] for row in reports.document["subscribers"] for part in row["settings"]}
     assert tasks_of == {"List", "Loop", "Mail"}
