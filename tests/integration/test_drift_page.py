@@ -171,7 +171,7 @@ class Page:
         asked = [
             event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"
         ]
-        assert {url for url in asked if not url.startswith("data:")} <= {self.url}
+        assert {url for url in asked if not url.startswith(("data:", "chrome:"))} <= {self.url}
 
     def evaluate(self, script: str) -> Any:
         return self.browser.execute_script(script)
