@@ -107,7 +107,7 @@ class CallbackModule(CallbackBase):
     @_never_failing
     def v2_runner_on_unreachable(self, result: Any) -> None:
         """Note that nothing is known."""
-        self._note(result)
+        self._note(result, unreachable=True)
 
     @_never_failing
     def v2_playbook_on_stats(self, stats: Any) -> None:
@@ -124,24 +124,30 @@ class CallbackModule(CallbackBase):
         files = write_reports(document, folder, parse_mode(self.get_option("mode")))
         self._display.display(f"{' '.join(headline(document))} {files['html']}")
 
-    def _note(self, result: Any) -> None:
-        """Keep the result if it is that of a settings task."""
+    def _note(self, result: Any, **more: bool) -> None:
+        """Keep the result if it is that of a settings task.
+
+        :param more: what the result itself may not say.
+        """
         task = result._task
         module = _NAMES.get(task.action)
         if module is not None:
             host = result._host.get_name()
-            self._results.append(TaskResult(_without_ballast(result._result), task.get_name().strip(), host, module))
+            kept = {**_kept(result._result), **more}
+            self._results.append(TaskResult(kept, task.get_name().strip(), host, module))
 
 
-def _without_ballast(result: Any) -> Any:
-    """Return a result without what reports do not show: settings and patches of thousands of subscribers take memory
-    until the playbook ends."""
+def _kept(result: Any) -> Any:
+    """Return a result, or a part of it, without what reports do not show: settings and patches of thousands of
+    subscribers would take memory until the playbook ends."""
     if not isinstance(result, dict):
         return result
     kept = {name: value for name, value in result.items() if name not in ("diff", "invocation", "item")}
     for name in ("results", "subscribers"):
         if isinstance(kept.get(name), list):
-            kept[name] = [_without_ballast(entry) for entry in kept[name]]
+            kept[name] = [_kept(entry) for entry in kept[name]]
     for name in ("settings", "patch"):
         kept.pop(name, None)
+    if "msg" in kept and not {"run", "results"} & set(kept):
+        kept["failed"] = True  # callbacks are not told by every version of Ansible
     return kept

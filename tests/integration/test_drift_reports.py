@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import pathlib
 import re
 import stat
+import shlex
 import subprocess
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -18,6 +20,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 from ngcp_simulator import Simulator
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -213,19 +216,9 @@ def test_the_playbook_and_its_options(
 ) -> None:
     playbooks = make_playbooks(platform)
     (tmp_path / "fleet.csv").write_text("subscriber_id,name\n1,Branch 1\n2,Somebody else\n")
-    command = [
-        "ansible-playbook",
-        "ngcp.fax.drift_report",
-        "-e",
-        "fleet_file=fleet.csv",
-        "-e",
-        "drift_report_title=Nightly",
-    ]
-    command += ["-e", "drift_report_dir=out", "-e", "drift_report_mode=0600", "--check"]
-    environment = playbooks._environment(tmp_path / "record", {})
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 of 2 subscribers differs from what is declared" in done.stdout
+    variables = {"fleet_file": "fleet.csv", "drift_report_title": "Nightly", "drift_report_dir": "out"}
+    done = playbooks.playbook("ngcp.fax.drift_report", "-e", json.dumps(variables), check=True).succeeded()
+    assert "1 of 2 subscribers differs from what is declared" in done.output
     reports = Reports(tmp_path / "out")
     reports.agree()
     assert reports.document["title"] == "Nightly" and "<title>Nightly</title>" in reports.html
@@ -295,6 +288,7 @@ def test_any_playbook_becomes_a_report_with_the_callback(
         settings("Mail", "mail2fax_settings", subscriber_id=3, secret_key_renew="weekly"),
         settings("Hidden", subscriber_id=8, name="Eight", no_log=True),
         settings("Wrong", subscriber_id=9, filetype="BMP", ignore_errors=True),
+        settings("Wrong in a loop", subscriber_id=9, filetype="BMP", loop=[1], ignore_errors=True),
         {"name": "Something else", "ansible.builtin.ping": {}},
     ]
     run = with_callback(playbooks, tasks, check=True).succeeded()
@@ -311,6 +305,7 @@ def test_any_playbook_becomes_a_report_with_the_callback(
     assert [(problem["kind"], problem["task"]) for problem in reports.document["problems"]] == [
         ("censored", "Hidden"),
         ("failed", "Wrong"),
+        ("failed", "Wrong in a loop"),
     ]
     tasks_of = {part["task"] for row in reports.document["subscribers"] for part in row["settings"]}
     assert tasks_of == {"List", "Loop", "Mail"}
@@ -408,3 +403,106 @@ def test_a_report_on_5000_subscribers(
     assert reports.counts == {"total": 5000, "drifted": 5000}
     assert len(reports.html.encode()) < 5_000_000
     assert len(ROW.findall(reports.html)) == 5000
+
+
+# ---- the documentation
+
+
+def blocks(kind: str) -> list[str]:
+    """Return the code of one kind in the page about drift reports."""
+    page = (ROOT / "docs/drift-reports.md").read_text()
+    return re.findall(rf"```{kind}\n(.*?)```", page, re.DOTALL)
+
+
+def test_the_documented_document_has_the_documented_form() -> None:
+    (sample,) = blocks("json")
+    schema = json.loads((ROOT / "docs/drift-report.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(json.loads(sample))
+
+
+def test_the_documented_commands(
+    platform: Simulator,
+    make_playbooks: Callable[[Simulator], Any],
+    tmp_path: pathlib.Path,
+    writes: Callable[[Simulator], list[str]],
+) -> None:
+    playbooks = make_playbooks(platform)
+    (tmp_path / "fleet.csv").write_text("subscriber_id,name\n1,Branch 1\n2,Somebody else\n")
+    site = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "tasks": [settings("Two", subscriber_id=2, name="Somebody else")],
+    }
+    (tmp_path / "site.yml").write_text(yaml.safe_dump([site]))
+    (job,) = [yaml.safe_load(block)["drift"] for block in blocks("yaml") if block.startswith("drift:")]
+    commands = [line for block in blocks("console") for line in block.splitlines()] + job["script"]
+    assert len(commands) == 5
+    environment = playbooks._environment(tmp_path / "record", {"ANSIBLE_CALLBACKS_ENABLED": ""})
+    for command in commands:
+        done = subprocess.run(
+            command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == (2 if "fail_on_drift" in command else 0), done.stdout + done.stderr
+        if command.startswith("python3"):
+            assert done.stdout == "1\n"
+    for folder in ("reports", "drift-report"):
+        assert Reports(tmp_path / folder).counts["drifted"] == 1
+    assert job["artifacts"]["reports"]["junit"] in {f"reports/{name}" for name in NAMES}
+    assert writes(platform) == []
+
+
+def test_the_documented_settings_of_the_callback(
+    platform: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path
+) -> None:
+    playbooks = make_playbooks(platform)
+    (configuration,) = blocks("ini")
+    (tmp_path / "ansible.cfg").write_text(configuration)
+    # The environment of the tests enables another callback, which would win.
+    environment = playbooks._environment(tmp_path / "record", {})
+    del environment["ANSIBLE_CALLBACKS_ENABLED"]
+    site = {"hosts": "localhost", "gather_facts": False, "tasks": [settings("Two", subscriber_id=2, name="Two")]}
+    (tmp_path / "site.yml").write_text(yaml.safe_dump([site]))
+    command = shlex.split("ansible-playbook --check site.yml")
+    subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=True)
+    assert Reports(tmp_path / "reports").document["title"] == "Nightly check"
+
+
+@pytest.mark.parametrize("source", ["page", "module"])
+def test_the_documented_tasks(
+    platform: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path, source: str
+) -> None:
+    playbooks = make_playbooks(platform)
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files/fleet.csv").write_text("subscriber_id,name\n1,Branch 1\n2,Somebody else\n")
+    if source == "page":
+        (tasks,) = [yaml.safe_load(block) for block in blocks("yaml") if block.startswith("- name: See")]
+        run = playbooks.run(tasks).succeeded()
+        assert run.statuses["Tell somebody"] == "ok"
+        folder = "reports"
+    else:
+        module = importlib.import_module("ansible_collections.ngcp.fax.plugins.modules.drift_report")
+        run = playbooks.run(yaml.safe_load(module.EXAMPLES)).failed()
+        folder = "drift-report"
+    reports = Reports(tmp_path / folder)
+    reports.agree()
+    assert reports.counts == {"total": 2, "drifted": 1, "in_line": 1}
+
+
+def test_the_documented_role(
+    platform: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path
+) -> None:
+    page = (ROOT / "roles/drift_report/README.md").read_text()
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "fleet.csv").write_text("subscriber_id,name\n1,Branch 1\n2,Somebody else\n")
+    (tmp_path / "play.yml").write_text(example)
+    make_playbooks(platform).playbook("play.yml").failed()
+    assert Reports(tmp_path / "reports").counts == {"total": 2, "drifted": 1, "in_line": 1}
+
+
+@pytest.mark.parametrize("kind", ["module", "callback", "role"])
+def test_the_documentation_reads(kind: str, playbooks: Any) -> None:
+    done = subprocess.run(
+        ["ansible-doc", "-t", kind, "ngcp.fax.drift_report"], capture_output=True, text=True, check=True
+    )
+    assert "drift.junit.xml" in done.stdout and not done.stderr.strip()
