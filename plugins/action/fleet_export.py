@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error, write_whole
@@ -21,7 +21,7 @@ _EXAMPLES = 5
 class ActionModule(ControlNodeAction):
     """Writes what the info modules returned as a fleet file."""
 
-    argument_spec = {
+    argument_spec: ClassVar[Mapping[str, Any]] = {
         "dest": {"type": "str", "required": True},
         **{part.module: {"type": "str"} for part in PARTS},
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
@@ -29,7 +29,7 @@ class ControlNodeAction(ActionBase):
     # Nothing is sent to a host, so that connection and become do not matter.
     _requires_connection = False
 
-    argument_spec: Mapping[str, Mapping[str, Any]] = {}
+    argument_spec: ClassVar[Mapping[str, Any]] = {}
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Do the task and return its result."""

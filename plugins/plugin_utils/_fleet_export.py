@@ -111,9 +111,7 @@ WRITERS: Mapping[str, Callable[[Export], str]] = {
 }
 
 
-def _csv_row(
-    export: Export, entry: Mapping[str, Any], fields: Sequence[tuple[str, str, Field]]
-) -> dict[str, Any]:
+def _csv_row(export: Export, entry: Mapping[str, Any], fields: Sequence[tuple[str, str, Field]]) -> dict[str, Any]:
     row = {name: entry[name] for name in _IDENTITY if name in entry}
     for name, prefix, field in fields:
         value = entry.get(prefix, {}).get(field.name)

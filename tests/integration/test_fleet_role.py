@@ -2,20 +2,33 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role ``fleet`` by its playbook: all errors before the first write, one run converges, the next one does nothing."""
+"""The role ``fleet`` by its playbook: all errors before the first write, one run converges, the next does nothing."""
 
 from __future__ import annotations
 
 import json
 import pathlib
 import re
+import subprocess
 import tempfile
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
 from ngcp_simulator import Simulator
-from support.fleet_runs import Maker, diffs, row, stored, summary, write_csv, written
+
+from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import (
+    RESOURCES,
+    Maker,
+    diffs,
+    provision,
+    row,
+    stored,
+    summary,
+    write_csv,
+    written,
+)
 
 FLEET = "ngcp.fax.fleet"
 FILE = ("-e", "fleet_file=fleet.csv")
@@ -33,18 +46,16 @@ def counts(run: Any) -> dict[str, int]:
 
 
 @pytest.fixture(autouse=True)
-def no_files_are_left(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def no_files_are_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Working files hold secrets: whatever happens, none of them stays."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    yield
-    assert not [path for path in folder.rglob("*") if path.name.startswith("ngcp-fax")]
+    with tempfile.TemporaryDirectory() as folder:  # a short name: Ansible makes sockets there
+        monkeypatch.setenv("TMPDIR", folder)
+        yield
+        assert not [path for path in pathlib.Path(folder).rglob("*") if path.name.startswith("ngcp-fax")]
 
 
 def test_two_thousand_rows(make_playbooks: Maker, tmp_path: pathlib.Path) -> None:
-    total = 2000
+    total, drifted = 2000, range(501, 751)
     rows = {number: row(number) for number in range(1, total + 1)}
     bad = {
         **rows,
@@ -73,15 +84,14 @@ def test_two_thousand_rows(make_playbooks: Maker, tmp_path: pathlib.Path) -> Non
         assert changed_tasks(run) == 0
         assert "CANARY" not in run.output + json.dumps(run.results)
 
+        provision(sim, [number for number in rows if number not in drifted])
         write_csv(tmp_path / "fleet.csv", rows.values())
-        run = playbooks.playbook(FLEET, *FILE, "-e", "concurrency=8").succeeded()
-        assert counts(run) == {"total": total, "changed": total}
-        assert sorted(written(sim)) == sorted(
-            (resource, number) for resource in ("faxserversettings", "mailtofaxsettings") for number in rows
-        )
-        assert "Chunk 4 of 4: 500 subscribers: 500 changed" in run.output
-        assert sim.settings("faxserversettings", total)["name"] == f"Branch {total}"
-        assert sim.settings("mailtofaxsettings", total)["secret_key"] == f"CANARY-key-{total}"
+        run = playbooks.playbook(FLEET, *FILE, "-e", "fleet_chunk_size=100").succeeded()
+        assert counts(run) == {"total": total, "changed": len(drifted), "unchanged": total - len(drifted)}
+        assert sorted(written(sim)) == sorted((resource, number) for resource in RESOURCES for number in drifted)
+        assert "Chunk 3 of 3: 50 subscribers: 50 changed" in run.output
+        assert sim.settings("faxserversettings", 750)["name"] == "Branch 750"
+        assert sim.settings("mailtofaxsettings", 750)["secret_key"] == "CANARY-key-750"
 
         sim.clear_audit()
         run = playbooks.playbook(FLEET, *FILE).succeeded()
@@ -187,7 +197,9 @@ def test_a_run_that_stopped_goes_on(make_playbooks: Maker, tmp_path: pathlib.Pat
         run = playbooks.playbook(FLEET, *options).succeeded()
         assert counts(run)["changed"] + counts(run).get("unchanged", 0) == 60
         assert counts(run)["unchanged"] >= first["changed"]
-        assert len(written(sim)) - before == sum(summary(run)[m]["changed"] for m in ("fax_settings", "mail2fax_settings"))
+        assert len(written(sim)) - before == sum(
+            summary(run)[m]["changed"] for m in ("fax_settings", "mail2fax_settings")
+        )
         sim.clear_audit()
         assert counts(playbooks.playbook(FLEET, *options).succeeded()) == {"total": 60, "unchanged": 60}
         assert written(sim) == []
@@ -246,8 +258,6 @@ def test_forms(playbooks: Any, simulator: Simulator, form: str) -> None:
         (playbooks.folder / "variables.json").write_text(json.dumps({"fleet_subscribers": LIST}))
         options = ("-e", "@variables.json")
     if form == "vaulted.yml":
-        import subprocess
-
         (playbooks.folder / "key").write_text("vault-key")
         command = ["ansible-vault", "encrypt", "--vault-password-file", "key", form]
         subprocess.run(command, cwd=playbooks.folder, check=True, capture_output=True)
@@ -278,7 +288,7 @@ def inventory(folder: pathlib.Path, numbers: range) -> None:
         hosts[f"user{number:04d}@{domain}"] = own
     names = list(hosts)
     content = {
-        "all": {"hosts": {**hosts, "router.example.org": {"fleet_max_changes": 1}}},
+        "all": {"hosts": {**hosts, "router.example.org": {}}},
         "subscribers": {
             "hosts": dict.fromkeys(names),
             "vars": {"fleet_fax": {"active": True, "name": "Branch {{ branch }}"}, "fleet_mail2fax": {"active": True}},
@@ -331,11 +341,11 @@ def test_inventory_errors_name_the_host(playbooks: Any, simulator: Simulator) ->
     assert not simulator.audit
 
 
-def test_secrets_stay_out_of_sight(playbooks: Any, simulator: Simulator, tmp_path: pathlib.Path) -> None:
-    """The mode of the working files is looked at while the playbook runs, by one of its tasks."""
+def test_secrets_stay_out_of_sight(playbooks: Any, simulator: Simulator) -> None:
     write_csv(playbooks.folder / "fleet.csv", [row(number) for number in range(1, 6)])
     simulator.change_settings("faxserversettings", 1, password="CANARY-old")
-    simulator.fault("status", method="PATCH", subscribers=[2], status=422, body='{"message": "CANARY-new-2"}')
+    fault = {"method": "PATCH", "path": "faxserversettings", "subscribers": [2]}
+    simulator.fault("status", **fault, status=422, body='{"message": "CANARY-new-2"}')
     run = playbooks.playbook(FLEET, *FILE, verbosity=4).failed()
     assert "CANARY" not in run.output + json.dumps(run.results)
     tasks = [
@@ -350,7 +360,7 @@ def test_secrets_stay_out_of_sight(playbooks: Any, simulator: Simulator, tmp_pat
     assert "CANARY" not in run.output + json.dumps(run.results)
 
 
-def test_positions(playbooks: Any, simulator: Simulator) -> None:
+def test_positions(playbooks: Any) -> None:
     write_csv(playbooks.folder / "fleet.csv", [row(1), {"subscriber_id": "2", "acl": "[]"}, row(3), row(4)])
     arguments = {"src": "fleet.csv", "positions": [1, 3], "dest": str(playbooks.folder / "work")}
     result = playbooks.module("fleet_entries", arguments).succeeded().only

@@ -51,6 +51,26 @@ def write_csv(path: pathlib.Path, rows: Iterable[Mapping[str, str]], columns: It
         writer.writerows(rows)
 
 
+def provision(sim: Simulator, numbers: Iterable[int]) -> None:
+    """Store what :func:`row` declares for subscribers."""
+    fax, mail2fax = {}, {}
+    for number in numbers:
+        delivery = {"incoming": True, "outgoing": False, "status": True, "filetype": "PDF"}
+        fax[number] = {
+            "active": True,
+            "name": f"Branch {number}",
+            "password": f"CANARY-new-{number}",
+            "destinations": [{"destination": f"fax{number}@example.org", **delivery}],
+        }
+        mail2fax[number] = {
+            "active": True,
+            "secret_key": f"CANARY-key-{number}",
+            "acl": [{"from_email": f"boss{number}@example.org"}],
+        }
+    sim.put_many(RESOURCES[0], fax)
+    sim.put_many(RESOURCES[1], mail2fax)
+
+
 def written(sim: Simulator, *methods: str) -> list[tuple[str, int]]:
     """Return which settings were written, as resource and subscriber's id, in order."""
     return [
@@ -68,7 +88,9 @@ def stored(sim: Simulator, numbers: Iterable[int]) -> list[Any]:
 
 def diffs(run: Any) -> list[Any]:
     """Return the diffs of all settings tasks that report a change, in order."""
-    return [line["result"]["diff"] for line in run.results if line["status"] == "changed" and line["result"].get("diff")]
+    return [
+        line["result"]["diff"] for line in run.results if line["status"] == "changed" and line["result"].get("diff")
+    ]
 
 
 def summary(run: Any) -> dict[str, Any]:
