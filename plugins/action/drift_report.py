@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error
@@ -30,7 +30,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_files import (
 class ActionModule(ControlNodeAction):
     """Writes the drift reports, in check mode too."""
 
-    argument_spec = {
+    argument_spec: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "results": {"type": "list", "elements": "raw", "required": True},
         "dest": {"type": "path", "required": True},
         "mode": {"type": "raw", "default": "0600"},

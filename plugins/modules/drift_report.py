@@ -58,11 +58,13 @@ options:
     default: false
 attributes:
   check_mode:
+    description: Can run in C(check_mode) and tell what would change, without changing it.
     support: full
-    description:
+    details:
       - The reports are written in check mode too, which is when they are wanted most. The task never counts as changed,
         because nothing changes on the platform or on any host.
   diff_mode:
+    description: Returns details about what has changed in diff mode.
     support: none
 notes:
   - It runs on the control node, whichever host the task is for.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is documented about drift reports is how it is: options of module, role and callback plugin, and returned keys."""
+"""What is documented about drift reports is how it is: options of module, role and callback plugin, and return keys."""
 
 from __future__ import annotations
 
