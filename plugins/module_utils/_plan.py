@@ -85,12 +85,15 @@ def is_satisfied(document: Mapping[str, Any], wanted: Mapping[str, Any], policy:
     :param document: as the server sent it.
     :param wanted: declared fields as :func:`_values.parse_field` returns them.
     """
-    return policy.state == PRESENT and all(
-        _has_elements(document.get(name), value, policy.list_modes.get(name))
-        if isinstance(value, tuple)
-        else name in document and document[name] == value
-        for name, value in wanted.items()
-    )
+    if policy.state != PRESENT:
+        return False
+    for name, value in wanted.items():
+        if value.__class__ is tuple:
+            if not _has_elements(document.get(name), value, policy.list_modes.get(name)):
+                return False
+        elif name not in document or document[name] != value:
+            return False
+    return True
 
 
 def _has_elements(stored: Any, wanted: tuple[WantedElement, ...], mode: str | None) -> bool:

@@ -72,7 +72,9 @@ def _is_canonical(field: Field, value: Any) -> bool:
         return False
     if field.kind == CHOICE:
         return value in field.choices
-    return field.email and len(value) <= _MAX_LOCAL_PART and _PLAIN_ADDRESS.fullmatch(value) is not None
+    if field.email:
+        return len(value) <= _MAX_LOCAL_PART and _PLAIN_ADDRESS.fullmatch(value) is not None
+    return 0 < len(value) <= (field.max_length or 0) and value.isascii() and value != MASK and not field.pattern
 
 
 def parse_boolean(value: Any) -> bool:
@@ -155,15 +157,19 @@ def _parse_list(field: Field, value: Any) -> tuple[WantedElement, ...]:
         raise InputError(f"must be a list, not a {_type_name(value)}")
     seen: dict[tuple[Any, ...], tuple[int, WantedElement]] = {}
     for position, entry in enumerate(value):
-        place = f"{field.name}[{position}]"
-        parsed = _plain_element(field, entry) or _parse_element(field, entry, place)
-        first, same = seen.setdefault(element_key(field, parsed.element), (position, parsed))
-        if first != position and (_is_unique(field) or same != parsed):
+        parsed = _plain_element(field, entry) or _parse_element(field, entry, f"{field.name}[{position}]")
+        key = element_key(field, parsed.element)
+        if key not in seen:
+            seen[key] = (position, parsed)
+            continue
+        first, same = seen[key]
+        if _is_unique(field) or same != parsed:
+            place = f"{field.name}[{position}]"
             raise InputError(
                 f"is the same as {field.name}[{first}]{_case_note(field)}: {_key_text(field, parsed.element)}",
                 field=f"{place}.{field.key[0]}" if len(field.key) == 1 else place,
             )
-    return tuple(parsed for _first, parsed in seen.values())
+    return tuple([parsed for _first, parsed in seen.values()])
 
 
 def _is_unique(field: Field) -> bool:
