@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
@@ -29,7 +29,7 @@ _SOURCES = ("src", "subscribers", "hosts")
 class ActionModule(ControlNodeAction):
     """Reads and checks a fleet and writes what each settings module takes."""
 
-    argument_spec = {
+    argument_spec: ClassVar[Mapping[str, Any]] = {
         "src": {"type": "str"},
         "subscribers": {"type": "raw"},
         "hosts": {"type": "list", "elements": "str"},

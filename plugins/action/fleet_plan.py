@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import CHANGED, FAILED, STOP, guard_changes
@@ -25,7 +25,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PART
 class ActionModule(ControlNodeAction):
     """Turns what both settings modules predicted into chunks of what has to change."""
 
-    argument_spec = {
+    argument_spec: ClassVar[Mapping[str, Any]] = {
         "fleet": {"type": "str", "required": True},
         **{part.module: {"type": "str"} for part in PARTS},
         "chunk_size": {"type": "int", "default": 500},

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.plugin_utils._control_node import ControlNodeAction
@@ -24,7 +24,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PART
 class ActionModule(ControlNodeAction):
     """Adds what became of a chunk to the summary of the run."""
 
-    argument_spec = {
+    argument_spec: ClassVar[Mapping[str, Any]] = {
         "fleet": {"type": "str", "required": True},
         "plan": {"type": "str", "required": True},
         "so_far": {"type": "str", "required": True},

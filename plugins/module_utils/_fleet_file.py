@@ -154,9 +154,7 @@ def _read_csv(columns: Columns, text: str, name: str) -> tuple[list[Entry], list
                 entries.append(Entry(place, values, number, line))
             line = reader.line_num + 1
     except csv.Error as error:
-        raise InputError(
-            f"{name!r} is no well-formed CSV: line {line}: {error}", field="subscribers_file"
-        ) from None
+        raise InputError(f"{name!r} is no well-formed CSV: line {line}: {error}", field="subscribers_file") from None
     if not names:
         raise InputError(f"{name!r} is empty: a row with the names of the columns is needed", field="subscribers_file")
     return entries, errors

@@ -15,7 +15,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error, write_whole
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import Member
 
 PLACES = "places.json"
@@ -24,12 +24,12 @@ PLACES = "places.json"
 def make_private_folder(path: str) -> None:
     """Make a folder that only its owner can enter, unless it is there.
 
-    :raises FaxError: it cannot be made.
+    :raises FileError: it cannot be made.
     """
     try:
         os.makedirs(path, mode=0o700, exist_ok=True)
     except OSError as error:
-        raise FaxError(f"cannot make {path}: {error.strerror}", code="not_writable") from None
+        raise file_error(f"cannot make {path}", error) from None
 
 
 def write_chunks(
@@ -41,7 +41,7 @@ def write_chunks(
     :param prefix: what the files' names begin with.
     :return: for each chunk its ``number``, how many subscribers it has (``total``), and for each module that has
         entries in it a dictionary with ``file``, ``positions`` and ``total``.
-    :raises FaxError: a file cannot be written.
+    :raises FileError: a file cannot be written.
     """
     chunks = []
     for number, (total, parts) in enumerate(_slices(members, size), start=1):
@@ -58,28 +58,26 @@ def write_chunks(
 def write_private(path: str, document: Any) -> None:
     """Write a document as JSON into a file that only its owner can read.
 
-    :raises FaxError: it cannot be written.
+    :raises FileError: it cannot be written.
     """
+    # Dates of YAML and vaulted texts of Ansible are no JSON; as texts they mean the same.
+    content = json.dumps(document, default=str).encode("ascii")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-            os.fchmod(descriptor, 0o600)
-            # Dates of YAML and vaulted texts of Ansible are no JSON; as texts they mean the same.
-            stream.write(json.dumps(document, default=str))
+        write_whole(path, content)
     except OSError as error:
-        raise FaxError(f"cannot write {path}: {error.strerror}", code="not_writable") from None
+        raise file_error(f"cannot write {path}", error) from None
 
 
 def read_json(path: str) -> Any:
     """Return what one of the files holds.
 
-    :raises FaxError: it cannot be read.
+    :raises FileError: it cannot be read.
     """
     try:
         with open(path, encoding="ascii") as stream:
             return json.load(stream)
-    except (OSError, ValueError) as error:
-        raise FaxError(f"cannot read {path}: {type(error).__name__}", code="not_readable") from None
+    except OSError as error:
+        raise file_error(f"cannot read {path}", error) from None
 
 
 def _slices(

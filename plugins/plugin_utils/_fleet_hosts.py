@@ -39,7 +39,7 @@ def host_entries(
 
 
 def _values(host: str, own: Mapping[str, Any], errors: list[InputError], place: str, position: int) -> Any:
-    entry = own[ENTRY] if ENTRY in own else {}
+    entry = own.get(ENTRY, {})
     if not isinstance(entry, Mapping):
         return entry
     nested = {short: own[name] for name, short in NESTED.items() if name in own}

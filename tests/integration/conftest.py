@@ -83,14 +83,25 @@ class Playbooks:
         play: Mapping[str, Any] | None = None,
     ) -> Run:
         """Run tasks (given as such, or as a file of tasks) in one play; ``--diff`` is always on."""
-        self._runs += 1
-        record = self.folder / f"record-{self._runs}.jsonl"
-        playbook = self.folder / f"playbook-{self._runs}.yml"
+        playbook = self.folder / f"playbook-{self._runs + 1}.yml"
         if isinstance(tasks, pathlib.Path):
             tasks = yaml.safe_load(tasks.read_text())
         content = {"hosts": "localhost", "gather_facts": False, **(play or {}), "tasks": tasks}
         playbook.write_text(yaml.safe_dump([content], sort_keys=False))
-        command = ["ansible-playbook", str(playbook), "--diff", *options]
+        return self.playbook(str(playbook), *options, check=check, verbosity=verbosity, environment=environment)
+
+    def playbook(
+        self,
+        playbook: str,
+        *options: str,
+        check: bool = False,
+        verbosity: int = 0,
+        environment: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Run a playbook (a file, or one of the collection's own by its name); ``--diff`` is always on."""
+        self._runs += 1
+        record = self.folder / f"record-{self._runs}.jsonl"
+        command = ["ansible-playbook", playbook, "--diff", *options]
         command += ["--check"] * check + ["-" + "v" * verbosity] * bool(verbosity)
         done = self.command(*command, environment={"NGCP_FAX_RECORD": str(record), **(environment or {})})
         lines = record.read_text().splitlines() if record.exists() else []

@@ -20,7 +20,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SET
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
 PLUGINS = "ansible_collections.ngcp.fax.plugins"
-NAMES = sorted({path.stem for folder in modules.__path__ for path in pathlib.Path(folder).glob("[a-z]*.py")})
+# Modules that work on the control node alone have no code: their action plugins do it all.
+NAMES = sorted(
+    path.stem
+    for path in {
+        path.name: path for folder in modules.__path__ for path in pathlib.Path(folder).glob("[a-z]*.py")
+    }.values()
+    if "def main()" in path.read_text(encoding="utf-8")
+)
 RESOURCES = {
     "fax_settings": FAX_SETTINGS,
     "fax_settings_info": FAX_SETTINGS,
