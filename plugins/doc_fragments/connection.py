@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation of the options that every module shares: where the platform is and who is calling."""
+    """Documentation of the options that all modules and plugins share: where the platform is and who is calling."""
 
     DOCUMENTATION = r"""
 options:
@@ -90,10 +90,60 @@ options:
     type: int
     default: 4
 requirements:
-  - The Python libraries C(requests) and C(jsonpatch) on the host that runs the module.
+  - The Python libraries C(requests) and C(jsonpatch) on the host that runs the module; for plugins on the control
+    node.
 notes:
   - Reading settings makes the platform create missing ones with its defaults, in check mode too.
   - Failed log-ins are never repeated, because the platform locks users after several of them.
+"""
+
+    # On top of it for plugins: Ansible reads their environment variables by itself.
+    PLUGINS = r"""
+options:
+  api_url:
+    env:
+      - name: NGCP_API_URL
+  api_username:
+    env:
+      - name: NGCP_API_USERNAME
+  api_password:
+    env:
+      - name: NGCP_API_PASSWORD
+  api_token:
+    env:
+      - name: NGCP_API_TOKEN
+  api_otp:
+    env:
+      - name: NGCP_API_OTP
+  client_cert:
+    env:
+      - name: NGCP_API_CLIENT_CERT
+  client_key:
+    env:
+      - name: NGCP_API_CLIENT_KEY
+  auth_method:
+    env:
+      - name: NGCP_API_AUTH_METHOD
+  validate_certs:
+    env:
+      - name: NGCP_API_VALIDATE_CERTS
+  ca_path:
+    env:
+      - name: NGCP_API_CA_PATH
+  timeout:
+    env:
+      - name: NGCP_API_TIMEOUT
+  retries:
+    env:
+      - name: NGCP_API_RETRIES
+  concurrency:
+    env:
+      - name: NGCP_API_CONCURRENCY
+"""
+
+    # On top of it for modules: where their tasks run.
+    MODULES = r"""
+notes:
   - With a local connection and without C(become), C(async) or C(environment) the task runs in Ansible's own process on
     the control node, which takes a fraction of the time of a module and gives the same results. The items of a loop
     then share one log-in. The variable C(ngcp_fax_in_process) and the environment variable E(NGCP_FAX_IN_PROCESS)

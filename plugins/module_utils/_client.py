@@ -11,10 +11,9 @@ import contextlib
 import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._authentication import Authenticator, Credentials, access_error
-from ansible_collections.ngcp.fax.plugins.module_utils._documents import FaxBody
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
@@ -30,6 +29,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._parallel import run_para
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_text
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import Answer, Counters, Reader, Transport
+
+if TYPE_CHECKING:  # modules for settings need not compile what is about documents
+    from ansible_collections.ngcp.fax.plugins.module_utils._documents import FaxBody
 
 # The server needs 12 to 15 ms for each listed item, whatever the page's size, and proxies cut at about 60 s.
 PAGE_ROWS = 100
@@ -88,6 +90,11 @@ class Client:
     def begin(self) -> None:
         """Count anew, for another task."""
         self._transport.counters = Counters()
+
+    @property
+    def address(self) -> str:
+        """Where the platform is: scheme, host and port."""
+        return self._transport.address.url
 
     def close(self) -> None:
         """Close all connections."""

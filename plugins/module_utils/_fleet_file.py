@@ -8,42 +8,68 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import json
 import os
 import re
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Optional
 
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import KEY_NAMES, Entry
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
-from ansible_collections.ngcp.fax.plugins.module_utils._resources import CHOICE, Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import CHOICE, LIST, Field, Resource
 
-try:
-    import yaml
-except ImportError:
-    yaml = None  # type: ignore[assignment]
+EMPTY_TEXT = '""'
 
 _DELIMITERS = ",;\t"
 _ELEMENT_SEPARATOR = re.compile(r"[;\n]")
 
 
+# The columns that a file may have: fields, and None for the keys of subscribers.
+Columns = Mapping[str, Optional[Field]]
+
+
 def read_entries(resource: Resource, path: str, name: str = "") -> list[Entry]:
-    """Return the entries of a fleet file; the kind is told by the ending (``.csv``, ``.json``, ``.yml``, ``.yaml``).
+    """Return the entries of a fleet file with the fields of one resource; see :func:`read_table`.
+
+    :raises InputError: the file cannot be read or has another form.
+    :raises InputErrors: more than one cell or column is wrong.
+    """
+    columns = {**dict.fromkeys(KEY_NAMES), **{field.name: field for field in resource.fields}}
+    entries, errors = read_table(columns, path, name)
+    if errors:
+        raise errors[0] if len(errors) == 1 else InputErrors(errors)
+    return entries
+
+
+def read_table(columns: Columns, path: str, name: str = "") -> tuple[list[Entry], list[InputError]]:
+    """Return the entries of a fleet file and what is wrong with its columns and cells; the kind is told by the ending
+    (``.csv``, ``.json``, ``.yml``, ``.yaml``).
 
     CSV: the first row names the columns (keys and fields); an empty cell means "not given"; see
-    :func:`parse_list_cell` for lists. JSON and YAML: a list of entries, or a dictionary with such a list under
-    ``subscribers``.
+    :func:`parse_list_cell` for lists and :func:`text_of_cell` for the others. JSON and YAML: a list of entries, or a
+    dictionary with such a list under ``subscribers``; their names are not checked here.
 
-    :param name: how messages name the file, its base name by default.
+    :param name: how messages name the file, its base name by default; its ending tells the kind.
+    :return: entries without what is wrong, and errors with the entry's ``index`` (None for the header). An error
+        without ``field`` is about a whole row, whose entry is empty.
     :raises InputError: the file cannot be read or has another form.
     """
     name = name or os.path.basename(path)
-    kind = os.path.splitext(path)[1].lower()
+    kind = os.path.splitext(name)[1].lower()
     if kind not in _READERS:
         raise InputError(
             f"{name!r} must end in .csv, .json, .yml or .yaml, so that its form is known", field="subscribers_file"
         )
-    return _READERS[kind](resource, _read_text(path, name), name)
+    return _READERS[kind](columns, _read_text(path, name), name)
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str:
+    """Return a hint for a name that is not known: the one that was probably meant, or all there are."""
+    names = list(known)
+    close = difflib.get_close_matches(name.strip().lower(), names, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"there are {', '.join(names)}"
 
 
 def parse_list_cell(field: Field, cell: str) -> Any:
@@ -63,6 +89,12 @@ def parse_list_cell(field: Field, cell: str) -> Any:
             raise InputError(f"begins with [ but is no JSON list: {error}", field=field.name) from None
     elements = [part.strip() for part in _ELEMENT_SEPARATOR.split(text)]
     return [_parse_element_words(field, element) for element in elements if element]
+
+
+def text_of_cell(cell: str) -> str:
+    """Return the text that a spreadsheet cell holds: itself, and for two double quotes (``""``) the empty text, because
+    an empty cell means "not given"."""
+    return "" if cell.strip() == EMPTY_TEXT else cell
 
 
 def _parse_element_words(field: Field, text: str) -> dict[str, Any]:
@@ -95,70 +127,86 @@ def _read_text(path: str, name: str) -> str:
         raise InputError(f"cannot read {name!r}: {error.strerror}", field="subscribers_file") from None
 
 
-def _read_csv(resource: Resource, text: str, name: str) -> list[Entry]:
+def _read_csv(columns: Columns, text: str, name: str) -> tuple[list[Entry], list[InputError]]:
     header = text.split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=header.count)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    names: list[str] = []
+    entries: list[Entry] = []
+    errors: list[InputError] = []
+    line = 1
     try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
+        for number, row in enumerate(reader, start=1):
+            if number == 1:
+                names = [column.strip() for column in row]
+                errors += _wrong_columns(columns, names, name)
+            elif any(cell.strip() for cell in row):
+                place, index = f"{name} row {number}", len(entries)
+                values, wrong = _csv_values(columns, names, row)
+                for error in wrong:
+                    error.entry, error.index = place, index
+                errors += wrong
+                entries.append(Entry(place, values, number, line))
+            line = reader.line_num + 1
     except csv.Error as error:
-        raise InputError(f"{name!r} is no well-formed CSV: {error}", field="subscribers_file") from None
-    if not rows or not rows[0]:
+        raise InputError(f"{name!r} is no well-formed CSV: line {line}: {error}", field="subscribers_file") from None
+    if not names:
         raise InputError(f"{name!r} is empty: a row with the names of the columns is needed", field="subscribers_file")
-    columns = [column.strip() for column in rows[0]]
-    _check_columns(resource, columns, name)
-    lists = {field.name: field for field in resource.lists}
-    entries = []
-    for number, row in enumerate(rows[1:], start=2):
-        if any(cell.strip() for cell in row):
-            entries.append(_csv_entry(columns, lists, row, f"{name} row {number}"))
-    return entries
+    return entries, errors
 
 
-def _check_columns(resource: Resource, columns: list[str], name: str) -> None:
-    known = KEY_NAMES + tuple(field.name for field in resource.fields)
-    for column in columns:
+def _wrong_columns(known: Columns, names: list[str], file: str) -> list[InputError]:
+    errors = []
+    for position, column in enumerate(names):
         if column not in known:
-            raise InputError(f"is no column of a fleet file; there are {', '.join(known)}", entry=name, field=column)
-        if columns.count(column) > 1:
-            raise InputError("is there twice", entry=name, field=column)
+            hint = nearest_name(column, known)
+            errors.append(InputError(f"is no column of a fleet file; {hint}", entry=file, field=column))
+        elif column in names[:position]:
+            errors.append(InputError("is there twice", entry=file, field=column))
+    return errors
 
 
-def _csv_entry(columns: list[str], lists: dict[str, Field], row: list[str], place: str) -> Entry:
-    if len(row) > len(columns):
-        raise InputError(f"has {len(row)} cells, but there are {len(columns)} columns", entry=place)
+def _csv_values(columns: Columns, names: list[str], row: list[str]) -> tuple[dict[str, Any], list[InputError]]:
+    if len(row) > len(names):
+        return {}, [InputError(f"has {len(row)} cells, but there are {len(names)} columns")]
     values: dict[str, Any] = {}
-    for column, cell in zip(columns, row):
-        if not cell.strip():
+    errors = []
+    for column, cell in zip(names, row):
+        if column not in columns or not cell.strip():
             continue
+        field = columns[column]
         try:
-            values[column] = parse_list_cell(lists[column], cell) if column in lists else cell
+            is_list = field is not None and field.kind == LIST
+            values[column] = parse_list_cell(field, cell) if field is not None and is_list else text_of_cell(cell)
         except InputError as error:
-            error.entry = place
-            raise
-    return Entry(place, values)
+            error.field = column
+            errors.append(error)
+    return values, errors
 
 
-def _read_json(resource: Resource, text: str, name: str) -> list[Entry]:
+def _read_json(columns: Columns, text: str, name: str) -> tuple[list[Entry], list[InputError]]:
     try:
-        return _entries_of(json.loads(text), name)
+        return _entries_of(json.loads(text), name), []
     except ValueError as error:
         raise InputError(f"{name!r} is no JSON: {error}", field="subscribers_file") from None
 
 
-def _read_yaml(resource: Resource, text: str, name: str) -> list[Entry]:
+def _read_yaml(columns: Columns, text: str, name: str) -> tuple[list[Entry], list[InputError]]:
     """Read YAML. JSON, which is YAML too, is tried first: it needs no library and is much faster."""
     try:
-        return _entries_of(json.loads(text), name)
+        return _entries_of(json.loads(text), name), []
     except ValueError:
         pass
-    if yaml is None:
+    try:
+        import yaml  # here, because few tasks need it, and all would wait for it
+    except ImportError:
         raise InputError(
             f"{name!r} is YAML, which needs the Python library PyYAML on the host that runs the module",
             field="subscribers_file",
             hint="Use CSV or JSON, or install PyYAML there.",
-        )
+        ) from None
     try:
-        return _entries_of(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), name)
+        return _entries_of(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), name), []
     except yaml.YAMLError as error:
         raise InputError(f"{name!r} is no YAML: {_yaml_place(error)}", field="subscribers_file") from None
 

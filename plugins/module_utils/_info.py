@@ -29,7 +29,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._reading import Reading, 
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Resolution, Subscriber, resolve, select
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
-from ansible_collections.ngcp.fax.plugins.module_utils._values import canonical_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._values import shown_settings
 
 
 def info_task(resource: Resource) -> Task:
@@ -117,11 +117,8 @@ def _shown(resource: Resource, subscriber: Subscriber, document: Reading, includ
     """Return an entry that the settings module takes as it is."""
     if isinstance(document, FaxError):
         raise document
-    settings = canonical_settings(resource, document)
-    if not include_secrets:
-        settings = {name: value for name, value in settings.items() if name not in resource.secrets}
-    owned = {name: document.get(name) for name in resource.server_owned}
-    return {"subscriber_id": subscriber.id, "subscriber": subscriber.name, **settings, **owned}
+    settings = shown_settings(resource, document, include_secrets)
+    return {"subscriber_id": subscriber.id, "subscriber": subscriber.name, **settings}
 
 
 def _errors(

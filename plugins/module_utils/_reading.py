@@ -24,6 +24,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resourc
 SINGLE_ITEM_COST = 45
 LISTED_SETTINGS_COST = 13
 LISTED_SUBSCRIBER_COST = 29
+# Not measured: an item of a list that is as simple as the settings.
+LISTED_CUSTOMER_COST = LISTED_SETTINGS_COST
 
 Reading = Union["dict[str, Any]", FaxError]
 
@@ -46,40 +48,47 @@ def worth_the_list(missing: int, unread: int, listed_cost: int) -> bool:
 
 
 def read_settings(client: Client, resource: Resource, subscriber_ids: Sequence[int]) -> dict[int, Reading]:
-    """Return the settings (or the error) of each subscriber, from pages of the list where that is cheaper.
+    """Return the settings (or the error) of each subscriber, as :func:`read_items` does."""
+    return read_items(client, resource.name, subscriber_ids, LISTED_SETTINGS_COST)
 
-    What a list lacks is read singly: so a list that shifts meanwhile loses nothing, and unknown subscribers show.
+
+def read_items(client: Client, name: str, ids: Sequence[int], listed_cost: int) -> dict[int, Reading]:
+    """Return the item of a collection (or the error) for each id, from pages of the list where that is cheaper.
+
+    What a list lacks is read singly: so a list that shifts meanwhile loses nothing, and unknown ids show.
+
+    :param name: the collection's name, for example ``customers``.
+    :param listed_cost: milliseconds for one more item on a page of it.
 
     :raises AccessError: the server refuses the user.
     :raises UnreachableError: there is no connection.
     """
     readings: dict[int, Reading] = {}
-    if worth_a_page(len(subscriber_ids), LISTED_SETTINGS_COST):
-        readings.update(_read_lists(client, resource, subscriber_ids))
-    missing = [subscriber_id for subscriber_id in subscriber_ids if subscriber_id not in readings]
-    singles = run_parallel(
-        lambda subscriber_id: _read_one(client, resource, subscriber_id), missing, client.concurrency
-    )
+    if worth_a_page(len(ids), listed_cost):
+        readings.update(_read_lists(client, name, ids, listed_cost))
+    missing = [identifier for identifier in ids if identifier not in readings]
+    singles = run_parallel(lambda identifier: _read_one(client, name, identifier), missing, client.concurrency)
     readings.update(zip(missing, singles))
     return readings
 
 
-def _read_lists(client: Client, resource: Resource, subscriber_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    wanted = set(subscriber_ids)
-    first = client.list_page(resource.name, 1)
+def _read_lists(client: Client, name: str, ids: Sequence[int], listed_cost: int) -> dict[int, dict[str, Any]]:
+    wanted = set(ids)
+    first = client.list_page(name, 1)
     items = first.items
     missing = len(wanted.difference(item_id(item) for item in items))
-    if worth_the_list(missing, first.total - len(items), LISTED_SETTINGS_COST):
+    if worth_the_list(missing, first.total - len(items), listed_cost):
         try:
-            items = client.complete_list(resource.name, first)
+            items = client.complete_list(name, first)
         except ListChangedError:
             client.counters.count_retry()
-    return {item_id(item): item for item in items if item_id(item) in wanted}
+    documents = {item_id(item): item for item in items}
+    return {number: document for number, document in documents.items() if number in wanted}
 
 
-def _read_one(client: Client, resource: Resource, subscriber_id: int) -> Any:
+def _read_one(client: Client, name: str, identifier: int) -> Any:
     try:
-        return client.get_settings(resource, subscriber_id)
+        return client.get_item(name, identifier)
     except (AccessError, UnreachableError):
         raise
     except FaxError as error:

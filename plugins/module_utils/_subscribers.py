@@ -35,6 +35,8 @@ class Subscriber(NamedTuple):
     :param id: the billing id, which is also the id of the settings resources.
     :param name: ``user@domain``; None where it was not looked up.
     :param numbers: primary and alias numbers: country code, area code and number as one text of digits.
+    :param primary_number: which of the numbers is the primary one, where there is one.
+    :param administrative: whether it may manage the other subscribers of its customer.
     """
 
     id: int
@@ -42,6 +44,14 @@ class Subscriber(NamedTuple):
     customer_id: int | None = None
     external_id: str | None = None
     numbers: tuple[str, ...] = ()
+    primary_number: str | None = None
+    status: str | None = None
+    administrative: bool | None = None
+
+    @property
+    def alias_numbers(self) -> tuple[str, ...]:
+        """The numbers beside the primary one."""
+        return self.numbers if self.primary_number is None else self.numbers[1:]
 
     def __str__(self) -> str:
         """Return the id, with the name where it is known."""
@@ -102,13 +112,18 @@ def select(client: Client, criteria: Mapping[str, Any]) -> list[Subscriber]:
 
 def subscriber_of(item: Mapping[str, Any]) -> Subscriber:
     """Return the subscriber that an item of ``/api/subscribers/`` describes."""
-    numbers = [item.get("primary_number"), *(item.get("alias_numbers") or [])]
+    primary = item.get("primary_number")
+    aliases = item.get("alias_numbers") or []
+    administrative = item.get("administrative")
     return Subscriber(
         id=int(item["id"]),
         name=f"{item.get('username')}@{item.get('domain')}",
         customer_id=item.get("customer_id"),
         external_id=item.get("external_id"),
-        numbers=tuple(_digits(number) for number in numbers if number),
+        numbers=tuple(_digits(number) for number in (primary, *aliases) if number),
+        primary_number=_digits(primary) if primary else None,
+        status=item.get("status"),
+        administrative=None if administrative is None else administrative in (True, 1, "1"),
     )
 
 

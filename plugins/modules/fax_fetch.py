@@ -19,7 +19,9 @@ description:
   - A run that is interrupted at any moment loses nothing, and the next one goes on. A run reads the journal from its
     newest entry down to what the index of the archive knows already.
 extends_documentation_fragment:
+  - ngcp.fax.attributes
   - ngcp.fax.connection
+  - ngcp.fax.connection.modules
   - ngcp.fax.journal
 options:
   direction:

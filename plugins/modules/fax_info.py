@@ -15,7 +15,9 @@ author:
 description:
   - Returns one entry of the journal of sent and received faxes, or all entries that a filter admits.
 extends_documentation_fragment:
+  - ngcp.fax.attributes
   - ngcp.fax.connection
+  - ngcp.fax.connection.modules
   - ngcp.fax.journal
 options:
   direction:

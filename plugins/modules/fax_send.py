@@ -20,7 +20,9 @@ description:
   - The request is never repeated when its answer is lost. The journal of the platform then tells whether the fax was
     sent; where it does not, the task fails with the status V(unknown).
 extends_documentation_fragment:
+  - ngcp.fax.attributes
   - ngcp.fax.connection
+  - ngcp.fax.connection.modules
 options:
   subscriber_id:
     description:

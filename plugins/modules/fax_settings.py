@@ -17,7 +17,9 @@ description:
     customer or domain. Compares with what the platform has and sends one JSON Patch to each subscriber that differs.
   - Lists are compared without order, and e-mail addresses without case, as the platform does.
 extends_documentation_fragment:
+  - ngcp.fax.attributes
   - ngcp.fax.connection
+  - ngcp.fax.connection.modules
   - ngcp.fax.subscriber
   - ngcp.fax.settings
 options:
@@ -269,6 +271,13 @@ diff:
   elements: dict
   sample: [{"before_header": "alice@example.org (4711)", "after_header": "alice@example.org (4711)",
             "before": "active: false\n", "after": "active: true\n"}]
+run:
+  description:
+    - What ran against which platform, with C(module), C(platform) (the address) and C(check_mode). It lets
+      M(ngcp.fax.drift_report) tell results apart.
+  returned: always, unless the input is wrong
+  type: dict
+  sample: {"module": "fax_settings", "platform": "https://ngcp.example.org:1443", "check_mode": false}
 error:
   description:
     - Why the task as a whole failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong

@@ -17,7 +17,9 @@ description:
     everybody whom the user may see.
   - The list that is returned can be used as C(subscribers) of M(ngcp.fax.fax_settings) as it is.
 extends_documentation_fragment:
+  - ngcp.fax.attributes
   - ngcp.fax.connection
+  - ngcp.fax.connection.modules
   - ngcp.fax.subscriber
 options:
   subscribers:

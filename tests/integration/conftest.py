@@ -100,18 +100,40 @@ class Playbooks:
         cwd: pathlib.Path | None = None,
     ) -> Run:
         """Run tasks (given as such, or as a file of tasks) in one play; ``--diff`` is always on."""
-        self._runs += 1
-        record = self.folder / f"record-{self._runs}.jsonl"
-        playbook = self.folder / f"playbook-{self._runs}.yml"
+        playbook = self.folder / f"playbook-{self._runs + 1}.yml"
         if isinstance(tasks, pathlib.Path):
             tasks = yaml.safe_load(tasks.read_text())
         content = {"hosts": "localhost", "gather_facts": False, **(play or {}), "tasks": tasks}
         playbook.write_text(yaml.safe_dump([content], sort_keys=False))
-        command = ["ansible-playbook", str(playbook), "--diff", *options]
+        return self.playbook(
+            str(playbook), *options, check=check, verbosity=verbosity, environment=environment, cwd=cwd
+        )
+
+    def playbook(
+        self,
+        playbook: str,
+        *options: str,
+        check: bool = False,
+        verbosity: int = 0,
+        environment: Mapping[str, str] | None = None,
+        cwd: pathlib.Path | None = None,
+    ) -> Run:
+        """Run a playbook (a file, or one of the collection's own by its name); ``--diff`` is always on."""
+        self._runs += 1
+        record = self.folder / f"record-{self._runs}.jsonl"
+        command = ["ansible-playbook", playbook, "--diff", *options]
         command += ["--check"] * check + ["-" + "v" * verbosity] * bool(verbosity)
-        done = subprocess.run(
-            command,
-            env=self._environment(record, environment or {}),
+        done = self.command(*command, environment={"NGCP_FAX_RECORD": str(record), **(environment or {})}, cwd=cwd)
+        lines = record.read_text().splitlines() if record.exists() else []
+        return Run(done.returncode, done.stdout + done.stderr, [json.loads(line) for line in lines])
+
+    def command(
+        self, *words: str, environment: Mapping[str, str] | None = None, cwd: pathlib.Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run any command of Ansible's with the same environment."""
+        return subprocess.run(
+            words,
+            env=self.surroundings(environment or {}),
             cwd=cwd or self.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -119,14 +141,13 @@ class Playbooks:
             timeout=300,
             check=False,
         )
-        lines = record.read_text().splitlines() if record.exists() else []
-        return Run(done.returncode, done.stdout + done.stderr, [json.loads(line) for line in lines])
 
     def module(self, name: str, arguments: dict[str, Any], **options: Any) -> Run:
         """Run one task with the module ``ngcp.fax.<name>``."""
         return self.run([{"name": name, f"ngcp.fax.{name}": arguments}], **options)
 
-    def _environment(self, record: pathlib.Path, extra: Mapping[str, str]) -> dict[str, str]:
+    def surroundings(self, extra: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment of a command."""
         collections = os.environ.get("ANSIBLE_COLLECTIONS_PATH", str(ROOT / ".cache/link"))
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NGCP_"))},
@@ -140,7 +161,6 @@ class Playbooks:
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_REMOTE_TEMP": str(self.folder / "ansible/tmp"),
             "NGCP_FAX_IN_PROCESS": self.in_process,
-            "NGCP_FAX_RECORD": str(record),
             **self.environment,
             **extra,
         }

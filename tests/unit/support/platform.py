@@ -151,7 +151,8 @@ class Platform:
         _empty, _api, name, number = request.path.split("/")
         if not number:
             return self._page(name, request.params)
-        items = {"subscribers": self.subscribers, self.resource.name: self.settings}[name]
+        customers = {item["id"]: item for item in self.customers}
+        items = {"subscribers": self.subscribers, "customers": customers, self.resource.name: self.settings}[name]
         if int(number) not in items:
             return failure(404, f"Entity '{name}' not found.")
         if request.method == "PATCH":

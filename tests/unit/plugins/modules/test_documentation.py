@@ -21,7 +21,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
 PLUGINS = "ansible_collections.ngcp.fax.plugins"
-NAMES = sorted({path.stem for folder in modules.__path__ for path in pathlib.Path(folder).glob("[a-z]*.py")})
+EVERY = sorted({path.stem for folder in modules.__path__ for path in pathlib.Path(folder).glob("[a-z]*.py")})
+# Those that talk to the platform; the others are action plugins, whose modules are only their documentation.
+NAMES = [name for name in EVERY if hasattr(importlib.import_module(f"{PLUGINS}.modules.{name}"), "main")]
 RESOURCES = {
     "fax_settings": FAX_SETTINGS,
     "fax_settings_info": FAX_SETTINGS,

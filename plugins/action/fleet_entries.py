@@ -1,0 +1,118 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from ansible_collections.ngcp.fax.plugins.module_utils._declarations import Entry
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_table
+from ansible_collections.ngcp.fax.plugins.plugin_utils._control_node import ControlNodeAction
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_chunks import (
+    PLACES,
+    make_private_folder,
+    write_chunks,
+    write_private,
+)
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import Fleet, FleetErrors, check_fleet
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_hosts import host_entries
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import COLUMNS, PARTS
+
+_SOURCES = ("src", "subscribers", "hosts")
+
+
+class ActionModule(ControlNodeAction):
+    """Reads and checks a fleet and writes what each settings module takes."""
+
+    argument_spec: ClassVar[Mapping[str, Any]] = {
+        "src": {"type": "str"},
+        "subscribers": {"type": "raw"},
+        "hosts": {"type": "list", "elements": "str"},
+        "dest": {"type": "path"},
+        "positions": {"type": "list", "elements": "int"},
+        "chunk_size": {"type": "int"},
+    }
+
+    def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Return where the entries are."""
+        size = arguments["chunk_size"]
+        if size is not None and size < 1:
+            raise InputError(f"must be at least 1, not {size}", field="chunk_size")
+        fleet = self._fleet(arguments, task_vars)
+        chosen = arguments["positions"]
+        if chosen is not None:
+            unknown = sorted(position for position in chosen if not 0 <= position < len(fleet.places))
+            if unknown:
+                raise InputError(f"{unknown[0]} is no position of the {len(fleet.places)} entries", field="positions")
+            fleet = fleet.only(chosen)
+        folder = arguments["dest"] or tempfile.mkdtemp(prefix="ngcp-fax-fleet-")
+        make_private_folder(folder)
+        places = os.path.join(folder, PLACES)
+        write_private(places, fleet.places)
+        chunks = write_chunks(folder, fleet.members, size)
+        result: dict[str, Any] = {
+            "dest": folder,
+            "places": places,
+            "total": len(fleet.places) if chosen is None else len(set(chosen)),
+            "chunks": chunks,
+        }
+        for part in PARTS:
+            own = [chunk[part.module] for chunk in chunks if part.module in chunk]
+            result[part.module] = {
+                "files": [chunk["file"] for chunk in own],
+                "positions": [position for chunk in own for position in chunk["positions"]],
+                "total": sum(chunk["total"] for chunk in own),
+            }
+        if fleet.idle:
+            result["warnings"] = [_idle_warning(fleet)]
+        return result
+
+    def failure(self, error: FaxError) -> dict[str, Any]:
+        """Return the result of a failed task, with all errors of the entries."""
+        result = super().failure(error)
+        if isinstance(error, FleetErrors):
+            result["errors"] = error.details()
+            del result["error"]["details"]  # the same, with less in it
+        return result
+
+    def _fleet(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Fleet:
+        given = [name for name in _SOURCES if arguments[name] is not None]
+        if len(given) != 1:
+            found = " and ".join(given) if given else "none"
+            raise InputError(f"exactly one of {', '.join(_SOURCES)} is needed, {found} given")
+        if arguments["src"] is not None:
+            return self._from_file(arguments["src"])
+        if arguments["hosts"] is not None:
+            entries, errors = host_entries(arguments["hosts"], task_vars["hostvars"])
+            return check_fleet(entries, errors, "the inventory")
+        return check_fleet(_listed(arguments["subscribers"]), [], "subscribers")
+
+    def _from_file(self, src: str) -> Fleet:
+        found = self.find_file(src, "src")
+        path = self._loader.get_real_file(found, decrypt=True)
+        try:
+            name = os.path.basename(found)
+            entries, errors = read_table(COLUMNS, path, name)
+        except InputError as error:
+            error.field = "src"
+            raise
+        finally:
+            self._loader.cleanup_tmp_file(path)
+        return check_fleet(entries, errors, name)
+
+
+def _listed(subscribers: Any) -> list[Entry]:
+    if isinstance(subscribers, (str, Mapping)) or not isinstance(subscribers, Sequence):
+        raise InputError("must be a list of dictionaries", field="subscribers")
+    return [Entry(f"subscribers[{index}]", values) for index, values in enumerate(subscribers)]
+
+
+def _idle_warning(fleet: Fleet) -> str:
+    first = fleet.places[fleet.idle[0]]
+    more = f" and {len(fleet.idle) - 1} more" if len(fleet.idle) > 1 else ""
+    return f"Entries that name a subscriber but declare nothing: {first}{more}."

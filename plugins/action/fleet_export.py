@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error, write_whole
+from ansible_collections.ngcp.fax.plugins.plugin_utils._control_node import ControlNodeAction
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_export import WRITERS, Export, join
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
+
+_PRIVATE = 0o600
+_EXAMPLES = 5
+
+
+class ActionModule(ControlNodeAction):
+    """Writes what the info modules returned as a fleet file."""
+
+    argument_spec: ClassVar[Mapping[str, Any]] = {
+        "dest": {"type": "str", "required": True},
+        **{part.module: {"type": "str"} for part in PARTS},
+    }
+
+    def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Return where the file is, and what could not be declared."""
+        path = os.path.abspath(os.path.expanduser(arguments["dest"]))
+        kind = os.path.splitext(path)[1].lower()
+        if kind not in WRITERS:
+            raise InputError("must end in .csv, .json, .yml or .yaml, so that its form is known", field="dest")
+        named = {part.module: arguments[part.module] for part in PARTS if arguments[part.module] is not None}
+        if not named:
+            raise InputError(f"one of {', '.join(part.module for part in PARTS)} is needed")
+        found = {module: self.variable(task_vars, name, module) for module, name in named.items()}
+        for module, result in found.items():
+            if result.get("failed") or "subscribers" not in result:
+                raise InputError("must name a variable with subscribers that were read", field=module)
+        export = join({module: result["subscribers"] for module, result in found.items()})
+        content = WRITERS[kind](export).encode("utf-8")
+        changed = _differs(path, content)
+        if changed and not self._task.check_mode:
+            try:
+                write_whole(path, content, _PRIVATE)
+            except OSError as error:
+                raise file_error(f"cannot write {path}", error) from None
+        result: dict[str, Any] = {
+            "changed": changed,
+            "dest": path,
+            "total": len(export.entries),
+            "left_out": export.left_out,
+        }
+        if export.left_out:
+            result["warnings"] = [_warning(export)]
+        return result
+
+
+def _differs(path: str, content: bytes) -> bool:
+    """Return whether the file has other content, or can be read by others than its owner."""
+    try:
+        with open(path, "rb") as stream:
+            return os.fstat(stream.fileno()).st_mode & 0o777 != _PRIVATE or stream.read() != content
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        raise file_error(f"cannot read {path}", error) from None
+
+
+def _warning(export: Export) -> str:
+    """Return what is left out as one sentence."""
+    shown = [
+        f"{item['subscriber'] or item['subscriber_id']}, {item['field']} ({item['message']})"
+        for item in export.left_out[:_EXAMPLES]
+    ]
+    more = f"; and {len(export.left_out) - _EXAMPLES} more" if len(export.left_out) > _EXAMPLES else ""
+    return (
+        "Fields that the platform has with values that cannot be declared are not in the file, so that they stay as "
+        f"they are: {'; '.join(shown)}{more}."
+    )

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import CHANGED, FAILED, STOP, guard_changes
+from ansible_collections.ngcp.fax.plugins.plugin_utils._control_node import ControlNodeAction
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_chunks import read_json, write_chunks
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import Member
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_results import (
+    Reading,
+    failure_lines,
+    planned_summary,
+    read_results,
+    report_lines,
+)
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
+
+
+class ActionModule(ControlNodeAction):
+    """Turns what both settings modules predicted into chunks of what has to change."""
+
+    argument_spec: ClassVar[Mapping[str, Any]] = {
+        "fleet": {"type": "str", "required": True},
+        **{part.module: {"type": "str"} for part in PARTS},
+        "chunk_size": {"type": "int", "default": 500},
+        "max_changes": {"type": "str"},
+        "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
+    }
+
+    def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the plan; one that must not be applied is a failed result."""
+        fleet = self.variable(task_vars, arguments["fleet"], "fleet")
+        reading = read_results(self.results(arguments, task_vars, fleet), fleet, read_json(fleet["places"]))
+        summary = planned_summary(reading, fleet["total"])
+        result = {"summary": summary, "lines": report_lines(summary, self._task.check_mode), "chunks": []}
+        try:
+            _check(reading, summary, arguments)
+        except FaxError as error:
+            return {**result, **self.failure(error)}
+        members = {part.module: _members(fleet[part.module], reading.due(part.module)) for part in PARTS}
+        chunks = write_chunks(fleet["dest"], members, arguments["chunk_size"], "apply-")
+        return {**result, "chunks": chunks}
+
+
+def _check(reading: Reading, summary: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
+    """Refuse a plan that must not be applied.
+
+    :raises FaxError: there are failures, or too many changes.
+    """
+    if reading.failures and (reading.halted or arguments["on_error"] == STOP):
+        failed = f"{summary[FAILED]} of {summary['total']} subscribers cannot be planned" if summary[FAILED] else ""
+        lines = [f"{failed or 'The fleet cannot be planned'}. Nothing was written.", *failure_lines(reading.failures)]
+        raise FaxError("\n".join(lines), code="not_planned")
+    changing = sum(1 for status in reading.combined().values() if status == CHANGED)
+    guard_changes(changing, summary["total"], arguments["max_changes"])
+
+
+def _members(prepared: Mapping[str, Any], wanted: Sequence[int]) -> list[Member]:
+    chosen = set(wanted)
+    entries = [entry for file in prepared["files"] for entry in read_json(file)] if chosen else []
+    return [Member(position, entry) for position, entry in zip(prepared["positions"], entries) if position in chosen]

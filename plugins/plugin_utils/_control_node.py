@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+
+"""Tasks that work on the control node alone: they handle files and results there and never touch a host."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
+
+
+class ControlNodeAction(ActionBase):
+    """Checks the options, does the work, and turns errors into a failed result.
+
+    Results of earlier tasks are taken by the *name* of their variable: templating a list of thousands of subscribers
+    takes longer than everything else.
+    """
+
+    # Nothing is sent to a host, so that connection and become do not matter.
+    _requires_connection = False
+
+    argument_spec: ClassVar[Mapping[str, Any]] = {}
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
+        """Do the task and return its result."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        try:
+            _checked, arguments = self.validate_argument_spec(argument_spec=dict(self.argument_spec))
+            result.update({"changed": False, **self.work(arguments, task_vars or {})})
+        except FaxError as error:
+            result.update(self.failure(error))
+        return result
+
+    def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Do the work and return the result.
+
+        :raises FaxError: it failed.
+        """
+        raise NotImplementedError
+
+    def failure(self, error: FaxError) -> dict[str, Any]:
+        """Return the result of a failed task."""
+        message = str(error) if isinstance(error, InputError) else error.message
+        return {"failed": True, "changed": False, "msg": message, "error": error.as_dict()}
+
+    def find_file(self, name: str, option: str) -> str:
+        """Return the path of a file that is named like the ``src`` of ``copy``; what is found nowhere there is looked
+        for in the directory in which the command was started, because playbooks of a collection have no ``files``.
+
+        :raises InputError: it is nowhere.
+        """
+        try:
+            return str(self._find_needle("files", name))
+        except AnsibleError:
+            here = os.path.abspath(os.path.expanduser(name))
+            if os.path.isfile(here):
+                return here
+            raise InputError(
+                f"cannot find {name!r}, neither in the files folders of the play nor in {os.getcwd()}", field=option
+            ) from None
+
+    def variable(self, task_vars: Mapping[str, Any], name: str, option: str) -> Mapping[str, Any]:
+        """Return the result that an earlier task registered.
+
+        :raises InputError: there is none.
+        """
+        value = task_vars.get(name)
+        if not isinstance(value, Mapping):
+            raise InputError(f"must name a variable that a task registered, not {name!r}", field=option)
+        return value
+
+    def results(
+        self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any], prepared: Mapping[str, Any]
+    ) -> dict[str, Mapping[str, Any]]:
+        """Return for each settings module that has entries the result that it registered.
+
+        :param prepared: a fleet or a chunk.
+        :raises InputError: one of them is missing.
+        """
+        return {
+            part.module: self.variable(task_vars, arguments[part.module], part.module)
+            for part in PARTS
+            if prepared.get(part.module, {}).get("total")
+        }

@@ -1,0 +1,389 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role ``fleet`` by its playbook: all errors before the first write, one run converges, the next does nothing."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from ngcp_simulator import Simulator
+
+from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import (
+    RESOURCES,
+    Maker,
+    diffs,
+    provision,
+    row,
+    stored,
+    summary,
+    write_csv,
+    written,
+)
+
+FLEET = "ngcp.fax.fleet"
+FILE = ("-e", "fleet_file=fleet.csv")
+COUNTS = ("total", "changed", "unchanged", "failed", "unverified", "not_attempted")
+
+
+def changed_tasks(run: Any) -> int:
+    """Return how many changes the recap shows."""
+    (count,) = re.findall(r"ok=\d+ +changed=(\d+)", run.output)
+    return int(count)
+
+
+def counts(run: Any) -> dict[str, int]:
+    return {name: value for name, value in summary(run).items() if name in COUNTS and value}
+
+
+@pytest.fixture(autouse=True)
+def no_files_are_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Working files hold secrets: whatever happens, none of them stays."""
+    with tempfile.TemporaryDirectory() as folder:  # a short name: Ansible makes sockets there
+        monkeypatch.setenv("TMPDIR", folder)
+        yield
+        assert not [path for path in pathlib.Path(folder).rglob("*") if path.name.startswith("ngcp-fax")]
+
+
+def test_two_thousand_rows(make_playbooks: Maker, tmp_path: pathlib.Path) -> None:
+    total, drifted = 2000, range(501, 751)
+    rows = {number: row(number) for number in range(1, total + 1)}
+    bad = {
+        **rows,
+        17: row(17, t38="maybe"),
+        400: row(400, destinations="fax400@example.org; nobody"),
+        1200: row(1200, subscriber_id="1199"),
+        1700: row(1700, acl="from_email=(boss use_regex=yes"),
+        1999: row(1999, secret_key="CANARY" * 50),
+    }
+    with Simulator(subscribers=total) as sim:
+        playbooks = make_playbooks(sim)
+        write_csv(tmp_path / "fleet.csv", bad.values())
+        run = playbooks.playbook(FLEET, *FILE).failed()
+        result = run.result("ngcp.fax.fleet : Check all entries")
+        assert [(error["row"], error["field"]) for error in result["errors"]] == [
+            (18, "t38"),
+            (401, "destinations[1].destination"),
+            (1201, "subscriber_id"),
+            (1701, "acl[0].from_email"),
+            (2000, "secret_key"),
+        ]
+        for error in result["errors"]:
+            assert error["file"] == "fleet.csv"
+            assert f"fleet.csv row {error['row']}" in result["msg"] and error["message"] in result["msg"]
+        assert len(sim.audit) == 0
+        assert changed_tasks(run) == 0
+        assert "CANARY" not in run.output + json.dumps(run.results)
+
+        provision(sim, [number for number in rows if number not in drifted])
+        write_csv(tmp_path / "fleet.csv", rows.values())
+        run = playbooks.playbook(FLEET, *FILE, "-e", "fleet_chunk_size=100").succeeded()
+        assert counts(run) == {"total": total, "changed": len(drifted), "unchanged": total - len(drifted)}
+        assert sorted(written(sim)) == sorted((resource, number) for resource in RESOURCES for number in drifted)
+        assert "Chunk 3 of 3: 50 subscribers: 50 changed" in run.output
+        assert sim.settings("faxserversettings", 750)["name"] == "Branch 750"
+        assert sim.settings("mailtofaxsettings", 750)["secret_key"] == "CANARY-key-750"
+
+        sim.clear_audit()
+        run = playbooks.playbook(FLEET, *FILE).succeeded()
+        assert counts(run) == {"total": total, "unchanged": total}
+        assert written(sim) == []
+        assert changed_tasks(run) == 0
+
+
+def test_unknown_columns_and_fields_are_told_at_once(playbooks: Any, simulator: Simulator) -> None:
+    write_csv(
+        playbooks.folder / "fleet.csv",
+        [{"subscriber_id": "1", "actve": "yes", "t38": "x"}, {"subscriber_id": "x", "Nam": "", "t38": "y"}],
+        ("subscriber_id", "actve", "Nam", "t38"),
+    )
+    result = playbooks.playbook(FLEET, *FILE).failed().result("ngcp.fax.fleet : Check all entries")
+    assert [(error["row"], error["field"]) for error in result["errors"]] == [
+        (None, "actve"),
+        (None, "Nam"),
+        (2, "t38"),
+        (3, "subscriber_id"),
+        (3, "t38"),
+    ]
+    assert "did you mean 'active'?" in result["msg"] and "did you mean 'name'?" in result["msg"]
+    assert not simulator.audit
+
+
+def test_subscribers_that_cannot_be_planned_stop_the_run(playbooks: Any, simulator: Simulator) -> None:
+    rows = [row(1), row(4000), row(2), {"subscriber": "nobody@fax.example.com", "active": "yes"}]
+    write_csv(playbooks.folder / "fleet.csv", rows, ("subscriber", *rows[0]))
+    run = playbooks.playbook(FLEET, *FILE).failed()
+    message = run.result("ngcp.fax.fleet : Decide what has to change")["msg"]
+    assert "fleet.csv row 3 (4000)" in message and "[fax_settings, mail2fax_settings]" in message
+    assert "fleet.csv row 5 (nobody@fax.example.com)" in message
+    assert counts(run) == {"total": 4, "failed": 2, "not_attempted": 2}
+    assert written(simulator) == []
+
+    run = playbooks.playbook(FLEET, *FILE, "-e", "fleet_on_plan_error=continue").failed()
+    assert counts(run) == {"total": 4, "failed": 2, "changed": 2}
+    assert sorted({number for _resource, number in written(simulator)}) == [1, 2]
+    assert [failure["place"] for failure in summary(run)["failures"]] == ["fleet.csv row 3", "fleet.csv row 5"]
+
+
+def test_one_subscriber_by_two_keys(playbooks: Any, simulator: Simulator) -> None:
+    rows = [row(1), row(2), {"subscriber": "user0001@fax.example.com", "active": "no"}]
+    write_csv(playbooks.folder / "fleet.csv", rows, ("subscriber", *rows[0]))
+    message = playbooks.playbook(FLEET, *FILE).failed().result("ngcp.fax.fleet : Decide what has to change")["msg"]
+    assert "fleet.csv row 4" in message and "same subscriber as fleet.csv row 2" in message
+    assert written(simulator) == []
+
+
+def test_check_mode_shows_the_real_difference(playbooks: Any, simulator: Simulator) -> None:
+    write_csv(playbooks.folder / "fleet.csv", [row(number) for number in range(1, 31)])
+    simulator.change_settings("faxserversettings", 3, name="by hand", password="CANARY-old")
+    options = (*FILE, "-e", "fleet_chunk_size=12")
+    checked = playbooks.playbook(FLEET, *options, check=True).succeeded()
+    assert written(simulator) == []
+    assert counts(checked) == {"total": 30, "changed": 30}
+    assert "Chunk 3 of 3: 6 subscribers: 6 would change" in checked.output
+    real = playbooks.playbook(FLEET, *options).succeeded()
+    assert diffs(checked) == diffs(real) and len(diffs(real)) == 6
+    assert changed_tasks(checked) == changed_tasks(real) == 6
+    assert checked.output.count("+++ after") == real.output.count("+++ after") == 60
+    assert counts(playbooks.playbook(FLEET, *options, check=True).succeeded()) == {"total": 30, "unchanged": 30}
+
+
+@pytest.mark.parametrize(("limit", "passes"), [("9", False), ("29%", False), ("10", True), ("34%", True), ("0", False)])
+def test_most_changes_of_both_kinds(playbooks: Any, simulator: Simulator, limit: str, passes: bool) -> None:
+    """Ten of thirty subscribers differ: six in both kinds of settings, two in each alone."""
+    write_csv(playbooks.folder / "fleet.csv", [row(number) for number in range(1, 31)])
+    playbooks.playbook(FLEET, *FILE).succeeded()
+    for number in range(1, 9):
+        simulator.change_settings("faxserversettings", number, name="by hand")
+    for number in range(3, 11):
+        simulator.change_settings("mailtofaxsettings", number, active=False)
+    simulator.clear_audit()
+    run = playbooks.playbook(FLEET, *FILE, "-e", f"fleet_max_changes={limit}")
+    if passes:
+        assert counts(run.succeeded()) == {"total": 30, "changed": 10, "unchanged": 20}
+        assert summary(run)["fax_settings"]["changed"] == summary(run)["mail2fax_settings"]["changed"] == 8
+        assert len(written(simulator)) == 16
+    else:
+        message = run.failed().result("ngcp.fax.fleet : Decide what has to change")["msg"]
+        assert "10 of 30 subscribers would change" in message
+        assert counts(run) == {"total": 30, "not_attempted": 10, "unchanged": 20}
+        assert written(simulator) == []
+
+
+def test_a_run_that_stopped_goes_on(make_playbooks: Maker, tmp_path: pathlib.Path) -> None:
+    with Simulator(subscribers=60) as sim:
+        playbooks = make_playbooks(sim)
+        write_csv(tmp_path / "fleet.csv", [row(number) for number in range(1, 61)])
+        sim.fault("stop", method="PATCH", skip=50)
+        options = (*FILE, "-e", "fleet_chunk_size=10", "-e", "retries=0")
+        run = playbooks.playbook(FLEET, *options).failed()
+        found = counts(run)
+        assert 20 <= found["changed"] < 30 and found["not_attempted"] >= 30
+        assert sum(value for name, value in found.items() if name != "total") == 60
+        assert "Chunk 6 of 6: not attempted" in run.output
+        first = summary(run)
+        sim.clear_faults()
+        sim.start()
+        before = len(written(sim))
+        run = playbooks.playbook(FLEET, *options).succeeded()
+        assert counts(run)["changed"] + counts(run).get("unchanged", 0) == 60
+        assert counts(run)["unchanged"] >= first["changed"]
+        assert len(written(sim)) - before == sum(
+            summary(run)[m]["changed"] for m in ("fax_settings", "mail2fax_settings")
+        )
+        sim.clear_audit()
+        assert counts(playbooks.playbook(FLEET, *options).succeeded()) == {"total": 60, "unchanged": 60}
+        assert written(sim) == []
+
+
+@pytest.mark.parametrize("on_error", ["continue", "stop"])
+def test_failures_in_a_chunk(playbooks: Any, simulator: Simulator, on_error: str) -> None:
+    write_csv(playbooks.folder / "fleet.csv", [row(number) for number in range(1, 31)])
+    simulator.fault("status", method="PATCH", path="faxserversettings", subscribers=[7], status=422)
+    options = ("-e", "fleet_chunk_size=10", "-e", f"fleet_on_error={on_error}")
+    run = playbooks.playbook(FLEET, *FILE, *options).failed()
+    (failure,) = [failure for failure in summary(run)["failures"] if failure["code"] == "refused"]
+    assert (failure["place"], failure["modules"]) == ("fleet.csv row 8", ["fax_settings"])
+    assert "fleet.csv row 8" in run.result("ngcp.fax.fleet : Fail if anything failed")["msg"]
+    if on_error == "continue":
+        assert counts(run) == {"total": 30, "changed": 29, "failed": 1}
+        assert summary(run)["mail2fax_settings"]["changed"] == 30
+    else:
+        assert counts(run)["failed"] == 1 and counts(run)["not_attempted"] >= 20
+        assert {number for _resource, number in written(simulator)} <= set(range(1, 11))
+
+
+def test_refused_log_in_is_tried_once(playbooks: Any, simulator: Simulator) -> None:
+    write_csv(playbooks.folder / "fleet.csv", [row(1), row(2)])
+    run = playbooks.playbook(FLEET, *FILE, environment={"NGCP_API_PASSWORD": "CANARY-wrong"}).failed()
+    assert len(simulator.audit) == 1
+    assert "wrong name or password" in run.result("ngcp.fax.fleet : Decide what has to change")["msg"]
+    assert "CANARY" not in run.output
+
+
+def test_connection_by_extra_variables(playbooks: Any, simulator: Simulator) -> None:
+    write_csv(playbooks.folder / "fleet.csv", [row(1)])
+    own = {name.removeprefix("NGCP_").lower(): value for name, value in playbooks.environment.items() if "API_" in name}
+    ca_path = own.pop("api_ca_path")
+    (playbooks.folder / "connection.json").write_text(json.dumps({**own, "ca_path": ca_path}))
+    playbooks.environment = {}
+    run = playbooks.playbook(FLEET, *FILE, "-e", "@connection.json", verbosity=3).succeeded()
+    assert counts(run) == {"total": 1, "changed": 1}
+    assert own["api_password"] not in run.output
+
+
+LIST = [
+    {"subscriber_id": 1, "fax": {"active": True, "name": "One"}, "mail2fax": {"active": True}},
+    {"subscriber": "user0002@voip.example.net", "fax_active": True, "mail2fax_secret_key": "CANARY-2"},
+    {"subscriber_external_id": "EXT-0003", "active": True, "last_secret_key_modify": "2026-01-01"},
+    {"number": "+43 1 90004", "acl": [{"from_email": "a@example.org"}]},
+]
+
+
+@pytest.mark.parametrize("form", ["fleet.yml", "fleet.json", "variable", "vaulted.yml"])
+def test_forms(playbooks: Any, simulator: Simulator, form: str) -> None:
+    options: tuple[str, ...] = ("-e", f"fleet_file={form}")
+    text = yaml.safe_dump({"subscribers": LIST}) if form.endswith("yml") else json.dumps(LIST)
+    (playbooks.folder / form).write_text(text)
+    if form == "variable":
+        (playbooks.folder / "variables.json").write_text(json.dumps({"fleet_subscribers": LIST}))
+        options = ("-e", "@variables.json")
+    if form == "vaulted.yml":
+        (playbooks.folder / "key").write_text("vault-key")
+        command = ["ansible-vault", "encrypt", "--vault-password-file", "key", form]
+        subprocess.run(command, cwd=playbooks.folder, check=True, capture_output=True)
+        options += ("--vault-password-file", "key")
+    run = playbooks.playbook(FLEET, *options, verbosity=3).succeeded()
+    assert counts(run) == {"total": 4, "changed": 4}
+    assert sorted(written(simulator)) == [
+        ("faxserversettings", 1),
+        ("faxserversettings", 2),
+        ("faxserversettings", 3),
+        ("mailtofaxsettings", 1),
+        ("mailtofaxsettings", 2),
+        ("mailtofaxsettings", 4),
+    ]
+    assert simulator.settings("mailtofaxsettings", 2)["secret_key"] == "CANARY-2"
+    assert "CANARY" not in run.output
+    assert changed_tasks(playbooks.playbook(FLEET, *options).succeeded()) == 0
+
+
+def inventory(folder: pathlib.Path, numbers: range) -> None:
+    """Write an inventory with a host for each subscriber, in two slices, and others that are none."""
+    hosts: dict[str, Any] = {}
+    for number in numbers:
+        domain = ("pbx.example.org", "fax.example.com", "voip.example.net")[number % 3]
+        own: dict[str, Any] = {"ngcp_subscriber_id": number, "branch": number}
+        if number % 3 == 0:
+            own["fleet_entry"] = {"active": True, "name": "Branch {{ branch }}", "mail2fax_active": True}
+        hosts[f"user{number:04d}@{domain}"] = own
+    names = list(hosts)
+    content = {
+        "all": {"hosts": {**hosts, "router.example.org": {}}},
+        "subscribers": {
+            "hosts": dict.fromkeys(names),
+            "vars": {"fleet_fax": {"active": True, "name": "Branch {{ branch }}"}, "fleet_mail2fax": {"active": True}},
+        },
+        "slice_1": {"hosts": dict.fromkeys(names[: len(names) // 2])},
+        "slice_2": {"hosts": dict.fromkeys(names[len(names) // 2 :])},
+    }
+    for name in names:
+        if "fleet_entry" in hosts[name]:
+            del content["subscribers"]["hosts"][name]
+    (folder / "hosts.yml").write_text(yaml.safe_dump(content))
+
+
+def test_inventory_in_slices(make_playbooks: Maker, tmp_path: pathlib.Path) -> None:
+    ends = []
+    for slices in (["all"], ["slice_1", "slice_2"]):
+        with Simulator(subscribers=24) as sim:
+            playbooks = make_playbooks(sim)
+            inventory(tmp_path, range(1, 25))
+            options = ("-i", "hosts.yml", "-e", "fleet_from_inventory=true")
+            for slice_name in slices:
+                run = playbooks.playbook(FLEET, *options, "--limit", slice_name).succeeded()
+                assert counts(run) == {"total": 24 // len(slices), "changed": 24 // len(slices)}
+            assert len(written(sim)) == len(set(written(sim))) == 48
+            ends.append(stored(sim, range(1, 25)))
+            sim.clear_audit()
+            again = playbooks.playbook(FLEET, *options).succeeded()
+            assert counts(again) == {"total": 24, "unchanged": 24} and written(sim) == []
+    assert ends[0] == ends[1]
+    assert ends[0][0]["name"] == "Branch 1" and ends[0][4]["name"] == "Branch 3"
+
+
+def test_inventory_errors_name_the_host(playbooks: Any, simulator: Simulator) -> None:
+    hosts = {
+        "user0001@fax.example.com": {"fleet_entry": {"actve": True}},
+        "two": {"fleet_entry": {"active": True}},
+        "three": {"ngcp_subscriber_id": 3, "fleet_fax": {"active": True}, "fleet_entry": {"fax": {"t38": True}}},
+        "four": {"ngcp_subscriber_id": 4, "fleet_fax": {"active": True}, "fleet_entry": {"active": True}},
+        "five": {},
+    }
+    (playbooks.folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
+    options = ("-i", "hosts.yml", "-e", "fleet_from_inventory=true")
+    result = playbooks.playbook(FLEET, *options).failed().result("ngcp.fax.fleet : Check all entries")
+    assert [(error["entry"].split(" (")[0], error["field"]) for error in result["errors"]] == [
+        ("host user0001@fax.example.com", "actve"),
+        ("host two", "subscriber_id"),
+        ("host three", "fleet_entry.fax"),
+        ("host four", "active"),
+    ]
+    assert not simulator.audit
+
+
+def test_secrets_stay_out_of_sight(playbooks: Any, simulator: Simulator) -> None:
+    write_csv(playbooks.folder / "fleet.csv", [row(number) for number in range(1, 6)])
+    simulator.change_settings("faxserversettings", 1, password="CANARY-old")
+    fault = {"method": "PATCH", "path": "faxserversettings", "subscribers": [2]}
+    simulator.fault("status", **fault, status=422, body='{"message": "CANARY-new-2"}')
+    run = playbooks.playbook(FLEET, *FILE, verbosity=4).failed()
+    assert "CANARY" not in run.output + json.dumps(run.results)
+    tasks = [
+        {"ngcp.fax.fleet_entries": {"src": "fleet.csv", "chunk_size": 2, "dest": "work"}, "register": "fleet"},
+        {"ansible.builtin.command": "find work -printf '%m %y %f\\n'", "register": "found"},
+        {"ansible.builtin.assert": {"that": "fleet.total == 5 and fleet.chunks | length == 3"}},
+    ]
+    run = playbooks.run(tasks, verbosity=4).succeeded()
+    (found,) = [line["result"]["stdout_lines"] for line in run.results if "stdout_lines" in line["result"]]
+    assert found[0] == "700 d work" and len(found) == 8
+    assert all(line.startswith("600 f ") for line in found[1:])
+    assert "CANARY" not in run.output + json.dumps(run.results)
+
+
+def test_positions(playbooks: Any) -> None:
+    write_csv(playbooks.folder / "fleet.csv", [row(1), {"subscriber_id": "2", "acl": "[]"}, row(3), row(4)])
+    arguments = {"src": "fleet.csv", "positions": [1, 3], "dest": str(playbooks.folder / "work")}
+    result = playbooks.module("fleet_entries", arguments).succeeded().only
+    assert result["total"] == 2
+    assert (result["fax_settings"]["positions"], result["mail2fax_settings"]["positions"]) == ([3], [1, 3])
+    (entries,) = [json.loads(pathlib.Path(file).read_text()) for file in result["mail2fax_settings"]["files"]]
+    assert [entry["subscriber_id"] for entry in entries] == ["2", "4"]
+    arguments["positions"] = [4]
+    assert "4 is no position" in playbooks.module("fleet_entries", arguments).failed().only["msg"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({}, "exactly one of src, subscribers, hosts is needed, none given"),
+        ({"src": "fleet.csv", "subscribers": []}, "src and subscribers given"),
+        ({"src": "missing.csv"}, "cannot find 'missing.csv'"),
+        ({"subscribers": "CANARY"}, "must be a list of dictionaries"),
+        ({"subscribers": [], "chunk_size": 0}, "chunk_size: must be at least 1"),
+        ({"subscribers": [1]}, "subscribers[0]: must be a dictionary"),
+        ({"subscribers": [{"subscriber_id": 1, "fax": 5}]}, "fax: must be a dictionary"),
+    ],
+)
+def test_wrong_options(playbooks: Any, arguments: dict[str, Any], words: str) -> None:
+    message = playbooks.module("fleet_entries", arguments).failed().only["msg"]
+    assert words in message and "CANARY" not in message
