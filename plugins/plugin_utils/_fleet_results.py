@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import NotFoundError
 from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import (
     CHANGED,
     FAILED,
@@ -155,7 +156,9 @@ def _merged(failures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the failures with one entry for what both modules met."""
     merged: dict[tuple[Any, ...], dict[str, Any]] = {}
     for failure in failures:
-        same = merged.setdefault((failure["position"], failure["status"], failure["message"]), failure)
+        # That there is no such subscriber is said of each resource in its own words.
+        reason = failure["code"] if failure["code"] == NotFoundError.code else failure["message"]
+        same = merged.setdefault((failure["position"], failure["status"], reason), failure)
         if same is not failure:
             same["modules"] = [*same["modules"], *failure["modules"]]
     return sorted(merged.values(), key=lambda failure: -1 if failure["position"] is None else failure["position"])

@@ -438,7 +438,7 @@ def test_the_documented_commands(
     (job,) = [yaml.safe_load(block)["drift"] for block in blocks("yaml") if block.startswith("drift:")]
     commands = [line for block in blocks("console") for line in block.splitlines()] + job["script"]
     assert len(commands) == 5
-    environment = playbooks.surroundings(tmp_path / "record", {})
+    environment = playbooks.surroundings({"NGCP_FAX_RECORD": str(tmp_path / "record")})
     del environment["ANSIBLE_CALLBACKS_ENABLED"]
     for command in commands:
         done = subprocess.run(
@@ -460,7 +460,7 @@ def test_the_documented_settings_of_the_callback(
     (configuration,) = blocks("ini")
     (tmp_path / "ansible.cfg").write_text(configuration)
     # The environment of the tests enables another callback, which would win.
-    environment = playbooks.surroundings(tmp_path / "record", {})
+    environment = playbooks.surroundings({"NGCP_FAX_RECORD": str(tmp_path / "record")})
     del environment["ANSIBLE_CALLBACKS_ENABLED"]
     site = {"hosts": "localhost", "gather_facts": False, "tasks": [settings("Two", subscriber_id=2, name="Two")]}
     (tmp_path / "site.yml").write_text(yaml.safe_dump([site]))

@@ -81,9 +81,16 @@ def written(sim: Simulator, *methods: str) -> list[tuple[str, int]]:
 
 
 def stored(sim: Simulator, numbers: Iterable[int]) -> list[Any]:
-    """Return the settings of subscribers without what the platform changes by itself."""
+    """Return the settings of subscribers without what the platform changes by itself; the order of lists is none."""
     settings = [sim.settings(resource, number) for number in numbers for resource in RESOURCES]
-    return [{name: value for name, value in (one or {}).items() if "modify" not in name} for one in settings]
+    return [
+        {
+            name: sorted(value, key=repr) if isinstance(value, list) else value
+            for name, value in (one or {}).items()
+            if "modify" not in name
+        }
+        for one in settings
+    ]
 
 
 def diffs(run: Any) -> list[Any]:
