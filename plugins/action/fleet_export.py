@@ -36,10 +36,10 @@ class ActionModule(ControlNodeAction):
         if not named:
             raise InputError(f"one of {', '.join(part.module for part in PARTS)} is needed")
         found = {module: self.variable(task_vars, name, module) for module, name in named.items()}
-        for module, result in found.items():
-            if result.get("failed") or "subscribers" not in result:
+        for module, info in found.items():
+            if info.get("failed") or "subscribers" not in info:
                 raise InputError("must name a variable with subscribers that were read", field=module)
-        export = join({module: result["subscribers"] for module, result in found.items()})
+        export = join({module: info["subscribers"] for module, info in found.items()})
         content = WRITERS[kind](export).encode("utf-8")
         changed = _differs(path, content)
         if changed and not self._task.check_mode:

@@ -17,9 +17,9 @@ options:
       - C(.json), C(.yml) and C(.yaml) files hold a list of entries, or a dictionary with such a list under
         C(subscribers).
       - The first row of a C(.csv) file names the columns, which are the keys and fields of an entry. An empty cell
-        means that the field is not given. In the cell of a list, elements are separated by C(;) or line breaks, and an
-        element is its first value followed by words, such as C(in@example.org PDF outgoing=no; copy@example.org).
-        A cell that begins with C([) is read as JSON.
+        means that the field is not given; two double quotes (C("")) are the empty text. In the cell of a list, elements
+        are separated by C(;) or line breaks, and an element is its first value followed by words, such as
+        C(in@example.org PDF outgoing=no; copy@example.org). A cell that begins with C([) is read as JSON.
     type: path
   state:
     description:

@@ -88,6 +88,7 @@ EXAMPLES = r"""
   ansible.builtin.file:
     path: "{{ fleet.dest }}"
     state: absent
+  check_mode: false
 """
 
 RETURN = r"""

@@ -129,14 +129,15 @@ class _Checker:
         """Check one entry."""
         if position in self._unreadable:
             return
-        if not isinstance(entry.values, Mapping):
+        values: Any = entry.values  # whatever a file holds
+        if not isinstance(values, Mapping):
             self.errors.append(InputError("must be a dictionary", entry=entry.place, index=position))
             return
-        layout = self._layouts.of(entry.values)
+        layout = self._layouts.of(values)
         errors = [InputError(error.message, field=error.field) for error in layout.errors]
         keys = SubscriberKeys()
         try:
-            keys = parse_keys(entry.values)
+            keys = parse_keys(values)
         except InputError as error:
             errors.append(error)
         else:
@@ -146,7 +147,7 @@ class _Checker:
             self.idle.append(position)
         if errors:
             self._note(errors, position, entry.place if keys == SubscriberKeys() else f"{entry.place} ({keys})")
-            self._hide_secrets(errors, entry.values, layout)
+            self._hide_secrets(errors, values, layout)
 
     def _add_to(self, part: Part, position: int, entry: Entry, layout: Layout, errors: list[InputError]) -> bool:
         """Take what one part declares, and return whether that is anything."""
