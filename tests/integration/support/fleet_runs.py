@@ -81,16 +81,13 @@ def written(sim: Simulator, *methods: str) -> list[tuple[str, int]]:
 
 
 def stored(sim: Simulator, numbers: Iterable[int]) -> list[Any]:
-    """Return the settings of subscribers without what the platform changes by itself; the order of lists is none."""
-    settings = [sim.settings(resource, number) for number in numbers for resource in RESOURCES]
-    return [
-        {
-            name: sorted(value, key=repr) if isinstance(value, list) else value
-            for name, value in (one or {}).items()
-            if "modify" not in name
-        }
-        for one in settings
-    ]
+    """Return the settings of subscribers without what the platform changes by itself, lists in one order."""
+    settings = [sim.settings(resource, number) or {} for number in numbers for resource in RESOURCES]
+    return [{name: _ordered(value) for name, value in one.items() if "modify" not in name} for one in settings]
+
+
+def _ordered(value: Any) -> Any:
+    return sorted(value, key=str) if isinstance(value, list) else value
 
 
 def diffs(run: Any) -> list[Any]:

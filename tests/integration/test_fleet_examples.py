@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every example about fleets runs: those of the modules, of the roles' READMEs and of docs/fleets.md."""
+
+from __future__ import annotations
+
+import importlib
+import pathlib
+import re
+import shlex
+from typing import Any
+
+import pytest
+import yaml
+from ngcp_simulator import Simulator
+
+from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import row, summary, write_csv, written
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MODULES = ("fleet_entries", "fleet_plan", "fleet_summary", "fleet_export")
+
+
+def blocks(path: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / path).read_text(), re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(autouse=True)
+def files(playbooks: Any, simulator: Simulator) -> None:
+    """A fleet file of thirty subscribers, three of whom differ: the examples limit changes to a tenth."""
+    write_csv(playbooks.folder / "fleet.csv", [row(number) for number in range(1, 31)])
+    playbooks.playbook("ngcp.fax.fleet", "-e", "fleet_file=fleet.csv").succeeded()
+    for number in (3, 4, 5):
+        simulator.change_settings("faxserversettings", number, name="by hand")
+    simulator.clear_audit()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_of_the_modules(module: str, playbooks: Any, simulator: Simulator) -> None:
+    text = importlib.import_module(f"ansible_collections.ngcp.fax.plugins.modules.{module}").EXAMPLES
+    tasks = yaml.safe_load(text.replace("/tmp/", f"{playbooks.folder}/"))
+    playbooks.run(tasks, check=True).succeeded()
+    assert written(simulator) == []
+    playbooks.run(tasks).succeeded()
+    changes = {"fleet_plan": 3, "fleet_summary": 3}
+    assert len(written(simulator)) == changes.get(module, 0)
+    assert (playbooks.folder / "fleet.yml").exists() is (module == "fleet_export")
+
+
+def test_example_of_the_role_fleet(playbooks: Any, simulator: Simulator) -> None:
+    (text,) = blocks("roles/fleet/README.md", "yaml")
+    (playbooks.folder / "site.yml").write_text(text)
+    assert summary(playbooks.playbook("site.yml", check=True).succeeded())["changed"] == 3
+    assert written(simulator) == []
+    assert summary(playbooks.playbook("site.yml").succeeded())["changed"] == 3
+
+
+def test_example_of_the_role_archive(playbooks: Any, simulator: Simulator) -> None:
+    (fax_id,) = simulator.receive_fax(3)
+    (text,) = blocks("roles/archive/README.md", "yaml")
+    (playbooks.folder / "site.yml").write_text(text.replace("/srv/", f"{playbooks.folder}/"))
+    playbooks.playbook("site.yml").succeeded()
+    assert [path.name for path in (playbooks.folder / "faxes").rglob("*.pdf")] == [f"{fax_id}.pdf"]
+
+
+def test_examples_of_the_page_on_fleets(playbooks: Any, simulator: Simulator) -> None:
+    """The CSV and the YAML file declare the same (but the name that only the CSV file clears)."""
+    (table,) = [text for text in blocks("docs/fleets.md", "csv") if "mail2fax_active" in text]
+    document, inventory = blocks("docs/fleets.md", "yaml")[-2:]
+    (playbooks.folder / "page.csv").write_text(table)
+    (playbooks.folder / "page.yml").write_text(document)
+    (playbooks.folder / "hosts.yml").write_text(inventory)
+    simulator.change_settings("faxserversettings", 2, name="by hand")
+    assert summary(playbooks.playbook("ngcp.fax.fleet", "-e", "fleet_file=page.csv").succeeded())["changed"] == 2
+    assert not simulator.settings("faxserversettings", 2)["name"]
+    assert simulator.settings("faxserversettings", 1)["destinations"][0]["destination"] == "in@example.org"
+    assert summary(playbooks.playbook("ngcp.fax.fleet", "-e", "fleet_file=page.yml").succeeded())["unchanged"] == 2
+    run = playbooks.playbook("ngcp.fax.fleet", "-i", "hosts.yml", "-e", "fleet_from_inventory=true").succeeded()
+    assert summary(run)["changed"] == 2
+    assert simulator.settings("faxserversettings", 2)["name"] == "Branch Graz"
+
+
+def test_commands_of_the_page_on_fleets(playbooks: Any, simulator: Simulator) -> None:
+    commands = [line for text in blocks("docs/fleets.md", "console") for line in text.splitlines()]
+    wanted = [shlex.split(line)[1:] for line in commands if "hosts.yml" not in line]
+    assert len(wanted) == 4
+    for playbook, *options in wanted:
+        playbooks.playbook(playbook, *options).succeeded()
+    assert [number for _resource, number in written(simulator)] == [3, 4, 5]
