@@ -5,8 +5,9 @@
 # Every target sets up what it needs, below .venv and .cache only. The work is done in tests/tooling.
 #   ARGS  more arguments for pytest, ansible-test or the demo:  make unit ARGS="-k redact -x"
 #   JOBS  number of pytest processes; 0 for none:               make integration JOBS=0
+#   N, RUNS, SAMPLE, FULL, PAGE  size of the benchmark:         make bench N=10000
 
-export ARGS JOBS
+export ARGS JOBS N RUNS SAMPLE FULL PAGE
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -20,11 +21,12 @@ unit: ## Run the unit tests
 contract: ## Check the simulator against recorded exchanges with the platform
 integration: ## Run playbooks against the simulator
 sanity: ## Run ansible-test sanity
+bench: ## Compare with `uri` loops and with bare HTTP, and write docs/benchmarks.md
 format: ## Format the Python code and mend what ruff can mend
 setup: ## Only set up .venv and the links below .cache, for use by hand
 clean: ## Remove .venv and .cache
 
-TASKS := demo test lint unit contract integration sanity format setup clean
+TASKS := demo test lint unit contract integration sanity bench format setup clean
 .PHONY: $(TASKS)
 $(TASKS):
 	@tests/tooling/run $@

@@ -11,17 +11,20 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.ngcp.fax.plugins.module_utils._documents import LARGEST_FILE
+from ansible_collections.ngcp.fax.plugins.module_utils._sending import send_task
 from ansible_collections.ngcp.fax.plugins.plugin_utils._control_file import ControlFileAction
 
 
 class ActionModule(ControlFileAction):
-    """Brings ``src`` to the module ``fax_send``, unless it is on the managed host already."""
+    """Runs the task ``fax_send``; brings ``src`` to it, unless that is on the managed host already."""
+
+    task = send_task()
 
     def _is_on_control_node(self, arguments: dict[str, Any]) -> bool:
         return not boolean(arguments.get("remote_src", False), strict=False)
 
     def _prepared(self, path: str, found: str, made: list[str]) -> str:
-        """Refuse what the module would refuse, before it is carried to the managed host."""
+        """Refuse what the task would refuse, before it is carried to the managed host."""
         if not os.path.isfile(path):
             raise AnsibleError(f"src: {found!r} is no regular file")
         if not os.access(path, os.R_OK):

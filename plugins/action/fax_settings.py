@@ -4,8 +4,12 @@
 
 from __future__ import annotations
 
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings import settings_task
 from ansible_collections.ngcp.fax.plugins.plugin_utils._subscribers_file import SettingsAction
 
 
 class ActionModule(SettingsAction):
-    """Finds ``subscribers_file`` on the control node for the module ``fax_settings``."""
+    """Runs the task ``fax_settings``."""
+
+    task = settings_task(FAX_SETTINGS)

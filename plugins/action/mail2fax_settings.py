@@ -4,8 +4,12 @@
 
 from __future__ import annotations
 
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings import settings_task
 from ansible_collections.ngcp.fax.plugins.plugin_utils._subscribers_file import SettingsAction
 
 
 class ActionModule(SettingsAction):
-    """Finds ``subscribers_file`` on the control node for the module ``mail2fax_settings``."""
+    """Runs the task ``mail2fax_settings``."""
+
+    task = settings_task(MAIL2FAX_SETTINGS)

@@ -140,3 +140,28 @@ options:
     env:
       - name: NGCP_API_CONCURRENCY
 """
+
+    # On top of it for modules: where their tasks run.
+    MODULES = r"""
+notes:
+  - With a local connection and without C(become), C(async) or C(environment) the task runs in Ansible's own process on
+    the control node, which takes a fraction of the time of a module and gives the same results. The items of a loop
+    then share one log-in. The variable C(ngcp_fax_in_process) and the environment variable E(NGCP_FAX_IN_PROCESS)
+    switch that off.
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)) in diff mode.
+  action:
+    description: Has an action plugin, so that the task can run on the control node.
+    support: full
+  async:
+    description: Supports the C(async) keyword.
+    support: full
+  action_group:
+    description: Use C(group/ngcp.fax.ngcp) in C(module_defaults) to set the connection for all modules.
+    support: full
+    membership:
+      - ngcp.fax.ngcp
+"""

@@ -7,8 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Callable
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable
 
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import ALWAYS, Policy
 from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import Outcome
@@ -16,15 +16,19 @@ from ansible_collections.ngcp.fax.plugins.module_utils._resources import MAIL2FA
 
 _EXAMPLES = 3
 
-Condition = Callable[[Outcome, Policy], bool]
+# Takes the declared fields, the settings as they are meant to be in the end, and the policy.
+Condition = Callable[[Mapping[str, Any], Mapping[str, Any], Policy], bool]
 
 
 def advice(resource: Resource, outcomes: Iterable[Outcome], policy: Policy) -> list[str]:
     """Return one warning for each condition that holds for some of the subscribers, with their number and examples."""
-    planned = [outcome for outcome in outcomes if outcome.plan is not None]
+    conditions = _CONDITIONS.get(resource.name, ())
+    if not conditions:
+        return []
+    planned = [(outcome, after) for outcome in outcomes for after in [outcome.meant(resource)] if after is not None]
     warnings = []
-    for holds, text in _CONDITIONS.get(resource.name, ()):
-        found = [outcome for outcome in planned if holds(outcome, policy)]
+    for holds, text in conditions:
+        found = [outcome for outcome, after in planned if holds(outcome.declaration.fields, after, policy)]
         if found:
             warnings.append(f"{_who(found)}: {text}")
     return warnings
@@ -36,17 +40,15 @@ def _who(outcomes: list[Outcome]) -> str:
     return f"Subscriber {', '.join(names)}{more}"
 
 
-def _refuses_all_mail(outcome: Outcome, policy: Policy) -> bool:
+def _refuses_all_mail(declared: Mapping[str, Any], after: Mapping[str, Any], policy: Policy) -> bool:
     """The mail gateway refuses all mail when there is neither a key nor a rule."""
-    after = outcome.plan.after if outcome.plan else {}
     return bool(after.get("active")) and not after.get("secret_key") and not after.get("acl")
 
 
-def _undoes_rotation(outcome: Outcome, policy: Policy) -> bool:
+def _undoes_rotation(declared: Mapping[str, Any], after: Mapping[str, Any], policy: Policy) -> bool:
     """The platform replaces the key by itself, and a declared key would put the old one back."""
-    after = outcome.plan.after if outcome.plan else {}
-    declared = outcome.declaration.fields.get("secret_key")
-    return policy.secrets == ALWAYS and bool(declared) and after.get("secret_key_renew") not in (None, "never")
+    rotates = after.get("secret_key_renew") not in (None, "never")
+    return policy.secrets == ALWAYS and bool(declared.get("secret_key")) and rotates
 
 
 _CONDITIONS: dict[str, tuple[tuple[Condition, str], ...]] = {

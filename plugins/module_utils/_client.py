@@ -11,10 +11,9 @@ import contextlib
 import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._authentication import Authenticator, Credentials, access_error
-from ansible_collections.ngcp.fax.plugins.module_utils._documents import FaxBody
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
@@ -29,7 +28,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
 from ansible_collections.ngcp.fax.plugins.module_utils._parallel import run_parallel
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_text
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._transport import Answer, Reader, Transport
+from ansible_collections.ngcp.fax.plugins.module_utils._transport import Answer, Counters, Reader, Transport
+
+if TYPE_CHECKING:  # modules for settings need not compile what is about documents
+    from ansible_collections.ngcp.fax.plugins.module_utils._documents import FaxBody
 
 # The server needs 12 to 15 ms for each listed item, whatever the page's size, and proxies cut at about 60 s.
 PAGE_ROWS = 100
@@ -61,8 +63,8 @@ class Client:
         self._refusal: AccessError | None = None
 
     @property
-    def counters(self) -> Any:
-        """How many requests were sent (:class:`_transport.Counters`)."""
+    def counters(self) -> Counters:
+        """How many requests were sent."""
         return self._transport.counters
 
     @property
@@ -74,6 +76,25 @@ class Client:
     def retries(self) -> int:
         """How often something that is safe to repeat may be repeated."""
         return self._transport.options.retries
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the server has accepted the user at least once."""
+        return self._accepted
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the server has refused the user at least once. One that it never accepted is not sent to it again."""
+        return self._refusal is not None
+
+    def begin(self) -> None:
+        """Count anew, for another task."""
+        self._transport.counters = Counters()
+
+    @property
+    def address(self) -> str:
+        """Where the platform is: scheme, host and port."""
+        return self._transport.address.url
 
     def close(self) -> None:
         """Close all connections."""
@@ -228,15 +249,18 @@ class Client:
         """Send a request, alone until the server accepted the user, and none once it refused him: several at once
         would spend several of the failed log-ins after which the server locks a user."""
         if self._accepted:
-            return self._send(method, path, **options)
+            return self._noting_refusals(method, path, **options)
         with self._first:
-            if self._refusal is not None:
+            if self._refusal is not None and not self._accepted:
                 raise self._refusal
-            try:
-                return self._send(method, path, **options)
-            except AccessError as refusal:
-                self._refusal = None if self._accepted else refusal
-                raise
+            return self._noting_refusals(method, path, **options)
+
+    def _noting_refusals(self, method: str, path: str, **options: Any) -> Answer:
+        try:
+            return self._send(method, path, **options)
+        except AccessError as refusal:
+            self._refusal = refusal
+            raise
 
     def _send(
         self,

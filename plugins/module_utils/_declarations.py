@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
@@ -24,12 +24,12 @@ SUBSCRIBERS_FILE = "subscribers_file"
 SELECT = "select"
 FORMS = (SUBSCRIBERS, SUBSCRIBERS_FILE, SELECT)
 
-_ID = re.compile(r"0*[1-9][0-9]{0,17}", re.ASCII)
+_ID_DIGITS = 18
+_ID = re.compile(rf"0*[1-9][0-9]{{0,{_ID_DIGITS - 1}}}", re.ASCII)
 _NUMBER_SEPARATORS = re.compile(r"[\s()./+-]")
 
 
-@dataclass(frozen=True)
-class SubscriberKeys:
+class SubscriberKeys(NamedTuple):
     """How an entry names its subscriber; at least one is given, all that are given have to agree.
 
     :param subscriber_id: the platform's id.
@@ -57,6 +57,9 @@ class SubscriberKeys:
         return self.subscriber_id is not None and (self.subscriber, self.number, self.external_id) == (None, None, None)
 
 
+_NO_KEYS = SubscriberKeys()
+
+
 @dataclass(frozen=True)
 class Declaration:
     """What one entry of the input declares.
@@ -78,8 +81,7 @@ class Declaration:
         return f"{self.place} ({self.keys})"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One raw entry of the input and its name in messages; for a spreadsheet also its row and the line of the file in
     which that begins."""
 
@@ -191,7 +193,7 @@ def parse_keys(values: Mapping[str, Any]) -> SubscriberKeys:
         number=_parse_number(values.get("number")),
         external_id=_parse_external_id(values.get("subscriber_external_id")),
     )
-    if keys == SubscriberKeys():
+    if keys == _NO_KEYS:
         raise InputError(f"names no subscriber: one of {', '.join(KEY_NAMES)} is needed", field="subscriber_id")
     return keys
 
@@ -220,12 +222,11 @@ def _parse_entry(
 ) -> Declaration:
     if not isinstance(entry.values, Mapping):
         raise InputErrors([InputError("must be a dictionary", entry=entry.place, index=index)])
-    errors = [
-        InputError("is not a field of a subscriber's entry", field=str(name))
-        for name in entry.values
-        if name not in known
-    ]
-    keys = SubscriberKeys()
+    errors = []
+    if not entry.values.keys() <= known:
+        unknown = [str(name) for name in entry.values if name not in known]
+        errors = [InputError("is not a field of a subscriber's entry", field=name) for name in unknown]
+    keys = _NO_KEYS
     try:
         keys = parse_keys(entry.values)
     except InputError as error:
@@ -236,7 +237,7 @@ def _parse_entry(
     except InputErrors as problems:
         errors += problems.errors
     if errors:
-        label = entry.place if keys == SubscriberKeys() else f"{entry.place} ({keys})"
+        label = entry.place if keys == _NO_KEYS else f"{entry.place} ({keys})"
         for problem in errors:
             problem.entry, problem.index = label, index
         raise InputErrors(errors)
@@ -280,6 +281,8 @@ def _first_key(keys: SubscriberKeys) -> str:
 def _parse_id(value: Any) -> int | None:
     if value is None or value == "":
         return None
+    if value.__class__ is int and 0 < value < 10**_ID_DIGITS:
+        return value
     text = str(value).strip()
     if isinstance(value, (bool, float)) or not _ID.fullmatch(text):
         raise InputError(f"must be a whole number above 0, not {text[:40]!r}", field="subscriber_id")

@@ -67,7 +67,12 @@ def yaml_scalar(value: Any) -> str:
     text = str(value)
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    return "".join(_escaped(character) for character in json.dumps(text, ensure_ascii=False))
+    return visible(json.dumps(text, ensure_ascii=False))
+
+
+def visible(text: str) -> str:
+    """Return a text in which every character that cannot be seen is written as its code."""
+    return text if text.isprintable() else "".join(_escaped(character) for character in text)
 
 
 def _escaped(character: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._connection import connect
+from ansible_collections.ngcp.fax.plugins.module_utils._fax_options import fax_info_options
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import ANY, Fax, Journal
 from ansible_collections.ngcp.fax.plugins.module_utils._selection import (
     check_selection,
@@ -19,8 +20,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._selection import (
     parse_filter,
     resolve_filter,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 
 DESCENDING = "desc"
+
+
+def fax_info_task() -> Task:
+    """Return the task that reads the journal."""
+    return Task(fax_info_options(), read_faxes)
 
 
 def read_faxes(params: Mapping[str, Any], _entries: Any, check: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Callable
+from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._archive import (
     INDEX,
@@ -26,6 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._archive import (
 from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._connection import connect
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import AccessError, FaxError, InputError, NotFoundError
+from ansible_collections.ngcp.fax.plugins.module_utils._fax_options import fetch_options
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import INCOMING, Fax, Filter, Journal
 from ansible_collections.ngcp.fax.plugins.module_utils._files import (
     DiskFullError,
@@ -50,13 +51,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._selection import (
     parse_filter,
     resolve_filter,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._task import SetAttributes, Task
 from ansible_collections.ngcp.fax.plugins.module_utils._times import parse_server_time
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import Address
 
 FETCHED, PRESENT, FAILED, UNAVAILABLE = "fetched", "present", "failed", "unavailable"
-
-# Gives a file the mode, owner and group of the task; returns whether that changes something.
-SetAttributes = Callable[[str], bool]
 
 # Seconds to wait for another run in the same folder.
 _PATIENCE = 60
@@ -92,6 +91,11 @@ class Outcome:
             "deleted": self.deleted,
             "error": self.error.as_dict() if self.error is not None else None,
         }
+
+
+def fetch_task() -> Task:
+    """Return the task that fetches faxes."""
+    return Task(fetch_options(), fetch_faxes, makes_files=True)
 
 
 def fetch_faxes(params: Mapping[str, Any], _entries: Any, check: bool, set_attributes: SetAttributes) -> dict[str, Any]:

@@ -20,11 +20,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import KEY_
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import CHOICE, LIST, Field, Resource
 
-try:
-    import yaml
-except ImportError:
-    yaml = None  # type: ignore[assignment]
-
 EMPTY_TEXT = '""'
 
 _DELIMITERS = ",;\t"
@@ -202,12 +197,14 @@ def _read_yaml(columns: Columns, text: str, name: str) -> tuple[list[Entry], lis
         return _entries_of(json.loads(text), name), []
     except ValueError:
         pass
-    if yaml is None:
+    try:
+        import yaml  # here, because few tasks need it, and all would wait for it
+    except ImportError:
         raise InputError(
             f"{name!r} is YAML, which needs the Python library PyYAML on the host that runs the module",
             field="subscribers_file",
             hint="Use CSV or JSON, or install PyYAML there.",
-        )
+        ) from None
     try:
         return _entries_of(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), name), []
     except yaml.YAMLError as error:

@@ -8,8 +8,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import info_options
 from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._connection import connect
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
@@ -26,7 +28,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, 
 from ansible_collections.ngcp.fax.plugins.module_utils._reading import Reading, read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Resolution, Subscriber, resolve, select
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 from ansible_collections.ngcp.fax.plugins.module_utils._values import shown_settings
+
+
+def info_task(resource: Resource) -> Task:
+    """Return the task that reads the settings of a resource."""
+    return Task(info_options(), partial(read_info, resource))
 
 
 def read_info(resource: Resource, params: Mapping[str, Any], entries: Any, check: bool) -> dict[str, Any]:

@@ -82,7 +82,8 @@ def _read_lists(client: Client, name: str, ids: Sequence[int], listed_cost: int)
             items = client.complete_list(name, first)
         except ListChangedError:
             client.counters.count_retry()
-    return {item_id(item): item for item in items if item_id(item) in wanted}
+    documents = {item_id(item): item for item in items}
+    return {number: document for number, document in documents.items() if number in wanted}
 
 
 def _read_one(client: Client, name: str, identifier: int) -> Any:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +32,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     UnverifiedError,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._parallel import Pace, run_parallel
-from ansible_collections.ngcp.fax.plugins.module_utils._plan import Plan, Policy, deviations, make_plan
+from ansible_collections.ngcp.fax.plugins.module_utils._plan import Plan, Policy, deviations, is_satisfied, make_plan
 from ansible_collections.ngcp.fax.plugins.module_utils._reading import read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber, resolve
@@ -75,7 +75,9 @@ class Outcome:
 
     :param status: one of ``STATUSES``.
     :param plan: what was to be done, where it got that far.
-    :param stored: canonical settings as the server has them after the run (check mode: as predicted), where known.
+    :param stored: canonical settings as the server has them after the run (check mode: as predicted), where known; of
+        a subscriber that needs no change they are made only when they are asked for, from the ``document``.
+    :param document: what the server sent, where a glance at it showed that nothing has to be done.
     :param error: why it failed, is unverified, or was not attempted.
     """
 
@@ -84,7 +86,18 @@ class Outcome:
     status: str = NOT_ATTEMPTED
     plan: Plan | None = None
     stored: dict[str, Any] | None = None
+    document: dict[str, Any] | None = None
     error: FaxError | None = None
+
+    def settings(self, resource: Resource) -> dict[str, Any] | None:
+        """Return the canonical settings that the server has after the run (check mode: as predicted), where known."""
+        if self.stored is None and self.document is not None:
+            self.stored = canonical_settings(resource, self.document)
+        return self.stored
+
+    def meant(self, resource: Resource) -> Mapping[str, Any] | None:
+        """Return the canonical settings as the declaration wants them, where it got as far as a comparison."""
+        return self.plan.after if self.plan is not None else self.settings(resource)
 
     def fail(self, error: FaxError, status: str = FAILED) -> None:
         """Note that it did not work."""
@@ -167,6 +180,9 @@ def _read_and_plan(client: Client, resource: Resource, outcomes: list[Outcome], 
         reading = readings[subscriber_id]
         if isinstance(reading, FaxError):
             outcome.fail(reading)
+            continue
+        if is_satisfied(reading, outcome.declaration.fields, policy):
+            outcome.status, outcome.document = UNCHANGED, reading
             continue
         before = canonical_settings(resource, reading)
         outcome.plan = make_plan(resource, before, outcome.declaration.fields, policy)

@@ -86,7 +86,7 @@ def _summary(outcomes: list[Outcome], counters: Counters) -> dict[str, int]:
 
 
 def _shown_outcome(resource: Resource, outcome: Outcome) -> dict[str, Any]:
-    plan = outcome.plan
+    plan, settings = outcome.plan, outcome.settings(resource)
     shown: dict[str, Any] = {
         "index": outcome.declaration.index,
         "subscriber_id": _subscriber_id(outcome),
@@ -94,7 +94,7 @@ def _shown_outcome(resource: Resource, outcome: Outcome) -> dict[str, Any]:
         "status": outcome.status,
         "changes": shown_changes(resource, plan) if plan else [],
         "patch": mask_patch(resource, plan.patch) if plan and outcome.status in _SENT else [],
-        "settings": mask_settings(resource, outcome.stored) if outcome.stored is not None else None,
+        "settings": mask_settings(resource, settings) if settings is not None else None,
     }
     if outcome.error is not None:
         shown["error"] = outcome.error.as_dict()

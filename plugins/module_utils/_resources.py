@@ -13,6 +13,7 @@ Adding a field to the collection means adding one row here (and its documentatio
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 BOOLEAN = "bool"
@@ -52,12 +53,29 @@ class Field:
     elements: tuple[Field, ...] = ()
     key: tuple[str, ...] = ()
 
+    @cached_property
+    def key_fields(self) -> tuple[Field, ...]:
+        """The fields of the elements that tell two of them apart."""
+        parts = {part.name: part for part in self.elements}
+        return tuple(parts[name] for name in self.key)
+
+    @cached_property
+    def element_defaults(self) -> dict[str, Any]:
+        """The values of what is left out of an element."""
+        return {part.name: part.default for part in self.elements}
+
+    @cached_property
+    def element_names(self) -> frozenset[str]:
+        """What may be given for an element."""
+        return frozenset(part.name for part in self.elements) | {"state"}
+
 
 @dataclass(frozen=True)
 class Resource:
     """One settings resource of the API. Its items are identified by the subscriber's id.
 
     :param name: the resource's name in paths and relations, for example ``faxserversettings``.
+    :param module: the module that manages it.
     :param title: what users call it, for messages.
     :param fields: all fields, in the order in which they are shown.
     :param writes_deadlock: parallel writes to different subscribers collide on the server and end in a 500
@@ -65,26 +83,27 @@ class Resource:
     """
 
     name: str
+    module: str
     title: str
     fields: tuple[Field, ...]
     writes_deadlock: bool = False
 
-    @property
+    @cached_property
     def managed(self) -> tuple[Field, ...]:
         """The fields that users can declare."""
         return tuple(field for field in self.fields if not field.server_owned)
 
-    @property
+    @cached_property
     def server_owned(self) -> tuple[str, ...]:
         """Names of the fields that only the server sets."""
         return tuple(field.name for field in self.fields if field.server_owned)
 
-    @property
+    @cached_property
     def secrets(self) -> tuple[str, ...]:
         """Names of the fields whose values never appear in any output."""
         return tuple(field.name for field in self.fields if field.secret)
 
-    @property
+    @cached_property
     def lists(self) -> tuple[Field, ...]:
         """The fields that are lists."""
         return tuple(field for field in self.fields if field.kind == LIST)
@@ -95,6 +114,7 @@ class Resource:
 # are left out, so that all of them are always sent.
 FAX_SETTINGS = Resource(
     name="faxserversettings",
+    module="fax_settings",
     title="fax settings",
     fields=(
         Field("active", BOOLEAN, default=False),
@@ -119,6 +139,7 @@ FAX_SETTINGS = Resource(
 
 MAIL2FAX_SETTINGS = Resource(
     name="mailtofaxsettings",
+    module="mail2fax_settings",
     title="mail to fax settings",
     writes_deadlock=True,
     fields=(

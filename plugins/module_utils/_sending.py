@@ -30,6 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     RefusedError,
     ServerError,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._fax_options import send_options
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import Fax, Filter, Journal
 from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import Tracker
 from ansible_collections.ngcp.fax.plugins.module_utils._receipts import (
@@ -45,6 +46,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._receipts import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber, resolve_one
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 from ansible_collections.ngcp.fax.plugins.module_utils._times import Bound
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import Address
 
@@ -139,6 +141,11 @@ class Report:
     error: FaxError | None = None
     warnings: list[str] = field(default_factory=list)
     progress: list[dict[str, Any]] = field(default_factory=list)
+
+
+def send_task() -> Task:
+    """Return the task that sends a fax."""
+    return Task(send_options(), send_fax, hidden=("text",))
 
 
 def send_fax(params: Mapping[str, Any], _entries: Any, check: bool) -> dict[str, Any]:

@@ -8,11 +8,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._advice import advice
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import (
     mode_option,
+    settings_options,
     update_option,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._connection import connect
@@ -32,13 +34,21 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_entries
+from ansible_collections.ngcp.fax.plugins.module_utils._memory import without_collection
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import Policy
 from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import Options, most_changes, reconcile
 from ansible_collections.ngcp.fax.plugins.module_utils._report import build_result
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber, select
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 
 
+def settings_task(resource: Resource) -> Task:
+    """Return the task that manages the settings of a resource."""
+    return Task(settings_options(resource), partial(apply_settings, resource), resource.secrets)
+
+
+@without_collection()
 def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, check: bool) -> dict[str, Any]:
     """Do what the task says and return its result.
 
@@ -67,7 +77,8 @@ def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, 
             report = reconcile(client, resource, declarations, options)
         single = form == SINGLE
         result = build_result(resource, report, client.counters, params["return_unchanged"] or single)
-        return {**result, "warnings": report.warnings + advice(resource, report.outcomes, options.policy)}
+        run = {"module": resource.module, "platform": client.address, "check_mode": check}
+        return {**result, "run": run, "warnings": report.warnings + advice(resource, report.outcomes, options.policy)}
     finally:
         client.close()
 

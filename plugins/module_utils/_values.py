@@ -30,6 +30,7 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _LOCAL = rf"(?:{_ATOM}(?:\.{_ATOM})*|\"(?:[^\"\\\r\n]|\\.)*\")"
 _HOST = rf"(?:{_LABEL}(?:\.{_LABEL})+|\[[0-9A-Fa-f:.]+\])"
 _ADDRESS = re.compile(rf"(?P<local>{_LOCAL})@(?P<host>{_HOST})")
+_PLAIN_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+", re.ASCII)
 _NAMED_ADDRESS = re.compile(r"[^<>@,;]*<(?P<address>[^<>]+)>")
 _MAX_LOCAL_PART = 64
 
@@ -51,12 +52,29 @@ def parse_field(field: Field, value: Any) -> Any:
 
     :raises InputError: the value does not fit the field; ``field`` of the error names the place.
     """
+    if _is_canonical(field, value):
+        return value
     try:
         return _PARSERS[field.kind](field, value)
     except InputError as error:
         if not error.field:
             error.field = field.name
         raise
+
+
+def _is_canonical(field: Field, value: Any) -> bool:
+    """Tell the usual values that are right as they are from those that need a closer look: most values of most fleets
+    are, and fleets are large."""
+    kind = value.__class__
+    if field.kind == BOOLEAN:
+        return kind is bool
+    if kind is not str:
+        return False
+    if field.kind == CHOICE:
+        return value in field.choices
+    if field.email:
+        return len(value) <= _MAX_LOCAL_PART and _PLAIN_ADDRESS.fullmatch(value) is not None
+    return 0 < len(value) <= (field.max_length or 0) and value.isascii() and value != MASK and not field.pattern
 
 
 def parse_boolean(value: Any) -> bool:
@@ -107,7 +125,7 @@ def _parse_text(field: Field, value: Any) -> str | None:
         )
     if field.max_length is not None and len(text) > field.max_length:
         raise InputError(f"has {len(text)} characters, at most {field.max_length} are possible")
-    if any(character > "\uffff" for character in text):
+    if text and max(text) > "\uffff":
         raise InputError("has a character beyond U+FFFF (such as an emoji), which the server cannot store")
     if field.email:
         problem = address_problem(text)
@@ -139,15 +157,19 @@ def _parse_list(field: Field, value: Any) -> tuple[WantedElement, ...]:
         raise InputError(f"must be a list, not a {_type_name(value)}")
     seen: dict[tuple[Any, ...], tuple[int, WantedElement]] = {}
     for position, entry in enumerate(value):
-        place = f"{field.name}[{position}]"
-        parsed = _parse_element(field, entry, place)
-        first, same = seen.setdefault(element_key(field, parsed.element), (position, parsed))
-        if first != position and (_is_unique(field) or same != parsed):
+        parsed = _plain_element(field, entry) or _parse_element(field, entry, f"{field.name}[{position}]")
+        key = element_key(field, parsed.element)
+        if key not in seen:
+            seen[key] = (position, parsed)
+            continue
+        first, same = seen[key]
+        if _is_unique(field) or same != parsed:
+            place = f"{field.name}[{position}]"
             raise InputError(
                 f"is the same as {field.name}[{first}]{_case_note(field)}: {_key_text(field, parsed.element)}",
                 field=f"{place}.{field.key[0]}" if len(field.key) == 1 else place,
             )
-    return tuple(parsed for _first, parsed in seen.values())
+    return tuple([parsed for _first, parsed in seen.values()])
 
 
 def _is_unique(field: Field) -> bool:
@@ -163,14 +185,27 @@ def _key_text(field: Field, element: Mapping[str, Any]) -> str:
     return ", ".join(str(element[name]) for name in field.key)
 
 
+def _plain_element(field: Field, entry: Any) -> WantedElement | None:
+    """Return the element that an entry of the usual form stands for, or None where it needs a closer look."""
+    if entry.__class__ is not dict:
+        return None
+    element = {**field.element_defaults, **entry}
+    if len(element) != len(field.elements):
+        return None
+    for part, value in zip(field.elements, element.values()):
+        if not _is_canonical(part, value):
+            return None
+    return WantedElement(element, True)
+
+
 def _parse_element(field: Field, entry: Any, place: str) -> WantedElement:
     if not isinstance(entry, Mapping):
         raise InputError(f"must be a dictionary, not a {_type_name(entry)}", field=place)
-    unknown = [str(name) for name in entry if name != "state" and name not in {part.name for part in field.elements}]
-    if unknown:
+    if not entry.keys() <= field.element_names:
+        unknown = next(str(name) for name in entry if name not in field.element_names)
         names = ", ".join([part.name for part in field.elements] + ["state"])
-        raise InputError(f"has no such field; there are {names}", field=f"{place}.{unknown[0]}")
-    element = {part.name: _parse_part(part, entry, place) for part in field.elements}
+        raise InputError(f"has no such field; there are {names}", field=f"{place}.{unknown}")
+    element = {part.name: _parse_part(part, entry.get(part.name), place) for part in field.elements}
     _check_patterns(field, element, place)
     state = entry.get("state")
     if state not in (None, PRESENT, ABSENT):
@@ -178,8 +213,7 @@ def _parse_element(field: Field, entry: Any, place: str) -> WantedElement:
     return WantedElement(element, state != ABSENT)
 
 
-def _parse_part(part: Field, entry: Mapping[str, Any], place: str) -> Any:
-    value = entry.get(part.name)
+def _parse_part(part: Field, value: Any, place: str) -> Any:
     if value is None or (part.required and value == ""):
         if part.required:
             raise InputError("is missing", field=f"{place}.{part.name}")
@@ -244,8 +278,13 @@ def shown_settings(resource: Resource, document: Mapping[str, Any], secrets: boo
 def element_key(field: Field, element: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return what tells an element of a list from the others: e-mail addresses without case and outer blanks,
     because the server's unique index does not see them."""
-    parts = {part.name: part for part in field.elements}
-    return tuple(_comparable(parts[name], element[name]) for name in field.key)
+    return tuple(
+        [
+            value.strip().casefold() if part.email and value else value
+            for part in field.key_fields
+            for value in (element[part.name],)
+        ]
+    )
 
 
 def equal_elements(field: Field, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

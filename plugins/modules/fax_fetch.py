@@ -21,6 +21,7 @@ description:
 extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.connection
+  - ngcp.fax.connection.modules
   - ngcp.fax.journal
 options:
   direction:
@@ -198,14 +199,13 @@ error:
            "hint": "It does not exist, is terminated, or belongs to somebody else."}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils._fax_options import fetch_options
-from ansible_collections.ngcp.fax.plugins.module_utils._fetching import fetch_faxes
+from ansible_collections.ngcp.fax.plugins.module_utils._fetching import fetch_task
 from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module
 
 
 def main() -> None:
     """Run the module."""
-    run_module(fetch_options(), fetch_faxes, makes_files=True)
+    run_module(fetch_task())
 
 
 if __name__ == "__main__":

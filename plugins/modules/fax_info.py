@@ -17,6 +17,7 @@ description:
 extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.connection
+  - ngcp.fax.connection.modules
   - ngcp.fax.journal
 options:
   direction:
@@ -144,14 +145,13 @@ error:
            "hint": "It does not exist, is terminated, or belongs to somebody else."}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils._fax_info import read_faxes
-from ansible_collections.ngcp.fax.plugins.module_utils._fax_options import fax_info_options
+from ansible_collections.ngcp.fax.plugins.module_utils._fax_info import fax_info_task
 from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module
 
 
 def main() -> None:
     """Run the module."""
-    run_module(fax_info_options(), read_faxes)
+    run_module(fax_info_task())
 
 
 if __name__ == "__main__":

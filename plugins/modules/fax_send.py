@@ -22,6 +22,7 @@ description:
 extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.connection
+  - ngcp.fax.connection.modules
 options:
   subscriber_id:
     description:
@@ -248,14 +249,13 @@ error:
            "hint": "Switch the fax service of the subscriber on."}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils._fax_options import send_options
 from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module
-from ansible_collections.ngcp.fax.plugins.module_utils._sending import send_fax
+from ansible_collections.ngcp.fax.plugins.module_utils._sending import send_task
 
 
 def main() -> None:
     """Run the module."""
-    run_module(send_options(), send_fax, hidden=("text",))
+    run_module(send_task())
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ description:
 extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.connection
+  - ngcp.fax.connection.modules
   - ngcp.fax.subscriber
   - ngcp.fax.settings
 options:
@@ -270,6 +271,13 @@ diff:
   elements: dict
   sample: [{"before_header": "alice@example.org (4711)", "after_header": "alice@example.org (4711)",
             "before": "active: false\n", "after": "active: true\n"}]
+run:
+  description:
+    - What ran against which platform, with C(module), C(platform) (the address) and C(check_mode). It lets
+      M(ngcp.fax.drift_report) tell results apart.
+  returned: always, unless the input is wrong
+  type: dict
+  sample: {"module": "fax_settings", "platform": "https://ngcp.example.org:1443", "check_mode": false}
 error:
   description:
     - Why the task as a whole failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong
@@ -280,17 +288,14 @@ error:
            "hint": "Check api_username and api_password."}
 """
 
-from functools import partial
-
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._settings import apply_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._settings import settings_task
 
 
 def main() -> None:
     """Run the module."""
-    run_module(settings_options(FAX_SETTINGS), partial(apply_settings, FAX_SETTINGS), FAX_SETTINGS.secrets)
+    run_module(settings_task(FAX_SETTINGS))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ description:
 extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.connection
+  - ngcp.fax.connection.modules
   - ngcp.fax.subscriber
 options:
   subscribers:
@@ -152,17 +153,14 @@ error:
            "hint": "Check api_username and api_password."}
 """
 
-from functools import partial
-
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import info_options
-from ansible_collections.ngcp.fax.plugins.module_utils._info import read_info
+from ansible_collections.ngcp.fax.plugins.module_utils._info import info_task
 from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS
 
 
 def main() -> None:
     """Run the module."""
-    run_module(info_options(), partial(read_info, FAX_SETTINGS))
+    run_module(info_task(FAX_SETTINGS))
 
 
 if __name__ == "__main__":

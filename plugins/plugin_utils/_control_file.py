@@ -4,51 +4,56 @@
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
 
-"""How a file that a task names gets from the control node to the host that runs the module."""
+"""How a file that a task names gets from the control node to where the task runs."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
-from typing import Any
+from typing import Any, Callable
 
-from ansible.errors import AnsibleError
-from ansible.plugins.action import ActionBase
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+
+from ansible_collections.ngcp.fax.plugins.plugin_utils._front import FaxAction
+
+Front = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-class ControlFileAction(ActionBase):
-    """Runs the module of the same name, after the file that one of its options names was found like the ``src`` of
-    ``copy``: in the ``files`` folders on the control node, decrypted where it is vaulted."""
-
-    TRANSFERS_FILES = True
+class ControlFileAction(FaxAction):
+    """Runs the task after the file that one of its options names was found like the ``src`` of ``copy``: in the
+    ``files`` folders on the control node, decrypted where it is vaulted."""
 
     file_option = "src"
 
-    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
-        """Run the module and return its result."""
-        result = super().run(tmp, task_vars)
-        arguments = dict(self._task.args)
+    def _in_process(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:
+        return self._with_file(arguments, task_vars, super()._in_process)
+
+    def _as_module(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:
+        return self._with_file(arguments, task_vars, super()._as_module)
+
+    def _with_file(self, arguments: dict[str, Any], task_vars: Any, front: Front) -> dict[str, Any]:
         made: list[str] = []
+        name = arguments.get(self.file_option)
         try:
-            name = arguments.get(self.file_option)
             if name and self._is_on_control_node(arguments):
-                arguments[self.file_option] = self._provide(str(name), made)
-            result.update(self._execute_module(module_args=arguments, task_vars=task_vars))
-            return result
-        except AnsibleError as error:
-            return {**result, **self._failure(str(error))}
+                try:
+                    arguments[self.file_option] = self._provide(str(name), made)
+                except AnsibleConnectionFailure:
+                    raise  # the host is unreachable, and the file is good
+                except AnsibleError as error:
+                    return self._failure(str(error))
+            return front(arguments, task_vars)
         finally:
             for folder in made:
                 shutil.rmtree(folder, ignore_errors=True)
-            self._remove_tmp_path(self._connection._shell.tmpdir)
 
     def _is_on_control_node(self, arguments: dict[str, Any]) -> bool:
-        """Return whether the file has to be brought to the module."""
+        """Return whether the file has to be brought to the task."""
         return True
 
     def _prepared(self, path: str, found: str, made: list[str]) -> str:
-        """Return the path of what is brought to the module: the file itself, or something that is made of it.
+        """Return the path of what is brought to the task: the file itself, or something that is made of it.
 
         :param path: the file, decrypted.
         :param found: the file as it was found.
@@ -62,10 +67,11 @@ class ControlFileAction(ActionBase):
         return {"failed": True, "changed": False, "msg": message, "error": {**error, "field": self.file_option}}
 
     def _provide(self, name: str, made: list[str]) -> str:
-        """Return the path of the file on the host that runs the module."""
+        """Return the path of the file on the host where the task runs."""
         found = self._find_needle("files", name)
         path = self._prepared(self._loader.get_real_file(found, decrypt=True), found, made)
-        if self._connection.transport.endswith("local") and not self._play_context.become:
+        # What is made for the task here is removed before a task in the background reads it.
+        if self._is_local() and not self._task.async_val:
             return self._locally(path, found, made)
         return self._remotely(path, found)
 
@@ -82,7 +88,7 @@ class ControlFileAction(ActionBase):
         target = self._connection._shell.join_path(self._connection._shell.tmpdir, os.path.basename(found))
         self._transfer_file(path, target)
         self._fixup_perms2((self._connection._shell.tmpdir, target))
-        return target
+        return str(target)
 
 
 def private_copy(content: bytes, found: str, made: list[str]) -> str:

@@ -4,7 +4,7 @@
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
 
-"""How the settings modules get their ``subscribers_file``."""
+"""How the settings tasks get their ``subscribers_file``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._control_file import Cont
 
 
 class SettingsAction(ControlFileAction):
-    """Brings ``subscribers_file`` to the module. YAML is turned into JSON, because the managed host may have no YAML
+    """Brings ``subscribers_file`` to the task. YAML is turned into JSON, because the managed host may have no YAML
     library."""
 
     file_option = "subscribers_file"

@@ -21,6 +21,18 @@ from ngcp_simulator import Simulator
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
+FRONTS = {"in_process": "true", "module": "false"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marks known."""
+    config.addinivalue_line("markers", "both_fronts: run the test in the control node's process and with modules")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run marked tests on both fronts; all others run in process where that is possible."""
+    if metafunc.definition.get_closest_marker("both_fronts"):
+        metafunc.parametrize("front", FRONTS, indirect=True)
 
 
 @dataclass
@@ -64,11 +76,15 @@ class Run:
 
 
 class Playbooks:
-    """Runs playbooks on localhost with the connection of a simulator in the environment."""
+    """Runs playbooks on localhost with the connection of a simulator in the environment.
 
-    def __init__(self, folder: pathlib.Path, environment: Mapping[str, str]) -> None:
+    :param in_process: whether tasks run in the control node's process where that is possible, as Ansible reads it.
+    """
+
+    def __init__(self, folder: pathlib.Path, environment: Mapping[str, str], in_process: str = "true") -> None:
         self.folder = folder
         self.environment = dict(environment)
+        self.in_process = in_process
         self._runs = 0
         self._config = folder / "ansible.cfg"
         self._config.write_text("")
@@ -81,6 +97,7 @@ class Playbooks:
         verbosity: int = 0,
         environment: Mapping[str, str] | None = None,
         play: Mapping[str, Any] | None = None,
+        cwd: pathlib.Path | None = None,
     ) -> Run:
         """Run tasks (given as such, or as a file of tasks) in one play; ``--diff`` is always on."""
         playbook = self.folder / f"playbook-{self._runs + 1}.yml"
@@ -88,7 +105,9 @@ class Playbooks:
             tasks = yaml.safe_load(tasks.read_text())
         content = {"hosts": "localhost", "gather_facts": False, **(play or {}), "tasks": tasks}
         playbook.write_text(yaml.safe_dump([content], sort_keys=False))
-        return self.playbook(str(playbook), *options, check=check, verbosity=verbosity, environment=environment)
+        return self.playbook(
+            str(playbook), *options, check=check, verbosity=verbosity, environment=environment, cwd=cwd
+        )
 
     def playbook(
         self,
@@ -97,22 +116,25 @@ class Playbooks:
         check: bool = False,
         verbosity: int = 0,
         environment: Mapping[str, str] | None = None,
+        cwd: pathlib.Path | None = None,
     ) -> Run:
         """Run a playbook (a file, or one of the collection's own by its name); ``--diff`` is always on."""
         self._runs += 1
         record = self.folder / f"record-{self._runs}.jsonl"
         command = ["ansible-playbook", playbook, "--diff", *options]
         command += ["--check"] * check + ["-" + "v" * verbosity] * bool(verbosity)
-        done = self.command(*command, environment={"NGCP_FAX_RECORD": str(record), **(environment or {})})
+        done = self.command(*command, environment={"NGCP_FAX_RECORD": str(record), **(environment or {})}, cwd=cwd)
         lines = record.read_text().splitlines() if record.exists() else []
         return Run(done.returncode, done.stdout + done.stderr, [json.loads(line) for line in lines])
 
-    def command(self, *words: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *words: str, environment: Mapping[str, str] | None = None, cwd: pathlib.Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run any command of Ansible's with the same environment."""
         return subprocess.run(
             words,
             env=self.surroundings(environment or {}),
-            cwd=self.folder,
+            cwd=cwd or self.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -138,6 +160,7 @@ class Playbooks:
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_REMOTE_TEMP": str(self.folder / "ansible/tmp"),
+            "NGCP_FAX_IN_PROCESS": self.in_process,
             **self.environment,
             **extra,
         }
@@ -151,9 +174,15 @@ def simulator() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def make_playbooks(tmp_path: pathlib.Path) -> Callable[[Simulator], Playbooks]:
+def front(request: pytest.FixtureRequest) -> str:
+    """Where tasks run: one of ``FRONTS``."""
+    return getattr(request, "param", "in_process")
+
+
+@pytest.fixture
+def make_playbooks(tmp_path: pathlib.Path, front: str) -> Callable[[Simulator], Playbooks]:
     """Return a function that makes a runner for a simulator."""
-    return lambda sim: Playbooks(tmp_path, sim.environment())
+    return lambda sim: Playbooks(tmp_path, sim.environment(), FRONTS[front])
 
 
 @pytest.fixture

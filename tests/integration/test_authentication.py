@@ -33,6 +33,7 @@ def schemes(sim: Simulator) -> list[str | None]:
     return sorted({str(entry.scheme) for entry in sim.audit if entry.path.startswith("/api/")})
 
 
+@pytest.mark.both_fronts
 def test_one_log_in_for_a_whole_fleet(playbooks: Any, simulator: Simulator) -> None:
     playbooks.module("fax_settings", ACTIVE).succeeded()
     assert simulator.count("POST", "^/login_jwt$") == 1
@@ -53,6 +54,7 @@ def test_basic_where_the_server_has_no_tokens(playbooks: Any, simulator: Simulat
     assert schemes(simulator) == ["basic"]
 
 
+@pytest.mark.both_fronts
 def test_client_certificate(playbooks: Any, simulator: Simulator) -> None:
     arguments = {**ACTIVE, "client_cert": simulator.client_cert, "client_key": simulator.client_key}
     playbooks.module("fax_settings", arguments, environment=without_password(simulator)).succeeded()
@@ -78,6 +80,7 @@ def test_expired_token_without_a_name(playbooks: Any, simulator: Simulator) -> N
     assert len(simulator.audit) == 1
 
 
+@pytest.mark.both_fronts
 def test_token_runs_out_in_the_middle(make_playbooks: Callable[[Simulator], Any]) -> None:
     with Simulator(subscribers=200) as sim:
         sim.after_page("faxserversettings", 1, lambda: sim.advance(sim.switches.token_lifetime + 1))
@@ -87,6 +90,7 @@ def test_token_runs_out_in_the_middle(make_playbooks: Callable[[Simulator], Any]
         assert sim.count("POST", "^/login_jwt$") == 2
 
 
+@pytest.mark.both_fronts
 def test_one_time_password(playbooks: Any, simulator: Simulator) -> None:
     account = simulator.accounts["otp"]
     for method in ("jwt", "basic"):
@@ -124,6 +128,7 @@ def test_read_only_administrator_writes_nothing(playbooks: Any, simulator: Simul
     assert run.only["summary"]["not_attempted"] == 9
 
 
+@pytest.mark.both_fronts
 @pytest.mark.parametrize("method", ["jwt", "basic"])
 def test_ban_is_met_once(playbooks: Any, simulator: Simulator, method: str) -> None:
     arguments = {**ACTIVE, "auth_method": method, "concurrency": 16}

@@ -37,6 +37,7 @@ def connected(tasks: Any, own: dict[str, str]) -> Any:
     return tasks
 
 
+@pytest.mark.both_fronts
 @pytest.mark.parametrize("module", SETTINGS_MODULES)
 def test_examples(
     module: str,
@@ -91,6 +92,7 @@ def fax_tasks(module: str, sim: Simulator, folder: pathlib.Path) -> Any:
     return connected(yaml.safe_load(examples.replace("/tmp/", f"{folder}/")), connection(sim))
 
 
+@pytest.mark.both_fronts
 @pytest.mark.parametrize("module", FAX_MODULES)
 def test_examples_about_faxes(
     module: str,

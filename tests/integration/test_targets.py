@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every target runs four times: check, apply, apply again, check again."""
+"""Every target runs four times on each front: check, apply, apply again, check again."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ MAIL2FAX = {
 }
 
 
+@pytest.mark.both_fronts
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_target(
     target: pathlib.Path, simulator: Simulator, playbooks: Any, writes: Callable[[Simulator], list[str]]

@@ -51,6 +51,11 @@ def demo() -> int:
     return ws.call(ws.VENV / "bin/python", "tests/demo/run_demo.py", *checks.ARGUMENTS)
 
 
+def bench() -> int:
+    ws.provide("run")
+    return ws.call(ws.VENV / "bin/python", "-m", "ngcp_benchmark")
+
+
 def setup() -> int:
     ws.provide("run", "test", "lint")
     say(f"    {ws.VENV} is ready; ANSIBLE_COLLECTIONS_PATH={ws.COLLECTIONS}")
@@ -71,6 +76,8 @@ def main(task: str) -> int:
                 return run_stages(STAGES)
             case "demo":
                 return demo()
+            case "bench":
+                return bench()
             case "setup":
                 return setup()
             case "format":

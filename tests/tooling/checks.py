@@ -45,7 +45,15 @@ def _checks() -> dict[str, Check]:
         "ansible-lint": Check(("ansible-lint", "--offline", "--profile", "production", "-q"), ws.LINK),
         "galaxy-importer": Check((IMPORTER / "bin/python", ws.ROOT / "tests/tooling/import_build.py"), env=importer),
         "antsibull-docs": Check(("antsibull-docs", "lint-collection-docs", "--plugin-docs", "."), ws.LINK),
-        "mypy": Check(("mypy", ws.LINK.relative_to(ws.ROOT) / "plugins", "tests/simulator/ngcp_simulator", *tooling)),
+        "mypy": Check(
+            (
+                "mypy",
+                ws.LINK.relative_to(ws.ROOT) / "plugins",
+                "tests/simulator/ngcp_simulator",
+                "tests/benchmark/ngcp_benchmark",
+                *tooling,
+            )
+        ),
         "reuse": Check(("reuse", "lint", "--lines")),
         "shellcheck": Check(("shellcheck", ".ci/run", "tests/tooling/run")),
         "yamllint": Check(("yamllint", "--strict", ".")),
@@ -94,6 +102,8 @@ def format_code() -> int:
 def pytest(suite: str, jobs: str) -> Outcome:
     """Run the tests below ``tests/<suite>`` in ``jobs`` processes (0: in pytest's own)."""
     ws.provide("run", "test")
+    if suite == "integration":
+        ws.provide_browser()
     ws.REPORTS.mkdir(parents=True, exist_ok=True)
     report = ws.REPORTS / f"{suite}.xml"
     report.unlink(missing_ok=True)

@@ -34,6 +34,7 @@ COLLECTIONS = CACHE / "link"
 LINK = COLLECTIONS / "ansible_collections/ngcp/fax"
 COPY = CACHE / "copy/ansible_collections/ngcp/fax"
 REQUIREMENTS = ROOT / "tests/requirements"
+BROWSER = {"chromium": "chromium", "chromedriver": "chromium-driver"}  # programs and their Debian packages
 SUPPORTED_PYTHONS = tuple(f"3.{minor}" for minor in range(9, 15))
 
 
@@ -55,7 +56,7 @@ def environment(**extra: str) -> dict[str, str]:
         HYPOTHESIS_STORAGE_DIRECTORY=str(CACHE / "hypothesis"),
         PATH=os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)]),
         PYENV_ROOT=str(pyenv()),
-        PYTHONPATH=os.pathsep.join([str(COLLECTIONS), str(ROOT / "tests/simulator")]),
+        PYTHONPATH=os.pathsep.join([str(COLLECTIONS), str(ROOT / "tests/simulator"), str(ROOT / "tests/benchmark")]),
         VIRTUAL_ENV=str(VENV),
     )
     if not any(re.search("utf-?8", env.get(name, ""), re.IGNORECASE) for name in ("LC_ALL", "LC_CTYPE", "LANG")):
@@ -275,6 +276,27 @@ def copy_collection() -> None:
     # In a folder that the checkout's git ignores, ansible-test finds nothing unless there is a repository of its own.
     if not (COPY / ".git").exists() and shutil.which("git"):
         call("git", "init", "--quiet", "--initial-branch=main", ".", cwd=COPY)
+
+
+def provide_browser() -> None:
+    """Bring Chromium and its driver onto a Debian machine that lacks them, if that is allowed; else the tests that need
+    a browser are skipped, and this says so."""
+    missing = [name for name in BROWSER if not shutil.which(name)]
+    if not missing:
+        return
+    apt = shutil.which("apt-get")
+    if apt and os.geteuid() == 0:
+        with alone("browser"), Step(f"Debian packages {' and '.join(BROWSER.values())}"):
+            env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+            capture(apt, "update", "--quiet", env=env)
+            status, output = capture(
+                apt, "install", "--yes", "--quiet", "--no-install-recommends", *BROWSER.values(), env=env
+            )
+            if status:
+                say("\n".join(output.rstrip().splitlines()[-5:]))
+    missing = [name for name in BROWSER if not shutil.which(name)]
+    if missing:
+        say(f"    SKIPPED: the tests in a browser, which need {' and '.join(missing)} on this machine")
 
 
 def provide_ansible_test() -> None:

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import _fleet_file
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import parse_declarations
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import parse_list_cell, read_entries
@@ -291,12 +291,12 @@ def test_no_error_quotes_a_secret(write, name, text):
 
 
 def test_yaml_needs_its_library(write, monkeypatch):
-    monkeypatch.setattr(_fleet_file, "yaml", None)
+    monkeypatch.setitem(sys.modules, "yaml", None)
     error = refusal(write("- subscriber_id: 1\n", "fleet.yml"))
     assert "PyYAML" in error.message
     assert error.hint == "Use CSV or JSON, or install PyYAML there."
 
 
 def test_json_in_a_yaml_file_does_not_need_the_library(write, monkeypatch):
-    monkeypatch.setattr(_fleet_file, "yaml", None)
+    monkeypatch.setitem(sys.modules, "yaml", None)
     assert values(write(json.dumps(ENTRIES), "fleet.yml")) == ENTRIES

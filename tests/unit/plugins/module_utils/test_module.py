@@ -19,6 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import set
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors, RefusedError
 from ansible_collections.ngcp.fax.plugins.module_utils._module import FaxModule, run_module
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 
 CONNECTION = {"api_url": "https://ngcp.example.org:1443", "api_username": "administrator", "api_password": "Geheim1"}
 SECRETS = {
@@ -78,7 +79,7 @@ def run(capsys, logged):
 
     def run_one(arguments, work, resource=FAX_SETTINGS):
         with module_arguments(arguments), pytest.raises(SystemExit):
-            run_module(settings_options(resource), work, resource.secrets)
+            run_module(Task(settings_options(resource), work, resource.secrets))
         output = capsys.readouterr()
         assert output.err == ""
         return output.out, json.loads(output.out)
@@ -321,6 +322,6 @@ def test_a_missing_library(run, monkeypatch, place, name, library):
 
 def test_every_module_supports_check_mode(logged):
     with module_arguments({**CONNECTION, "_ansible_check_mode": True}):
-        module = FaxModule({})
+        module = FaxModule(Task({}, nothing))
     assert module.check_mode is True
     assert _module.FaxModule.__mro__[1] is basic.AnsibleModule

@@ -18,16 +18,27 @@ from ansible_collections.ngcp.fax.plugins.module_utils._diff import shown_change
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import (
     MERGE,
     ON_CREATE,
+    REPLACE,
     REPLACED,
     RESET,
     Policy,
     deviations,
+    is_satisfied,
     make_plan,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import MASK, mask_patch, mask_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, LIST, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._values import PRESENT, canonical_settings
-from ansible_collections.ngcp.fax.tests.unit.support.strategies import SECRET_MARK, cases, identity, parsed
+from ansible_collections.ngcp.fax.tests.unit.support.strategies import (
+    SECRET_MARK,
+    cases,
+    documents,
+    identity,
+    inputs,
+    parsed,
+    policies,
+    resources,
+)
 
 
 def as_sets(resource, settings):
@@ -77,6 +88,10 @@ def plan_of(case):
     return make_plan(resource, before, parsed(resource, declared), policy)
 
 
+FLAGS = {"filetype": "TIFF", "incoming": True, "outgoing": True, "status": True}
+ONE, TWO = ({"destination": address, **FLAGS} for address in ("one@example.org", "two@example.org"))
+
+
 # ---- properties
 
 
@@ -102,6 +117,62 @@ def test_the_emitted_patch_leads_to_what_the_plan_predicts(case):
     applied = jsonpatch.apply_patch(document, json.loads(json.dumps(plan.patch)))
     assert canonical_settings(resource, applied) == plan.after
     assert deviations(resource, plan, canonical_settings(resource, applied)) == []
+
+
+@given(st.data())
+def test_what_is_satisfied_at_a_glance_needs_no_change(data):
+    """The declaration is made of the document, so that it often is, and then changed in part."""
+    resource = data.draw(resources())
+    document = data.draw(documents(resource))
+    canonical = canonical_settings(resource, document)
+    declared = {name: "" if value is None else value for name, value in canonical.items()}
+    declared.update(data.draw(st.just({}) | inputs(resource)))
+    wanted, policy = parsed(resource, declared), data.draw(policies(resource))
+    if is_satisfied(document, wanted, policy):
+        assert make_plan(resource, canonical, wanted, policy).changes == ()
+
+
+@given(cases(), st.randoms(use_true_random=False))
+def test_a_glance_sees_what_a_run_has_stored(case, rng):
+    resource, _before, declared, policy = case
+    wanted = parsed(resource, declared)
+    stored = dict(plan_of(case).after)
+    for field in resource.lists:
+        stored[field.name] = rng.sample(stored[field.name], len(stored[field.name]))
+    removes = any(item["state"] != PRESENT for value in declared.values() if isinstance(value, list) for item in value)
+    spelt = all(stored[name] == value for name, value in wanted.items() if not isinstance(value, tuple)) and all(
+        item.element in stored[name] for name, value in wanted.items() if isinstance(value, tuple) for item in value
+    )
+    if policy.state == PRESENT and not removes and spelt:
+        assert is_satisfied(stored, wanted, policy)
+    elif policy.state != PRESENT:
+        assert not is_satisfied(stored, wanted, policy)
+
+
+@pytest.mark.parametrize(
+    ("stored", "declared", "mode", "satisfied"),
+    [
+        ({"active": True}, {"active": True}, REPLACE, True),
+        ({"active": 1}, {"active": True}, REPLACE, True),
+        ({"active": False}, {"active": True}, REPLACE, False),
+        ({}, {"active": False}, REPLACE, False),
+        ({"name": None}, {"name": ""}, REPLACE, True),
+        ({"name": "1"}, {"name": 1}, REPLACE, True),
+        ({"name": "A"}, {"name": "a"}, REPLACE, False),
+        ({"destinations": [ONE, TWO]}, {"destinations": [TWO, ONE]}, REPLACE, True),
+        ({"destinations": [ONE, TWO]}, {"destinations": [ONE]}, REPLACE, False),
+        ({"destinations": [ONE, TWO]}, {"destinations": [ONE]}, MERGE, True),
+        ({"destinations": [ONE]}, {"destinations": [{**TWO, "state": "absent"}]}, MERGE, False),
+        ({"destinations": [ONE]}, {"destinations": [{**ONE, "filetype": "PS"}]}, REPLACE, False),
+        ({"destinations": [ONE, ONE]}, {"destinations": [ONE, TWO]}, REPLACE, False),
+        ({"destinations": [{}]}, {"destinations": [ONE]}, REPLACE, False),
+        ({"destinations": None}, {"destinations": []}, REPLACE, False),
+        ({"destinations": []}, {"destinations": []}, REPLACE, True),
+    ],
+)
+def test_what_a_glance_tells(stored, declared, mode, satisfied):
+    wanted = parsed(FAX_SETTINGS, declared)
+    assert is_satisfied(stored, wanted, Policy(list_modes={"destinations": mode})) is satisfied
 
 
 @given(cases())

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections import UserDict
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -459,3 +461,38 @@ def test_keys_and_elements():
     assert element_key(field, one) == element_key(field, other) == ("a@example.org",)
     assert not equal_elements(field, one, other)
     assert equal_elements(field, one, {**other, "filetype": "TIFF"})
+
+
+# ---- the short way for values of the usual form
+
+
+class Marked(str):
+    """A text as Ansible hands it over: not quite a ``str``."""
+
+
+def marked(value):
+    """Return a value whose texts take the long way."""
+    if isinstance(value, dict):
+        return UserDict({name: marked(part) for name, part in value.items()})
+    if isinstance(value, list):
+        return [marked(part) for part in value]
+    return Marked(value) if isinstance(value, str) else value
+
+
+@given(st.data())
+def test_the_short_way_leads_to_the_same(data):
+    resource = data.draw(resources())
+    for name, value in data.draw(inputs(resource)).items():
+        assert parse_field(FIELDS[name], value) == parse_field(FIELDS[name], marked(value))
+
+
+@given(st.text(st.sampled_from("ab.@-_é '\"\n[1]"), max_size=70) | st.from_regex(r"[a-z.]{1,70}@[a-z.-]{1,20}"))
+def test_the_short_way_takes_no_other_addresses(address):
+    """Whatever it takes, the long way takes as well, and whatever that refuses is refused."""
+    outcomes = []
+    for value in ([{"destination": address}], [UserDict({"destination": Marked(address)})]):
+        try:
+            outcomes.append(parse_field(FIELDS["destinations"], value))
+        except InputError as error:
+            outcomes.append((str(error), error.field))
+    assert outcomes[0] == outcomes[1]

@@ -13,21 +13,17 @@ import pytest
 import yaml
 
 from ansible_collections.ngcp.fax.plugins import modules
-from ansible_collections.ngcp.fax.plugins.module_utils import _info, _module, _settings
+from ansible_collections.ngcp.fax.plugins.module_utils import _info, _settings
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
 PLUGINS = "ansible_collections.ngcp.fax.plugins"
-# Modules that work on the control node alone have no code: their action plugins do it all.
-NAMES = sorted(
-    path.stem
-    for path in {
-        path.name: path for folder in modules.__path__ for path in pathlib.Path(folder).glob("[a-z]*.py")
-    }.values()
-    if "def main()" in path.read_text(encoding="utf-8")
-)
+EVERY = sorted({path.stem for folder in modules.__path__ for path in pathlib.Path(folder).glob("[a-z]*.py")})
+# Those that talk to the platform; the others are action plugins, whose modules are only their documentation.
+NAMES = [name for name in EVERY if hasattr(importlib.import_module(f"{PLUGINS}.modules.{name}"), "main")]
 RESOURCES = {
     "fax_settings": FAX_SETTINGS,
     "fax_settings_info": FAX_SETTINGS,
@@ -61,22 +57,18 @@ def merge(target, source):
             target[part][name] = {**target[part].get(name, {}), **value}
 
 
-def arguments(name):
-    """Return what a module gives to ``run_module``: argument specification, work and names of secrets."""
-    seen = {}
-
-    def note(argument_spec, work, secrets=(), **options):
-        seen.update(options, argument_spec=argument_spec, work=work, secrets=secrets)
-
+def task(name):
+    """Return what a module gives to ``run_module``."""
+    seen = []
     module = load(name)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "run_module", note)
+        patch.setattr(module, "run_module", seen.append)
         module.main()
-    return seen
+    return seen[0]
 
 
 def specification(name):
-    return {**connection_options(), **arguments(name)["argument_spec"]}
+    return {**connection_options(), **task(name).options}
 
 
 def described(documented):
@@ -187,7 +179,7 @@ def test_lengths_are_documented(name):
 
 @pytest.mark.parametrize("name", sorted(RESOURCES))
 def test_secrets_of_the_table_are_masked(name):
-    secrets = arguments(name)["secrets"]
+    secrets = task(name).secrets
     assert set(secrets) == (set(RESOURCES[name].secrets) if name in SETTINGS else set())
 
 
@@ -199,6 +191,7 @@ def test_what_every_module_documents(name):
     assert document["version_added"]
     assert document["attributes"]["check_mode"]["support"] == "full"
     assert document["attributes"]["diff_mode"]["support"] == ("full" if name in SETTINGS else "none")
+    assert document["attributes"]["action"]["support"] == document["attributes"]["async"]["support"] == "full"
     assert document["attributes"]["action_group"]["membership"] == ["ngcp.fax.ngcp"]
     assert document["options"]["api_url"]["required"]
 
@@ -241,9 +234,13 @@ def results(name):
                 for engine in (_info, _settings):
                     patch.setattr(engine, "connect", lambda _params, platform=platform: platform.client())
                 wanted = {option: value for option, value in given.items() if option in specification(name)}
-                yield arguments(name)["work"](params(name, **wanted), entries, False)
+                yield task(name).work(params(name, **wanted), entries, False)
     for error in (FaxError("x"), InputError("x"), InputErrors([InputError("x")])):
-        yield {"failed": True, "changed": False, "msg": _module._message(error), "error": error.as_dict()}
+
+        def work(_params, _entries, _check, error=error):
+            raise error
+
+        yield Task({}, work).run({}, None, False, lambda _path: False)
 
 
 @pytest.mark.parametrize("name", sorted(RESOURCES))

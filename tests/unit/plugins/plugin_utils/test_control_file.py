@@ -12,7 +12,7 @@ import stat
 from types import SimpleNamespace
 
 import pytest
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._documents import LARGEST_FILE
@@ -32,7 +32,7 @@ def make(monkeypatch, tmp_path):
         action = object.__new__(module.ActionModule)
         seen = SimpleNamespace(arguments=None, content=None, mode=None, transferred=[], removed=[])
 
-        def execute(module_args, task_vars):
+        def execute(module_args, task_vars, wrap_async):
             seen.arguments = module_args
             path = module_args.get(action.file_option)
             if path and os.path.isfile(path):
@@ -52,9 +52,10 @@ def make(monkeypatch, tmp_path):
                 seen.transferred.append((stream.read(), target))
 
         shell = SimpleNamespace(tmpdir="/remote/tmp", join_path=os.path.join)
-        action._task = SimpleNamespace(args=arguments)
+        action._task = SimpleNamespace(args=arguments, action=name, async_val=0)
         action._connection = SimpleNamespace(transport=transport, _shell=shell)
-        action._play_context = SimpleNamespace(become=become)
+        action._is_local = lambda: transport == "local" and not become
+        action._obstacle = lambda _arguments, _task_vars: "it is a test of that"
         action._loader = SimpleNamespace(get_real_file=lambda path, decrypt: str(decrypted or path))
         action._find_needle = find
         action._execute_module = execute
@@ -165,16 +166,18 @@ def test_a_missing_file(make):
     assert result["error"]["field"] == "subscribers_file"
 
 
-def test_nothing_is_left_after_an_error_of_the_module(make, tmp_path, temporary):
+@pytest.mark.parametrize("step", ["_execute_module", "_transfer_file"])
+def test_an_unreachable_host_is_told_as_such_and_nothing_is_left(make, tmp_path, temporary, step):
     (tmp_path / "fleet.yml").write_text(FLEET)
-    action, seen = make("fax_settings", {"subscribers_file": "fleet.yml"})
+    action, seen = make("fax_settings", {"subscribers_file": "fleet.yml"}, "ssh")
 
-    def fail(module_args, task_vars):
+    def fail(*_arguments, **_options):
         assert leftovers(temporary) != []
-        raise AnsibleError("broken")
+        raise AnsibleConnectionFailure("broken")
 
-    action._execute_module = fail
-    assert action.run()["failed"] is True
+    setattr(action, step, fail)
+    with pytest.raises(AnsibleConnectionFailure):
+        action.run()
     assert leftovers(temporary) == []
     assert seen.removed == ["/remote/tmp"]
 

@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any, ClassVar
+
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error
+from ansible_collections.ngcp.fax.plugins.plugin_utils._control_node import ControlNodeAction
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_document import (
+    DRIFTED,
+    NO_RESULT,
+    TaskResult,
+    build_document,
+    is_complete,
+)
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_files import (
+    DEFAULT_TITLE,
+    headline,
+    parse_mode,
+    write_reports,
+)
+
+
+class ActionModule(ControlNodeAction):
+    """Writes the drift reports, in check mode too."""
+
+    argument_spec: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "results": {"type": "list", "elements": "raw", "required": True},
+        "dest": {"type": "path", "required": True},
+        "mode": {"type": "raw", "default": "0600"},
+        "title": {"type": "str", "default": DEFAULT_TITLE},
+        "started": {"type": "str"},
+        "fail_on_drift": {"type": "bool", "default": False},
+        "fail_on_errors": {"type": "bool", "default": False},
+    }
+
+    def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Write the reports and return what is in them."""
+        mode, started = _mode(arguments["mode"]), _moment(arguments["started"])
+        document = build_document(
+            (TaskResult(self._result(given, task_vars)) for given in arguments["results"]),
+            title=arguments["title"],
+            generated=datetime.now(timezone.utc),
+            started=started,
+        )
+        if any(problem["kind"] == NO_RESULT for problem in document["problems"]):
+            raise InputError(
+                "must hold what tasks with ngcp.fax.fax_settings or ngcp.fax.mail2fax_settings registered; something "
+                "else is among it",
+                field="results",
+            )
+        folder = os.path.abspath(os.path.expanduser(arguments["dest"]))
+        try:
+            files = write_reports(document, folder, mode)
+        except OSError as error:
+            raise file_error(f"The reports cannot be written to {folder}", error) from None
+        result = {"drift": document["summary"], "files": files, "msg": " ".join(headline(document))}
+        return {**result, "failed": True} if _fails(document, arguments) else result
+
+    def _result(self, given: Any, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a result that is given as such or by the name of its variable."""
+        return given if isinstance(given, Mapping) else self.variable(task_vars, str(given), "results")
+
+
+def _fails(document: Mapping[str, Any], arguments: Mapping[str, Any]) -> bool:
+    """Return whether the task fails for what is in the reports."""
+    has_drift = document["summary"]["subscribers"][DRIFTED] > 0
+    return bool(
+        (arguments["fail_on_drift"] and has_drift) or (arguments["fail_on_errors"] and not is_complete(document))
+    )
+
+
+def _mode(value: Any) -> int:
+    try:
+        return parse_mode(value)
+    except ValueError:
+        raise InputError(f"must be octal digits such as '0640', not {value!r}", field="mode") from None
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Return a moment of ISO 8601; one without a zone is meant as UTC.
+
+    :raises InputError: it is none.
+    """
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise InputError(f"must be a moment in ISO 8601, not {text!r}", field="started") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

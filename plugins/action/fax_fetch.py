@@ -1,0 +1,14 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.ngcp.fax.plugins.module_utils._fetching import fetch_task
+from ansible_collections.ngcp.fax.plugins.plugin_utils._front import FaxAction
+
+
+class ActionModule(FaxAction):
+    """Runs the task ``fax_fetch``."""
+
+    task = fetch_task()

@@ -1,0 +1,155 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""What a task is, wherever it runs: its options, its work, and how what comes of it is turned into a result.
+
+There are two places: :mod:`_module` runs a task as a module, on whichever host that is, and the action plugins run it
+in the control node's own process. Both take everything from here, so that they give the same results.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from ansible_collections.ngcp.fax.plugins.module_utils import _plan, _transport
+from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import CREDENTIALS, MASK, mask_text, mask_value
+
+# Takes the options, the raw ``subscribers`` and whether this is check mode; returns the result; may raise
+# :class:`_errors.FaxError`.
+Work = Callable[..., Mapping[str, Any]]
+
+# Gives a file the mode, owner and group of the task; returns whether that changes something.
+SetAttributes = Callable[[str], bool]
+
+# The options that ``SetAttributes`` is about.
+ATTRIBUTES = ("mode", "owner", "group")
+
+_ENTRIES = "subscribers"
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one module does.
+
+    :param options: the options beside the connection's.
+    :param work: what is to be done.
+    :param secrets: names of the secret options.
+    :param hidden: names of options that are not shown, but too long to be looked for in texts.
+    :param makes_files: whether the work also takes ``set_attributes``, because the task has the options ``ATTRIBUTES``.
+    """
+
+    options: Mapping[str, Any]
+    work: Work
+    secrets: Sequence[str] = ()
+    hidden: Sequence[str] = ()
+    makes_files: bool = False
+
+    def argument_spec(self, from_environment: Callable[..., Any]) -> dict[str, Any]:
+        """Return the argument specification.
+
+        :param from_environment: Ansible's function that reads a variable of the environment.
+        """
+        options = {**connection_options(), **self.options}
+        return {name: _with_fallback(option, from_environment) for name, option in options.items()}
+
+    def run(
+        self, params: Mapping[str, Any], entries: Any, check: bool, set_attributes: SetAttributes
+    ) -> dict[str, Any]:
+        """Do the work and return its result, or the failure that it ended with, all of it free of secrets.
+
+        :param params: the validated options.
+        :param entries: the raw value of ``subscribers``.
+        :param check: predict only.
+        """
+        more = {"set_attributes": set_attributes} if self.makes_files else {}
+        try:
+            result = dict(self.work(params, entries, check, **more))
+        except FaxError as error:
+            result = {"failed": True, "changed": False, "msg": _message(error), "error": error.as_dict()}
+        except Exception as error:  # pylint: disable=broad-except
+            result = _unexpected(error)
+        secrets = [params.get(name) for name in (*self.secrets, *CREDENTIALS)]
+        for name in ("msg", "error"):
+            if name in result:
+                result[name] = _masked(result[name], secrets)
+        return result
+
+    def shown_arguments(self, params: Mapping[str, Any], entries: Any) -> dict[str, Any]:
+        """Return the options as they may be shown."""
+        masked = {*self.secrets, *self.hidden, *CREDENTIALS}
+        if "@" in str(params.get("api_url")):
+            masked.add("api_url")
+        shown = {name: mask_value(value) if name in masked else value for name, value in params.items()}
+        if entries is not None:
+            count = len(entries) if isinstance(entries, list) else 0
+            shown[_ENTRIES] = [f"{count} entries, not shown"]
+        return shown
+
+
+def take_entries(params: dict[str, Any]) -> Any:
+    """Return the raw ``subscribers`` and keep them away from Ansible's own validation, which cannot name the wrong
+    entry, and from its ``no_log`` pass, whose cost is the number of secrets times the size of the result. The
+    collection validates them itself and masks by field."""
+    entries = params.get(_ENTRIES)
+    if entries is not None:
+        params[_ENTRIES] = []
+    return entries
+
+
+def missing_libraries() -> Iterator[tuple[str, str]]:
+    """Return the libraries that cannot be imported here, each with the traceback."""
+    for name, trace in (
+        ("requests", _transport.REQUESTS_IMPORT_ERROR),
+        ("jsonpatch", _plan.JSONPATCH_IMPORT_ERROR),
+    ):
+        if trace is not None:
+            yield name, trace
+
+
+def _message(error: FaxError) -> str:
+    return str(error) if isinstance(error, InputError) else error.message
+
+
+def _unexpected(error: Exception) -> dict[str, Any]:
+    """Return the result for an error of the collection itself: where it happened, but not the error's text, which may
+    quote a value."""
+    place = "".join(traceback.format_tb(error.__traceback__))
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{last.filename.rsplit('/', 1)[-1]}, line {last.lineno}"
+    message = (
+        f"Unexpected error in the collection ngcp.fax: {type(error).__name__} in {where}. "
+        "This is a bug: please report it."
+    )
+    return {
+        "failed": True,
+        "changed": False,
+        "msg": message,
+        "error": FaxError(message, code="unexpected").as_dict(),
+        "exception": f"{place}{type(error).__name__}: {MASK}",
+    }
+
+
+def _masked(value: Any, secrets: Sequence[Any]) -> Any:
+    """Return a copy of a value with the secrets masked in every text of it."""
+    if isinstance(value, str):
+        return mask_text(value, secrets)
+    if isinstance(value, dict):
+        return {name: _masked(part, secrets) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_masked(part, secrets) for part in value]
+    return value
+
+
+def _with_fallback(option: Mapping[str, Any], from_environment: Callable[..., Any]) -> dict[str, Any]:
+    """Return an option whose ``environment`` is turned into Ansible's fallback."""
+    spec = {name: value for name, value in option.items() if name != "environment"}
+    if "environment" in option:
+        spec["fallback"] = (from_environment, [option["environment"]])
+    return spec
