@@ -144,7 +144,7 @@ def test_no_connection_is_no_uncertainty(simulator: Simulator, playbooks: Any) -
 
 
 def test_text_beyond_ascii(simulator: Simulator, playbooks: Any) -> None:
-    text = "Größe 5 €, ‚čeština‘"
+    text = "Größe 5 €, «čeština»"
     playbooks.module("fax_send", arguments(text=text)).succeeded()
     playbooks.module("fax_send", arguments(text=text, src="document.pdf")).succeeded()
     assert [job["data"] for job in simulator.sent_faxes()] == [text, text]
