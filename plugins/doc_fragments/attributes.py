@@ -14,9 +14,4 @@ attributes:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:
     description: Will return details on what has changed (or possibly needs changing in C(check_mode)) in diff mode.
-  action_group:
-    description: Use C(group/ngcp.fax.ngcp) in C(module_defaults) to set the connection for all modules.
-    support: full
-    membership:
-      - ngcp.fax.ngcp
 """

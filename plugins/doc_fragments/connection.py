@@ -149,10 +149,6 @@ notes:
     then share one log-in. The variable C(ngcp_fax_in_process) and the environment variable E(NGCP_FAX_IN_PROCESS)
     switch that off.
 attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)) in diff mode.
   action:
     description: Has an action plugin, so that the task can run on the control node.
     support: full

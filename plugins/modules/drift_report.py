@@ -19,6 +19,8 @@ description:
   - A subscriber that several tasks look at becomes one entry.
   - The role P(ngcp.fax.drift_report#role) runs the tasks as well. The callback plugin
     P(ngcp.fax.drift_report#callback) reports on any playbook without editing it.
+extends_documentation_fragment:
+  - ngcp.fax.attributes
 options:
   results:
     description:
@@ -58,13 +60,11 @@ options:
     default: false
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and tell what would change, without changing it.
     support: full
     details:
       - The reports are written in check mode too, which is when they are wanted most. The task never counts as changed,
         because nothing changes on the platform or on any host.
   diff_mode:
-    description: Returns details about what has changed in diff mode.
     support: none
 notes:
   - It runs on the control node, whichever host the task is for.

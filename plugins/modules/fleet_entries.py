@@ -19,6 +19,8 @@ description:
     is only in the files of those modules whose fields it has.
   - The roles P(ngcp.fax.fleet#role) and P(ngcp.fax.drift_report#role) use it. It works on the control node alone,
     whatever the host, and does not talk to the platform.
+extends_documentation_fragment:
+  - ngcp.fax.attributes
 options:
   src:
     description:

@@ -20,6 +20,8 @@ description:
   - A field with a value that nobody could declare (the platform does not check notification addresses and regular
     expressions) is left out with a warning, which means that it stays as it is.
   - It works on the control node alone.
+extends_documentation_fragment:
+  - ngcp.fax.attributes
 options:
   dest:
     description:

@@ -17,6 +17,8 @@ description:
     M(ngcp.fax.fleet_entries) prepared. Fails with all subscribers that could not be planned, or if too many would
     change. Otherwise writes chunks with those entries that have to change.
   - It is a step of the role P(ngcp.fax.fleet#role), and works on the control node alone.
+extends_documentation_fragment:
+  - ngcp.fax.attributes
 options:
   fleet:
     description:

@@ -16,6 +16,8 @@ description:
   - Takes what M(ngcp.fax.fax_settings) and M(ngcp.fax.mail2fax_settings) did with a chunk of M(ngcp.fax.fleet_plan) and
     adds it to the summary of the chunks before.
   - It is a step of the role P(ngcp.fax.fleet#role), and works on the control node alone.
+extends_documentation_fragment:
+  - ngcp.fax.attributes
 options:
   fleet:
     description: Name of the variable in which M(ngcp.fax.fleet_entries) was registered.

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -17,6 +18,9 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
+
+_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+_OWN_FOLDERS = tuple(os.path.join(_ROOT, name, "") for name in ("playbooks", "roles"))
 
 
 class ControlNodeAction(ActionBase):
@@ -55,19 +59,21 @@ class ControlNodeAction(ActionBase):
 
     def find_file(self, name: str, option: str) -> str:
         """Return the path of a file that is named like the ``src`` of ``copy``; what is found nowhere there is looked
-        for in the directory in which the command was started, because playbooks of a collection have no ``files``.
+        for in the directory in which the command was started, because playbooks of the collection have no ``files``.
 
         :raises InputError: it is nowhere.
         """
-        try:
-            return str(self._find_needle("files", name))
-        except AnsibleError:
-            here = os.path.abspath(os.path.expanduser(name))
-            if os.path.isfile(here):
-                return here
-            raise InputError(
-                f"cannot find {name!r}, neither in the files folders of the play nor in {os.getcwd()}", field=option
-            ) from None
+        with contextlib.suppress(AnsibleError):
+            found = str(self._find_needle("files", name))
+            # A file "fleet.yml" is not the collection's own playbook of that name.
+            if not os.path.realpath(found).startswith(_OWN_FOLDERS):
+                return found
+        here = os.path.abspath(os.path.expanduser(name))
+        if os.path.isfile(here):
+            return here
+        raise InputError(
+            f"cannot find {name!r}, neither in the files folders of the play nor in {os.getcwd()}", field=option
+        )
 
     def variable(self, task_vars: Mapping[str, Any], name: str, option: str) -> Mapping[str, Any]:
         """Return the result that an earlier task registered.

@@ -13,6 +13,7 @@ import json
 import os
 import stat
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import jinja2
@@ -171,6 +172,7 @@ def _mode_text(mode: str | None) -> str:
     return "some tasks in check mode, others wrote to the platform" if mode else "no task came to a result"
 
 
+@cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         autoescape=lambda name: name is not None and name.endswith((".html.j2", ".xml.j2")),

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -62,7 +63,8 @@ class Fleet:
 class FleetErrors(InputErrors):
     """Everything that is wrong with a fleet.
 
-    :param rows: for each error what it adds: ``file``, ``row`` and ``line``.
+    :param entries: all entries, to which the errors' ``index`` leads.
+    :param source: the file's name, or what else the entries come from.
     """
 
     def __init__(self, errors: list[InputError], entries: Sequence[Entry], source: str) -> None:
@@ -148,8 +150,8 @@ class _Checker:
 
     def _add_to(self, part: Part, position: int, entry: Entry, layout: Layout, errors: list[InputError]) -> bool:
         """Take what one part declares, and return whether that is anything."""
-        names = {field: name for name, field in layout.fields[part.module]}
-        values = {field: value_of(entry.values, name) for field, name in names.items()}
+        paths = layout.fields[part.module]
+        values = {field: value_of(entry.values, path) for field, path in paths.items()}
         given = {field: value for field, value in values.items() if value is not None}
         if not given:
             return False
@@ -157,7 +159,7 @@ class _Checker:
             parse_fields(part.resource, given)
         except InputErrors as problems:
             for error in problems.errors:
-                error.field = _as_written(error.field, names)
+                error.field = _as_written(error.field, paths)
             errors += problems.errors
         keys = {name: entry.values[name] for name in layout.keys}
         self.members[part.module].append(Member(position, {**keys, **given}))
@@ -171,18 +173,16 @@ class _Checker:
     def _hide_secrets(self, errors: list[InputError], values: Mapping[str, Any], layout: Layout) -> None:
         """Mask the entry's own secrets in messages: a value may stand in a second field by mistake."""
         secrets = [
-            value_of(values, name)
+            value_of(values, path)
             for part in PARTS
-            for name, field in layout.fields[part.module]
+            for field, path in layout.fields[part.module].items()
             if field in part.resource.secrets
         ]
         for error in errors:
             error.message = mask_text(error.message, secrets)
 
 
-def _as_written(field: str, names: Mapping[str, str]) -> str:
+def _as_written(field: str, paths: Mapping[str, tuple[str, ...]]) -> str:
     """Return the place of an error with the name that the entry has for the field."""
-    for end, character in enumerate(field):
-        if character in ".[":
-            return names[field[:end]] + field[end:]
-    return names[field]
+    name = re.split(r"[.\[]", field, maxsplit=1)[0]
+    return ".".join(paths[name]) + field[len(name) :]

@@ -68,12 +68,12 @@ class Layout(NamedTuple):
     """How the values of entries with the same names are split.
 
     :param keys: names of the keys of subscribers.
-    :param fields: for each part the name in the entry and the name of the managed field; a nested name has a dot.
+    :param fields: for each module where the entry has its managed fields: the name, for a nested one both names.
     :param errors: what is wrong with the names.
     """
 
     keys: tuple[str, ...]
-    fields: Mapping[str, tuple[tuple[str, str], ...]]
+    fields: Mapping[str, Mapping[str, tuple[str, ...]]]
     errors: tuple[InputError, ...]
 
 
@@ -93,10 +93,10 @@ class Layouts:
         return layout
 
 
-def value_of(values: Mapping[str, Any], name: str) -> Any:
-    """Return the value that an entry has under a name of a layout."""
-    outer, dot, inner = name.partition(".")
-    return values[outer][inner] if dot else values[outer]
+def value_of(values: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    """Return the value that an entry has at a path of a layout."""
+    value = values[path[0]]
+    return value if len(path) == 1 else value[path[1]]
 
 
 def _nested_names(value: Any) -> tuple[Any, ...]:
@@ -113,11 +113,11 @@ def _layout(values: Mapping[str, Any]) -> Layout:
         else:
             taken[slot.field.name] = name
     managed = {
-        part.module: tuple(
-            (fields[part.module][field.name], field.name)
+        part.module: {
+            field.name: tuple(fields[part.module][field.name].split("."))
             for field in part.resource.managed
             if field.name in fields[part.module]
-        )
+        }
         for part in PARTS
     }
     return Layout(tuple(name for name in KEY_NAMES if name in values), managed, tuple(errors))

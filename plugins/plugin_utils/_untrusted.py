@@ -10,12 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
-try:
-    from ansible.template import trust_as_template as _trusts  # only texts that are marked as trusted are templates
-except ImportError:
-    from ansible.utils.unsafe_proxy import wrap_var
+from ansible import template
 
-    _trusts = None
+# Since ansible-core 2.19 only texts that are marked as trusted are templates.
+_EVERY_TEXT_MAY_BE_A_TEMPLATE = not hasattr(template, "trust_as_template")
 
 
 def untrusted(value: Any) -> Any:
@@ -24,14 +22,20 @@ def untrusted(value: Any) -> Any:
     Nothing is to be done since ansible-core 2.19. Before, texts that could be templates are marked; the others stay as
     they are, because marked ones are slow and look odd in the output of ``ansible-inventory``.
     """
-    return value if _trusts is not None else _marked(value)
+    return _marked(value) if _EVERY_TEXT_MAY_BE_A_TEMPLATE else value
 
 
 def _marked(value: Any) -> Any:
     if isinstance(value, str):
-        return wrap_var(value) if "{" in value else value
+        return _marked_text(value) if "{" in value else value
     if isinstance(value, dict):
         return {_marked(name): _marked(part) for name, part in value.items()}
     if isinstance(value, list):
         return [_marked(part) for part in value]
     return value
+
+
+def _marked_text(text: str) -> Any:
+    from ansible.utils.unsafe_proxy import wrap_var  # deprecated where it is not needed
+
+    return wrap_var(text)

@@ -220,14 +220,14 @@ def test_a_command_that_fails_is_found(tmp_path):
 TIMES = {"empty": 0.5, "ping": 1.0, "floor": 10.0, "fleet-module": 16.5, "fleet-in-process": 10.5, "uri": 1000.5}
 
 
-def invented(size, times=TIMES, logins=1):
-    """Results in which everything takes two seconds, but what ``times`` names."""
+def invented(size, logins=1):
+    """Results in which everything takes two seconds, but what ``TIMES`` names."""
     results = Results()
     for group in groups(size):
         for _round in range(group.runs):
             for step in group.steps:
                 requests = {"page": -(-step.count // 100), "login": logins}
-                seconds = times.get(step.scenario.name, 2.0)
+                seconds = TIMES.get(step.scenario.name, 2.0)
                 run = Run(seconds, seconds, 50.0, requests, 4, 0.1)
                 results.add(group.name, step.scenario, step.kind, step.count, run)
     return results

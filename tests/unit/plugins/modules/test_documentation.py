@@ -43,10 +43,11 @@ def documentation(name):
     document = yaml.safe_load(load(name).DOCUMENTATION)
     merged = {"options": {}, "attributes": {}}
     for reference in document.get("extends_documentation_fragment", []):
-        collection, fragment = reference.rsplit(".", 1)
-        assert collection == "ngcp.fax"
+        namespace, collection, fragment, *part = reference.split(".")
+        assert (namespace, collection) == ("ngcp", "fax")
         module = importlib.import_module(f"{PLUGINS}.doc_fragments.{fragment}")
-        merge(merged, yaml.safe_load(module.ModuleDocFragment.DOCUMENTATION))
+        text = getattr(module.ModuleDocFragment, part[0].upper() if part else "DOCUMENTATION")
+        merge(merged, yaml.safe_load(text))
     merge(merged, document)
     return {**document, **merged}
 
