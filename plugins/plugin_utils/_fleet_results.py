@@ -152,10 +152,12 @@ class _Reader:
 
 
 def _merged(failures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the failures with one entry for what both modules met."""
+    """Return the failures with one entry for what both modules met: the same problem of the same subscriber, although
+    the platform names the resource that was asked for."""
     merged: dict[tuple[Any, ...], dict[str, Any]] = {}
     for failure in failures:
-        same = merged.setdefault((failure["position"], failure["status"], failure["message"]), failure)
+        same_for = failure["code"] if failure["position"] is not None else failure["message"]
+        same = merged.setdefault((failure["position"], failure["status"], same_for), failure)
         if same is not failure:
             same["modules"] = [*same["modules"], *failure["modules"]]
     return sorted(merged.values(), key=lambda failure: -1 if failure["position"] is None else failure["position"])
