@@ -59,7 +59,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Check a fleet file and prepare both modules' input
+- name: Check a fleet file that declares fax settings only
   ngcp.fax.fleet_entries:
     src: fleet.csv
   register: fleet
