@@ -264,9 +264,9 @@ def test_refused_log_in_is_reported(
     assert len(platform.audit) == 1
 
 
-def settings(name: str, module: str = "fax_settings", /, **arguments: Any) -> dict[str, Any]:
+def settings(title: str, module: str = "fax_settings", /, **arguments: Any) -> dict[str, Any]:
     own = {key: arguments.pop(key) for key in ("loop", "no_log", "ignore_errors") if key in arguments}
-    return {"name": name, f"ngcp.fax.{module}": arguments, **own}
+    return {"name": title, f"ngcp.fax.{module}": arguments, **own}
 
 
 def with_callback(playbooks: Any, tasks: list[dict[str, Any]], **options: Any) -> Any:

@@ -336,7 +336,11 @@ def test_a_failed_write_leaves_the_old_files(tmp_path, monkeypatch):
     paths = files.write_reports(document(result(entry(1))), str(tmp_path))
     with open(paths["json"], encoding="utf-8") as stream:
         before = stream.read()
-    monkeypatch.setattr(_files, "sync", lambda _stream: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+
+    def full(_stream):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(_files, "sync", full)
     with pytest.raises(OSError):
         files.write_reports(document(result(entry(2))), str(tmp_path))
     with open(paths["json"], encoding="utf-8") as stream:
