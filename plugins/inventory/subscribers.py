@@ -111,7 +111,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.ngcp.fax.plugins.module_utils import _transport
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._inventory_hosts import HostList, identity, read_hosts
 from ansible_collections.ngcp.fax.plugins.plugin_utils._untrusted import untrusted
 
@@ -212,7 +212,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 def _explained(error: FaxError) -> str:
     """Return everything that an error tells, in one line."""
-    message = str(error) if isinstance(error, InputError) else error.message
     status = f", HTTP status {error.http_status}" if error.http_status else ""
     hint = f" {error.hint}" if error.hint else ""
-    return f"{message} ({error.code}{status}).{hint}"
+    return f"{error} ({error.code}{status}).{hint}"

@@ -105,7 +105,7 @@ class Client:
 
         :raises NotFoundError: there is no such subscriber for this user.
         """
-        return self._document(self._request("GET", f"/api/{resource.name}/{subscriber_id}", repeatable=True))
+        return self.get_item(resource.name, subscriber_id)
 
     def patch_settings(
         self, resource: Resource, subscriber_id: int, patch: list[dict[str, Any]], secrets: Iterable[Any] = ()

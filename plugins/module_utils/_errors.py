@@ -40,6 +40,14 @@ class FaxError(Exception):
         self.retryable = self.retryable if retryable is None else retryable
         self.hint = hint
 
+    def __str__(self) -> str:
+        """Return what users are told."""
+        return self.message
+
+    def as_result(self) -> dict[str, Any]:
+        """Return the result of a task that came to nothing else than this error."""
+        return {"failed": True, "changed": False, "msg": str(self), "error": self.as_dict()}
+
     def as_dict(self) -> dict[str, Any]:
         """Return the error in the shape that results carry."""
         return {

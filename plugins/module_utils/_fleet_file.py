@@ -208,10 +208,10 @@ def _read_yaml(columns: Columns, text: str, name: str) -> tuple[list[Entry], lis
     try:
         return _entries_of(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), name), []
     except yaml.YAMLError as error:
-        raise InputError(f"{name!r} is no YAML: {_yaml_place(error)}", field="subscribers_file") from None
+        raise InputError(f"{name!r} is no YAML: {yaml_place(error)}", field="subscribers_file") from None
 
 
-def _yaml_place(error: Exception) -> str:
+def yaml_place(error: Exception) -> str:
     """Return where the error is, without the line that the library quotes: it may hold a secret."""
     mark = getattr(error, "problem_mark", None)
     return f"line {mark.line + 1}, column {mark.column + 1}" if mark else "unreadable"

@@ -18,7 +18,7 @@ from typing import Any, Callable
 
 from ansible_collections.ngcp.fax.plugins.module_utils import _plan, _transport
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import CREDENTIALS, MASK, mask_text, mask_value
 
 # Takes the options, the raw ``subscribers`` and whether this is check mode; returns the result; may raise
@@ -72,7 +72,7 @@ class Task:
         try:
             result = dict(self.work(params, entries, check, **more))
         except FaxError as error:
-            result = {"failed": True, "changed": False, "msg": _message(error), "error": error.as_dict()}
+            result = error.as_result()
         except Exception as error:  # pylint: disable=broad-except
             result = _unexpected(error)
         secrets = [params.get(name) for name in (*self.secrets, *CREDENTIALS)]
@@ -113,10 +113,6 @@ def missing_libraries() -> Iterator[tuple[str, str]]:
             yield name, trace
 
 
-def _message(error: FaxError) -> str:
-    return str(error) if isinstance(error, InputError) else error.message
-
-
 def _unexpected(error: Exception) -> dict[str, Any]:
     """Return the result for an error of the collection itself: where it happened, but not the error's text, which may
     quote a value."""
@@ -128,10 +124,7 @@ def _unexpected(error: Exception) -> dict[str, Any]:
         "This is a bug: please report it."
     )
     return {
-        "failed": True,
-        "changed": False,
-        "msg": message,
-        "error": FaxError(message, code="unexpected").as_dict(),
+        **FaxError(message, code="unexpected").as_result(),
         "exception": f"{place}{type(error).__name__}: {MASK}",
     }
 

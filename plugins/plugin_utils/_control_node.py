@@ -54,8 +54,7 @@ class ControlNodeAction(ActionBase):
 
     def failure(self, error: FaxError) -> dict[str, Any]:
         """Return the result of a failed task."""
-        message = str(error) if isinstance(error, InputError) else error.message
-        return {"failed": True, "changed": False, "msg": message, "error": error.as_dict()}
+        return error.as_result()
 
     def find_file(self, name: str, option: str) -> str:
         """Return the path of a file that is named like the ``src`` of ``copy``; what is found nowhere there is looked

@@ -25,17 +25,20 @@ from ansible_collections.ngcp.fax.plugins.module_utils._resources import (
 class Part(NamedTuple):
     """One of the two halves of a fleet: what one settings module declares.
 
-    :param module: the module's name.
     :param prefix: what stands before its fields' names, and names the nested form.
     """
 
-    module: str
     prefix: str
     resource: Resource
 
+    @property
+    def module(self) -> str:
+        """The module's name."""
+        return self.resource.module
 
-FAX = Part("fax_settings", "fax", FAX_SETTINGS)
-MAIL2FAX = Part("mail2fax_settings", "mail2fax", MAIL2FAX_SETTINGS)
+
+FAX = Part("fax", FAX_SETTINGS)
+MAIL2FAX = Part("mail2fax", MAIL2FAX_SETTINGS)
 PARTS = (FAX, MAIL2FAX)
 
 

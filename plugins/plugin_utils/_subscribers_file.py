@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleError
 
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import yaml_place
 from ansible_collections.ngcp.fax.plugins.plugin_utils._control_file import ControlFileAction, private_copy
 
 
@@ -38,13 +39,7 @@ def _as_json(path: str, found: str, made: list[str]) -> str:
             document: Any = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         content = json.dumps(document, default=str).encode("ascii")
     except yaml.YAMLError as error:
-        raise AnsibleError(f"{os.path.basename(found)} is no YAML: {_place(error)}") from None
+        raise AnsibleError(f"{os.path.basename(found)} is no YAML: {yaml_place(error)}") from None
     except (TypeError, ValueError, RecursionError) as error:
         raise AnsibleError(f"{os.path.basename(found)} is no list of entries: {type(error).__name__}") from None
     return private_copy(content, found, made)
-
-
-def _place(error: yaml.YAMLError) -> str:
-    """Return where the error is, without the quoted line: it may hold a secret."""
-    mark = getattr(error, "problem_mark", None)
-    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else "unreadable"

@@ -37,6 +37,19 @@ def connected(tasks: Any, own: dict[str, str]) -> Any:
     return tasks
 
 
+def example_tasks(module: str, sim: Simulator, folder: pathlib.Path) -> Any:
+    """Return the tasks of a module's examples, with the folder of the test in place of /tmp."""
+    examples = importlib.import_module(f"ansible_collections.ngcp.fax.plugins.modules.{module}").EXAMPLES
+    return connected(yaml.safe_load(examples.replace("/tmp/", f"{folder}/")), connection(sim))
+
+
+def without_connection(make_playbooks: Callable[[Simulator], Any], sim: Simulator) -> Any:
+    """Return a runner that only knows the certificate authority: the rest of the connection is in the examples."""
+    playbooks = make_playbooks(sim)
+    playbooks.environment = {"NGCP_API_CA_PATH": sim.environment()["NGCP_API_CA_PATH"]}
+    return playbooks
+
+
 @pytest.mark.both_fronts
 @pytest.mark.parametrize("module", SETTINGS_MODULES)
 def test_examples(
@@ -46,12 +59,10 @@ def test_examples(
     tmp_path: pathlib.Path,
     writes: Callable[[Simulator], list[str]],
 ) -> None:
-    examples = importlib.import_module(f"ansible_collections.ngcp.fax.plugins.modules.{module}").EXAMPLES
-    tasks = connected(yaml.safe_load(examples), connection(simulator))
+    tasks = example_tasks(module, simulator, tmp_path)
     (tmp_path / "files").mkdir()
     (tmp_path / "files/fleet.csv").write_text(FLEET)
-    playbooks = make_playbooks(simulator)
-    playbooks.environment = {"NGCP_API_CA_PATH": simulator.environment()["NGCP_API_CA_PATH"]}
+    playbooks = without_connection(make_playbooks, simulator)
     play = {
         "vars": {
             "vault_ngcp_password": connection(simulator)["api_password"],
@@ -86,12 +97,6 @@ def with_faxes(simulator: Simulator, tmp_path: pathlib.Path) -> Simulator:
     return simulator
 
 
-def fax_tasks(module: str, sim: Simulator, folder: pathlib.Path) -> Any:
-    """Return the tasks of a module's examples, with the folder of the test in place of /tmp."""
-    examples = importlib.import_module(f"ansible_collections.ngcp.fax.plugins.modules.{module}").EXAMPLES
-    return connected(yaml.safe_load(examples.replace("/tmp/", f"{folder}/")), connection(sim))
-
-
 @pytest.mark.both_fronts
 @pytest.mark.parametrize("module", FAX_MODULES)
 def test_examples_about_faxes(
@@ -101,10 +106,9 @@ def test_examples_about_faxes(
     tmp_path: pathlib.Path,
     writes: Callable[[Simulator], list[str]],
 ) -> None:
-    playbooks = make_playbooks(with_faxes)
-    playbooks.environment = {"NGCP_API_CA_PATH": with_faxes.environment()["NGCP_API_CA_PATH"]}
+    playbooks = without_connection(make_playbooks, with_faxes)
     play = {"vars": {"vault_ngcp_password": connection(with_faxes)["api_password"]}}
-    tasks = fax_tasks(module, with_faxes, tmp_path)
+    tasks = example_tasks(module, with_faxes, tmp_path)
     (tmp_path / "faxes").mkdir(mode=0o750)  # by a task of the examples, which check mode only predicts
 
     playbooks.run(tasks, check=True, play=play).succeeded()
