@@ -42,7 +42,7 @@ _PATCH_HEADERS = {"Content-Type": "application/json-patch+json", "Prefer": "retu
 
 
 class Page(NamedTuple):
-    """One page of a list: its items, and how many items all pages have."""
+    """One page of a list: its items, each with an ``id`` and without its links, and how many items all pages have."""
 
     items: list[dict[str, Any]]
     total: int
@@ -145,7 +145,7 @@ class Client:
         if descending:
             params["order_by_direction"] = "desc"
         document = self._document(self._request("GET", f"/api/{name}/", params=params, repeatable=True))
-        return Page(embedded_items(document, name), total_count(document))
+        return Page([_without_links(item) for item in embedded_items(document, name)], total_count(document))
 
     def list_all(self, name: str, filters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Return all items of a collection in the order of ids, read page by page, several pages at once.
@@ -325,6 +325,13 @@ def item_id(item: Mapping[str, Any]) -> int:
         raise ProtocolError("An item of the server's list has neither an id nor a link to itself") from None
 
 
+def _without_links(item: dict[str, Any]) -> dict[str, Any]:
+    """Keep the id of an item, but not its links: they are most of its size, and nothing else of them is of use."""
+    item["id"] = item_id(item)
+    item.pop("_links", None)
+    return item
+
+
 def total_count(document: Mapping[str, Any]) -> int:
     """Return how many items a HAL list has on all pages.
 
@@ -338,7 +345,7 @@ def total_count(document: Mapping[str, Any]) -> int:
 
 def _check_complete(name: str, pages: list[Page], items: list[dict[str, Any]]) -> None:
     """Refuse a list that shifted while its pages were read: entries may be missing or there twice."""
-    identifiers = {item_id(item) for item in items}
+    identifiers = {item["id"] for item in items}
     totals = {page.total for page in pages}
     if len(totals) > 1 or len(identifiers) != len(items) or len(items) != pages[0].total:
         raise ListChangedError(

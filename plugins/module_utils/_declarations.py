@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._values import parse_field
+from ansible_collections.ngcp.fax.plugins.module_utils._values import parse_field, usual_fields
 
 KEY_NAMES = ("subscriber_id", "subscriber", "number", "subscriber_external_id")
 
@@ -147,6 +147,9 @@ def parse_fields(resource: Resource, values: Mapping[str, Any], place: str = "")
 
     :raises InputErrors: one or more values are wrong.
     """
+    usual = usual_fields(resource, values)
+    if usual is not None:
+        return usual
     fields: dict[str, Any] = {}
     errors: list[InputError] = []
     for field in resource.managed:

@@ -7,46 +7,94 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import threading
+import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Callable, TypeVar
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Callable, Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-
-class _LeftOut(Exception):
-    """Stands for work that was not begun, because other work failed."""
+# Seconds between two looks at how busy this process is, and the share of them from which on it counts as busy.
+_LOOK = 0.005
+_BUSY = 0.6
 
 
 def run_parallel(work: Callable[[Item], Result], items: Sequence[Item], concurrency: int) -> list[Result]:
     """Return ``work(item)`` for every item, in the order of the items.
 
+    Threads are added while this process mostly waits. Where it is busy itself, because the server answers faster than
+    answers can be read, more threads would only be in each other's way (Python runs one at a time).
+
     After an exception nothing more is begun; the first one in the order of the items is raised once the work under way
     has ended.
+
+    :param concurrency: most items under way at once.
     """
-    workers = min(concurrency, len(items))
-    if workers <= 1:
+    most = min(concurrency, len(items))
+    if most <= 1:
         return [work(item) for item in items]
-    stop = threading.Event()
-
-    def work_unless_stopped(item: Item) -> Result:
-        if stop.is_set():
-            raise _LeftOut
+    share = _SharedWork(work, items)
+    with ThreadPoolExecutor(most) as pool:
         try:
-            return work(item)
-        except BaseException:
-            stop.set()
-            raise
+            threads = [pool.submit(share.work_on)]
+            busy = _Busy()
+            while wait(threads, _LOOK if len(threads) < most else None).not_done:
+                wanted = min(most, busy.threads_to_be_busy(len(threads)))
+                threads += [pool.submit(share.work_on) for _number in range(wanted - len(threads))]
+        finally:  # before the pool waits for its threads: whoever interrupts this does not want all of it done first
+            share.stop()
+    return share.results()
 
-    with ThreadPoolExecutor(workers) as pool:
-        futures = [pool.submit(work_unless_stopped, item) for item in items]
-    errors = [error for error in (future.exception() for future in futures) if error is not None]
-    for error in errors:
-        if not isinstance(error, _LeftOut):
-            raise error
-    return [future.result() for future in futures]
+
+class _SharedWork(Generic[Item, Result]):
+    """Items that several threads work on, and what came of them."""
+
+    def __init__(self, work: Callable[[Item], Result], items: Sequence[Item]) -> None:
+        self._work = work
+        self._items = items
+        self._next = itertools.count()
+        self._results: dict[int, Result] = {}
+        self._errors: dict[int, BaseException] = {}
+        self._stopped = False
+
+    def work_on(self) -> None:
+        """Work on one item after the other until there is none left, or something failed."""
+        for index in self._next:  # one step of it is atomic
+            if self._stopped or index >= len(self._items):
+                return
+            try:
+                self._results[index] = self._work(self._items[index])
+            except BaseException as error:  # pylint: disable=broad-except
+                self._errors[index] = error
+                self.stop()
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._stopped = True
+
+    def results(self) -> list[Result]:
+        """Return the results in the order of the items, or raise the first error."""
+        if self._errors:
+            raise self._errors[min(self._errors)]
+        return [self._results[index] for index in range(len(self._items))]
+
+
+class _Busy:
+    """How busy this process has been since the last look."""
+
+    def __init__(self) -> None:
+        self._time, self._cpu = time.perf_counter(), time.process_time()
+
+    def threads_to_be_busy(self, threads: int) -> int:
+        """Return with how many threads this process would be busy, at least as many as there are."""
+        before = self._time, self._cpu
+        self._time, self._cpu = time.perf_counter(), time.process_time()
+        busy = (self._cpu - before[1]) / max(self._time - before[0], 1e-9)
+        return threads if busy >= _BUSY else math.ceil(threads / max(busy, 1e-3))
 
 
 class Pace:

@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import LIST, Field, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._values import (
     PRESENT,
-    WantedElement,
+    WantedList,
     canonical_settings,
     element_key,
     equal_elements,
@@ -88,7 +88,7 @@ def is_satisfied(document: Mapping[str, Any], wanted: Mapping[str, Any], policy:
     if policy.state != PRESENT:
         return False
     for name, value in wanted.items():
-        if value.__class__ is tuple:
+        if value.__class__ is WantedList:
             if not _has_elements(document.get(name), value, policy.list_modes.get(name)):
                 return False
         elif name not in document or document[name] != value:
@@ -96,12 +96,14 @@ def is_satisfied(document: Mapping[str, Any], wanted: Mapping[str, Any], policy:
     return True
 
 
-def _has_elements(stored: Any, wanted: tuple[WantedElement, ...], mode: str | None) -> bool:
-    if not isinstance(stored, list) or len(wanted) > _GLANCED_ELEMENTS:
+def _has_elements(stored: Any, wanted: WantedList, mode: str | None) -> bool:
+    if stored == wanted.present:
+        return not wanted.absent
+    if not isinstance(stored, list) or wanted.absent or len(wanted.present) > _GLANCED_ELEMENTS:
         return False
-    if mode != MERGE and len(stored) != len(wanted):
+    if mode != MERGE and len(stored) != len(wanted.present):
         return False
-    return all(present and element in stored for element, present in wanted)
+    return all(element in stored for element in wanted.present)
 
 
 def make_plan(resource: Resource, before: Mapping[str, Any], wanted: Mapping[str, Any], policy: Policy) -> Plan:
@@ -162,23 +164,20 @@ def _default(field: Field) -> Any:
     return [] if field.kind == LIST else field.default
 
 
-def _replaced(field: Field, before: Mapping[str, Any], wanted: tuple[WantedElement, ...]) -> list[dict[str, Any]]:
+def _replaced(field: Field, before: Mapping[str, Any], wanted: WantedList) -> list[dict[str, Any]]:
     """Return exactly the elements that are wanted; those that the server has already keep its spelling."""
     stored = {element_key(field, element): element for element in before[field.name]}
-    elements = [_stored_or_wanted(field, stored, item.element) for item in wanted if item.present]
-    return sorted_elements(field, elements)
+    return sorted_elements(field, [_stored_or_wanted(field, stored, element) for element in wanted.present])
 
 
-def _merged(field: Field, before: list[dict[str, Any]], wanted: tuple[WantedElement, ...]) -> list[dict[str, Any]]:
+def _merged(field: Field, before: list[dict[str, Any]], wanted: WantedList) -> list[dict[str, Any]]:
     """Return the stored elements with those that are named put in, replaced or taken out."""
     stored = {element_key(field, element): element for element in before}
     merged = dict(stored)
-    for item in wanted:
-        key = element_key(field, item.element)
-        if item.present:
-            merged[key] = _stored_or_wanted(field, stored, item.element)
-        else:
-            merged.pop(key, None)
+    for element in wanted.present:
+        merged[element_key(field, element)] = _stored_or_wanted(field, stored, element)
+    for element in wanted.absent:
+        merged.pop(element_key(field, element), None)
     return sorted_elements(field, list(merged.values()))
 
 

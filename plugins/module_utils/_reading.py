@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Union
 
-from ansible_collections.ngcp.fax.plugins.module_utils._client import PAGE_ROWS, Client, item_id
+from ansible_collections.ngcp.fax.plugins.module_utils._client import PAGE_ROWS, Client
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
@@ -76,14 +76,13 @@ def _read_lists(client: Client, name: str, ids: Sequence[int], listed_cost: int)
     wanted = set(ids)
     first = client.list_page(name, 1)
     items = first.items
-    missing = len(wanted.difference(item_id(item) for item in items))
+    missing = len(wanted.difference(item["id"] for item in items))
     if worth_the_list(missing, first.total - len(items), listed_cost):
         try:
             items = client.complete_list(name, first)
         except ListChangedError:
             client.counters.count_retry()
-    documents = {item_id(item): item for item in items}
-    return {number: document for number, document in documents.items() if number in wanted}
+    return {item["id"]: item for item in items if item["id"] in wanted}
 
 
 def _read_one(client: Client, name: str, identifier: int) -> Any:

@@ -22,7 +22,7 @@ CHOICE = "choice"
 LIST = "list"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Field:
     """One field of a resource, or of the elements of one of its lists.
 
@@ -60,17 +60,12 @@ class Field:
         return tuple(parts[name] for name in self.key)
 
     @cached_property
-    def element_defaults(self) -> dict[str, Any]:
-        """The values of what is left out of an element."""
-        return {part.name: part.default for part in self.elements}
-
-    @cached_property
     def element_names(self) -> frozenset[str]:
         """What may be given for an element."""
         return frozenset(part.name for part in self.elements) | {"state"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
     """One settings resource of the API. Its items are identified by the subscriber's id.
 

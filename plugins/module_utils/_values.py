@@ -11,6 +11,7 @@ elements as dictionaries with every element field, ordered by key, because the s
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple
@@ -35,11 +36,14 @@ _NAMED_ADDRESS = re.compile(r"[^<>@,;]*<(?P<address>[^<>]+)>")
 _MAX_LOCAL_PART = 64
 
 
-class WantedElement(NamedTuple):
-    """One element of a list as a user declares it: its canonical form, and whether it shall be there."""
+Check = Callable[[Any], bool]
 
-    element: dict[str, Any]
-    present: bool
+
+class WantedList(NamedTuple):
+    """A list as a user declares it: the elements that shall be there and those that shall not, in canonical form."""
+
+    present: list[dict[str, Any]]
+    absent: list[dict[str, Any]]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -48,12 +52,10 @@ class WantedElement(NamedTuple):
 
 
 def parse_field(field: Field, value: Any) -> Any:
-    """Return what a user wrote for a field in canonical form; for a list a tuple of :class:`WantedElement`.
+    """Return what a user wrote for a field in canonical form; for a list a :class:`WantedList`.
 
     :raises InputError: the value does not fit the field; ``field`` of the error names the place.
     """
-    if _is_canonical(field, value):
-        return value
     try:
         return _PARSERS[field.kind](field, value)
     except InputError as error:
@@ -62,19 +64,81 @@ def parse_field(field: Field, value: Any) -> Any:
         raise
 
 
-def _is_canonical(field: Field, value: Any) -> bool:
-    """Tell the usual values that are right as they are from those that need a closer look: most values of most fleets
-    are, and fleets are large."""
-    kind = value.__class__
+def usual_fields(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the managed fields that are given in the form of :func:`parse_field`, or None where one of them needs a
+    closer look: most values of most fleets are right as they are, and fleets are large."""
+    fields = {}
+    checks, lists = _usual_scalars(resource), resource.lists
+    for name, value in values.items():
+        if value is not None and name in checks:
+            if not checks[name](value):
+                return None
+            fields[name] = value
+    for field in lists:
+        value = values.get(field.name)
+        if value is not None:
+            wanted = _usual_list(field, value)
+            if wanted is None:
+                return None
+            fields[field.name] = wanted
+    return fields
+
+
+@functools.lru_cache(maxsize=None)
+def _usual_scalars(resource: Resource) -> dict[str, Check]:
+    return {field.name: _usual_check(field) for field in resource.managed if field.kind != LIST}
+
+
+@functools.lru_cache(maxsize=None)
+def _usual_elements(field: Field) -> Callable[[Any], dict[str, Any] | None]:
+    """Return a function that returns the element that an entry of a list stands for, or None where the entry needs a
+    closer look."""
+    checks = [(part.name, _usual_check(part)) for part in field.elements]
+    defaults = {part.name: part.default for part in field.elements}
+
+    def usual_element(entry: Any) -> dict[str, Any] | None:
+        if entry.__class__ is not dict:
+            return None
+        element = {**defaults, **entry}
+        if len(element) != len(checks):
+            return None
+        for name, check in checks:
+            if not check(element[name]):
+                return None
+        return element
+
+    return usual_element
+
+
+def _usual_check(field: Field) -> Check:
+    """Return a function that tells the usual values that are right as they are."""
     if field.kind == BOOLEAN:
-        return kind is bool
-    if kind is not str:
-        return False
+        return lambda value: value.__class__ is bool
     if field.kind == CHOICE:
-        return value in field.choices
+        return lambda value: value.__class__ is str and value in field.choices
     if field.email:
-        return len(value) <= _MAX_LOCAL_PART and _PLAIN_ADDRESS.fullmatch(value) is not None
-    return 0 < len(value) <= (field.max_length or 0) and value.isascii() and value != MASK and not field.pattern
+        return lambda value: (
+            value.__class__ is str and len(value) <= _MAX_LOCAL_PART and _PLAIN_ADDRESS.fullmatch(value) is not None
+        )
+    if field.pattern:
+        return lambda value: False
+    longest = field.max_length or 0
+    return lambda value: value.__class__ is str and 0 < len(value) <= longest and value.isascii() and value != MASK
+
+
+def _usual_list(field: Field, value: Any) -> WantedList | None:
+    if value.__class__ is not list:
+        return None
+    elements = []
+    usual_element = _usual_elements(field)
+    for entry in value:
+        element = usual_element(entry)
+        if element is None:
+            return None
+        elements.append(element)
+    if len(elements) > 1 and len({element_key(field, element) for element in elements}) < len(elements):
+        return None
+    return WantedList(elements, [])
 
 
 def parse_boolean(value: Any) -> bool:
@@ -152,24 +216,32 @@ def _type_name(value: Any) -> str:
     return {bool: "boolean", list: "list", tuple: "list", dict: "dictionary"}.get(type(value), type(value).__name__)
 
 
-def _parse_list(field: Field, value: Any) -> tuple[WantedElement, ...]:
+def _parse_list(field: Field, value: Any) -> WantedList:
     if not isinstance(value, (list, tuple)):
         raise InputError(f"must be a list, not a {_type_name(value)}")
-    seen: dict[tuple[Any, ...], tuple[int, WantedElement]] = {}
+    wanted = WantedList([], [])
+    seen: dict[tuple[Any, ...], tuple[int, dict[str, Any], bool]] = {}
+    usual_element = _usual_elements(field)
     for position, entry in enumerate(value):
-        parsed = _plain_element(field, entry) or _parse_element(field, entry, f"{field.name}[{position}]")
-        key = element_key(field, parsed.element)
-        if key not in seen:
-            seen[key] = (position, parsed)
-            continue
-        first, same = seen[key]
-        if _is_unique(field) or same != parsed:
+        element = usual_element(entry) or _parse_element(field, entry, f"{field.name}[{position}]")
+        present = _is_wanted(entry, f"{field.name}[{position}]")
+        first, *same = seen.setdefault(element_key(field, element), (position, element, present))
+        if first == position:
+            (wanted.present if present else wanted.absent).append(element)
+        elif _is_unique(field) or same != [element, present]:
             place = f"{field.name}[{position}]"
             raise InputError(
-                f"is the same as {field.name}[{first}]{_case_note(field)}: {_key_text(field, parsed.element)}",
+                f"is the same as {field.name}[{first}]{_case_note(field)}: {_key_text(field, element)}",
                 field=f"{place}.{field.key[0]}" if len(field.key) == 1 else place,
             )
-    return tuple([parsed for _first, parsed in seen.values()])
+    return wanted
+
+
+def _is_wanted(entry: Mapping[str, Any], place: str) -> bool:
+    state = entry.get("state")
+    if state not in (None, PRESENT, ABSENT):
+        raise InputError(f"must be one of {PRESENT}, {ABSENT}, not {state!r}", field=f"{place}.state")
+    return bool(state != ABSENT)
 
 
 def _is_unique(field: Field) -> bool:
@@ -185,20 +257,7 @@ def _key_text(field: Field, element: Mapping[str, Any]) -> str:
     return ", ".join(str(element[name]) for name in field.key)
 
 
-def _plain_element(field: Field, entry: Any) -> WantedElement | None:
-    """Return the element that an entry of the usual form stands for, or None where it needs a closer look."""
-    if entry.__class__ is not dict:
-        return None
-    element = {**field.element_defaults, **entry}
-    if len(element) != len(field.elements):
-        return None
-    for part, value in zip(field.elements, element.values()):
-        if not _is_canonical(part, value):
-            return None
-    return WantedElement(element, True)
-
-
-def _parse_element(field: Field, entry: Any, place: str) -> WantedElement:
+def _parse_element(field: Field, entry: Any, place: str) -> dict[str, Any]:
     if not isinstance(entry, Mapping):
         raise InputError(f"must be a dictionary, not a {_type_name(entry)}", field=place)
     if not entry.keys() <= field.element_names:
@@ -207,10 +266,7 @@ def _parse_element(field: Field, entry: Any, place: str) -> WantedElement:
         raise InputError(f"has no such field; there are {names}", field=f"{place}.{unknown}")
     element = {part.name: _parse_part(part, entry.get(part.name), place) for part in field.elements}
     _check_patterns(field, element, place)
-    state = entry.get("state")
-    if state not in (None, PRESENT, ABSENT):
-        raise InputError(f"must be one of {PRESENT}, {ABSENT}, not {state!r}", field=f"{place}.state")
-    return WantedElement(element, state != ABSENT)
+    return element
 
 
 def _parse_part(part: Field, value: Any, place: str) -> Any:

@@ -205,7 +205,7 @@ def test_a_whole_spreadsheet_becomes_declarations(write):
     one, other = parse_declarations(FAX_SETTINGS, read_entries(FAX_SETTINGS, path), {"ecm": True})
     full = {"filetype": "TIFF", "incoming": True, "outgoing": True, "status": True}
     assert one.fields["name"] == "Example; Ltd"
-    assert [wanted.element for wanted in one.fields["destinations"]] == [
+    assert one.fields["destinations"].present == [
         {**full, "destination": "in@example.org", "filetype": "PDF", "outgoing": False},
         {**full, "destination": "copy@example.org"},
     ]

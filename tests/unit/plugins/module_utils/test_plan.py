@@ -28,7 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._plan import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import MASK, mask_patch, mask_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, LIST, MAIL2FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._values import PRESENT, canonical_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._values import PRESENT, WantedList, canonical_settings
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import (
     SECRET_MARK,
     cases,
@@ -140,8 +140,11 @@ def test_a_glance_sees_what_a_run_has_stored(case, rng):
     for field in resource.lists:
         stored[field.name] = rng.sample(stored[field.name], len(stored[field.name]))
     removes = any(item["state"] != PRESENT for value in declared.values() if isinstance(value, list) for item in value)
-    spelt = all(stored[name] == value for name, value in wanted.items() if not isinstance(value, tuple)) and all(
-        item.element in stored[name] for name, value in wanted.items() if isinstance(value, tuple) for item in value
+    spelt = all(
+        all(element in stored[name] for element in value.present)
+        if isinstance(value, WantedList)
+        else stored[name] == value
+        for name, value in wanted.items()
     )
     if policy.state == PRESENT and not removes and spelt:
         assert is_satisfied(stored, wanted, policy)

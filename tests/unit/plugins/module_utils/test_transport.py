@@ -155,18 +155,19 @@ def test_refusing_an_address_does_not_quote_its_password(api_url):
 
 
 class Fakes:
-    """Takes the place of the session: outcomes one after the other, the last one again and again."""
+    """Takes the place of the adapter: outcomes one after the other, the last one again and again."""
 
     def __init__(self, *outcomes):
         self.outcomes, self.calls = list(outcomes), []
 
-    def request(self, method, url, **options):
-        self.calls.append((method, url, options))
+    def send(self, request, **options):
+        self.calls.append((request, options))
         outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
         if isinstance(outcome, Exception):
             raise outcome
         response = requests.Response()
         response.status_code, response._content = outcome if isinstance(outcome, tuple) else (outcome, b"{}")
+        response._content_consumed = True
         return response
 
     def close(self):
@@ -175,7 +176,7 @@ class Fakes:
 
 def faked(connect, *outcomes, **options):
     transport = connect("http://localhost", **options)
-    transport._session = Fakes(*outcomes)
+    transport._adapter = Fakes(*outcomes)
     return transport
 
 
@@ -190,7 +191,7 @@ def test_which_answers_are_tried_again(connect, pauses, status, repeatable, retr
     transport = faked(connect, status, retries=retries)
     assert transport.send("GET", "/x", repeatable=repeatable).status == status
     repetitions = retries if repeatable and status in TRANSIENT else 0
-    assert len(transport._session.calls) == 1 + repetitions
+    assert len(transport._adapter.calls) == 1 + repetitions
     assert len(pauses) == repetitions
     assert (transport.counters.requests, transport.counters.retries) == (1 + repetitions, repetitions)
 
@@ -215,7 +216,7 @@ def test_which_failures_are_tried_again(connect, pauses, error, repeatable, kind
     transport = faked(connect, error, retries=2)
     with pytest.raises(kind):
         transport.send("PATCH", "/x", repeatable=repeatable)
-    assert len(transport._session.calls) == sent
+    assert len(transport._adapter.calls) == sent
     assert len(pauses) == sent - 1
 
 
@@ -232,24 +233,23 @@ def test_which_failures_are_tried_again(connect, pauses, error, repeatable, kind
 def test_it_ends_with_the_first_answer_that_counts(connect, pauses, outcomes, repeatable, statuses, sent):
     transport = faked(connect, *outcomes, retries=5)
     assert transport.send("GET", "/x", repeatable=repeatable).status == statuses
-    assert len(transport._session.calls) == sent
+    assert len(transport._adapter.calls) == sent
 
 
 def test_a_write_whose_answer_is_lost_after_a_failed_connection_is_not_sent_again(connect, pauses):
     transport = faked(connect, NOT_SENT, LOST, 200, retries=5)
     with pytest.raises(LostAnswerError):
         transport.send("PATCH", "/x")
-    assert len(transport._session.calls) == 2
+    assert len(transport._adapter.calls) == 2
 
 
 def test_what_is_sent(connect):
     transport = faked(connect, 200, timeout=7)
-    transport.send("PATCH", "/api/x/1", params={"a": 1}, headers={"B": "c"}, body=b"[]")
-    ((method, url, options),) = transport._session.calls
-    assert (method, url) == ("PATCH", "http://localhost/api/x/1")
-    assert options["allow_redirects"] is False
-    assert options["timeout"] == 7
-    assert (options["params"], options["headers"], options["data"]) == ({"a": 1}, {"B": "c"}, b"[]")
+    transport.send("PATCH", "/api/x/1", params={"a": 1, "b": "x + *ä"}, headers={"B": "c"}, body=b"[]")
+    ((request, options),) = transport._adapter.calls
+    assert (request.method, request.url, request.body) == ("PATCH", "http://localhost/api/x/1?a=1&b=x+%2B+%2A%C3%A4", b"[]")
+    assert request.headers == {"Accept": "application/json", "B": "c", "Content-Length": "2", "User-Agent": "ngcp.fax"}
+    assert (options["timeout"], options["verify"]) == (7, True)
 
 
 @pytest.mark.parametrize(("attempt", "most"), [(0, 0.5), (1, 1.0), (2, 2.0), (3, 4.0), (4, 8.0), (5, 8.0), (19, 8.0)])

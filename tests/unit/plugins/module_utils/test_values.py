@@ -22,6 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._values import (
     equal_values,
     parse_boolean,
     parse_field,
+    usual_fields,
 )
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import (
     cases,
@@ -42,6 +43,13 @@ def refusal(name, value):
     with pytest.raises(InputError) as caught:
         parse_field(FIELDS[name], value)
     return caught.value
+
+
+def wanted_elements(field, value):
+    """Return the elements that shall be there, where all that are named shall."""
+    present, absent = parse_field(field, value)
+    assert absent == []
+    return present
 
 
 # ---- booleans
@@ -139,8 +147,8 @@ def test_refused_choices(value):
 
 @pytest.mark.parametrize("value", ["TIFF", "PS", "PDF", "PDF14"])
 def test_file_types(value):
-    (wanted,) = parse_field(FIELDS["destinations"], [{"destination": "a@example.org", "filetype": value}])
-    assert wanted.element["filetype"] == value
+    (wanted,) = wanted_elements(FIELDS["destinations"], [{"destination": "a@example.org", "filetype": value}])
+    assert wanted["filetype"] == value
 
 
 @pytest.mark.parametrize("value", ["tiff", "pdf", "Pdf14", "PCL", "PDF 14"])
@@ -183,8 +191,8 @@ REFUSED = [
 @pytest.mark.parametrize("address", ACCEPTED)
 def test_accepted_addresses(address):
     assert address_problem(address) is None
-    (wanted,) = parse_field(FIELDS["destinations"], [{"destination": address}])
-    assert wanted.element["destination"] == address
+    (wanted,) = wanted_elements(FIELDS["destinations"], [{"destination": address}])
+    assert wanted["destination"] == address
 
 
 @pytest.mark.parametrize("address", REFUSED)
@@ -196,8 +204,8 @@ def test_refused_addresses(address):
 @pytest.mark.parametrize("address", [" a@example.com ", "a@example.com\n", "\ta@example.com"])
 def test_outer_blanks_of_addresses_are_taken_off(address):
     """The server would store them, and its unique index does not see them."""
-    (wanted,) = parse_field(FIELDS["destinations"], [{"destination": address}])
-    assert wanted.element["destination"] == "a@example.com"
+    (wanted,) = wanted_elements(FIELDS["destinations"], [{"destination": address}])
+    assert wanted["destination"] == "a@example.com"
 
 
 @pytest.mark.parametrize(
@@ -226,22 +234,23 @@ def test_length_of_addresses(length):
 
 
 def test_elements_get_the_defaults_of_the_collection():
-    (wanted,) = parse_field(FIELDS["destinations"], [{"destination": "a@example.org"}])
-    assert wanted == ({"destination": "a@example.org", **FULL}, True)
-    (rule,) = parse_field(FIELDS["acl"], [{"from_email": "x"}])
-    assert rule == ({**RULE, "from_email": "x"}, True)
+    (wanted,) = wanted_elements(FIELDS["destinations"], [{"destination": "a@example.org"}])
+    assert wanted == {"destination": "a@example.org", **FULL}
+    (rule,) = wanted_elements(FIELDS["acl"], [{"from_email": "x"}])
+    assert rule == {**RULE, "from_email": "x"}
 
 
 def test_none_of_an_element_means_the_default():
     element = {"destination": "a@example.org", "filetype": None, "incoming": None, "state": None}
-    (wanted,) = parse_field(FIELDS["destinations"], [element])
-    assert wanted == ({"destination": "a@example.org", **FULL}, True)
+    (wanted,) = wanted_elements(FIELDS["destinations"], [element])
+    assert wanted == {"destination": "a@example.org", **FULL}
 
 
-@pytest.mark.parametrize(("state", "present"), [("present", True), ("absent", False)])
-def test_state_of_elements(state, present):
-    (wanted,) = parse_field(FIELDS["destinations"], [{"destination": "a@example.org", "state": state}])
-    assert wanted.present is present
+def test_state_of_elements():
+    named = [{"destination": f"{state}@example.org", "state": state} for state in ("present", "absent")]
+    present, absent = parse_field(FIELDS["destinations"], named)
+    assert present == [{"destination": "present@example.org", **FULL}]
+    assert absent == [{"destination": "absent@example.org", **FULL}]
 
 
 @pytest.mark.parametrize(
@@ -290,13 +299,13 @@ def test_the_same_element_twice(field, one, other, same):
         assert error.field.startswith(f"{field}[1]")
         assert f"is the same as {field}[0]" in error.message
     else:
-        assert len(parse_field(FIELDS[field], [one, other])) == 2
+        assert len(wanted_elements(FIELDS[field], [one, other])) == 2
 
 
 @pytest.mark.parametrize("other", [{}, {"use_regex": "no"}, {"received_from": ""}])
 def test_the_same_rule_twice_is_one_rule(other):
     """The server takes it twice, and it means the same; only a contradiction is an error."""
-    assert len(parse_field(FIELDS["acl"], [{"from_email": "a"}, {"from_email": "a", **other}])) == 1
+    assert len(wanted_elements(FIELDS["acl"], [{"from_email": "a"}, {"from_email": "a", **other}])) == 1
     error = refusal("acl", [{"from_email": "a"}, {"from_email": "a", **other, "state": "absent"}])
     assert error.field == "acl[1]"
 
@@ -311,10 +320,10 @@ def test_broken_patterns(part, pattern):
 
 
 def test_patterns_are_checked_only_where_they_are_patterns():
-    plain = parse_field(FIELDS["acl"], [{"from_email": "(", "received_from": "*"}])
-    assert plain[0].element == {**RULE, "from_email": "(", "received_from": "*"}
-    pattern = parse_field(FIELDS["acl"], [{"from_email": r".*@example\.org", "use_regex": "yes"}])
-    assert pattern[0].element == {**RULE, "from_email": r".*@example\.org", "use_regex": True}
+    (plain,) = wanted_elements(FIELDS["acl"], [{"from_email": "(", "received_from": "*"}])
+    assert plain == {**RULE, "from_email": "(", "received_from": "*"}
+    (pattern,) = wanted_elements(FIELDS["acl"], [{"from_email": r".*@example\.org", "use_regex": "yes"}])
+    assert pattern == {**RULE, "from_email": r".*@example\.org", "use_regex": True}
 
 
 @given(st.data())
@@ -327,11 +336,45 @@ def test_what_is_canonical_parses_to_itself(data):
 
 
 @given(resources().flatmap(lambda resource: st.tuples(st.just(resource), inputs(resource))))
+def test_the_usual_is_told_quickly_and_means_the_same(case):
+    resource, declared = case
+    usual = usual_fields(resource, declared)
+    if usual is not None:
+        assert usual == parsed(resource, declared)
+
+
+@pytest.mark.parametrize(
+    ("values", "is_usual"),
+    [
+        ({"active": True, "name": "x", "password": "Geheim", "t38": None, "subscriber_id": 3}, True),
+        ({"destinations": [{"destination": "a@example.org"}, {"destination": "b@example.org", **FULL}]}, True),
+        ({"active": 1}, False),
+        ({"active": "yes"}, False),
+        ({"name": ""}, False),
+        ({"name": "x" * 65}, False),
+        ({"name": "ä"}, False),
+        ({"name": 5}, False),
+        ({"password": MASK}, False),
+        ({"destinations": ()}, False),
+        ({"destinations": ["a@example.org"]}, False),
+        ({"destinations": [{}]}, False),
+        ({"destinations": [{"destination": "a@example.org", "state": "present"}]}, False),
+        ({"destinations": [{"destination": "a@example.org", "filetype": "pdf"}]}, False),
+        ({"destinations": [{"destination": "a@example.org", "status": None}]}, False),
+        ({"destinations": [{"destination": "a@example.org"}, {"destination": "A@example.org"}]}, False),
+    ],
+)
+def test_what_is_usual(values, is_usual):
+    assert (usual_fields(FAX_SETTINGS, values) is not None) is is_usual
+
+
+@given(resources().flatmap(lambda resource: st.tuples(st.just(resource), inputs(resource))))
 def test_parsed_elements_are_complete(case):
     resource, declared = case
     for field in resource.lists:
-        for wanted in parsed(resource, declared).get(field.name, ()):
-            assert list(wanted.element) == [part.name for part in field.elements]
+        present, absent = parsed(resource, declared).get(field.name, ([], []))
+        for element in (*present, *absent):
+            assert list(element) == [part.name for part in field.elements]
 
 
 # ---- documents of the server
