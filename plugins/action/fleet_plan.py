@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import CHANGED, FAILED, STOP, guard_changes
+from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import CHANGED, FAILED
+from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import STOP, guard_changes
 from ansible_collections.ngcp.fax.plugins.plugin_utils._control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_chunks import read_json, write_chunks
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import Member

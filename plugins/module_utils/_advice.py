@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable
 
+from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import Outcome
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import ALWAYS, Policy
-from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import Outcome
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import MAIL2FAX_SETTINGS, Resource
 
 _EXAMPLES = 3

@@ -25,9 +25,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
     task_entries,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
+from ansible_collections.ngcp.fax.plugins.module_utils._lookup import Resolution, resolve, select
 from ansible_collections.ngcp.fax.plugins.module_utils._reading import Reading, read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Resolution, Subscriber, resolve, select
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 from ansible_collections.ngcp.fax.plugins.module_utils._values import shown_settings
 

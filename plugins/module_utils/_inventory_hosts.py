@@ -17,6 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._connection import connect
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import reject_empty
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import AccessError, FaxError, NotFoundError
+from ansible_collections.ngcp.fax.plugins.module_utils._lookup import select
 from ansible_collections.ngcp.fax.plugins.module_utils._reading import (
     LISTED_CUSTOMER_COST,
     Reading,
@@ -24,7 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._reading import (
     read_settings,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS, Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber, select
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._values import shown_settings
 
 CUSTOMER = "customer"

@@ -3,119 +3,105 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What became of a fax: the journal's entry that belongs to an attempt, and its way to the end."""
+"""What became of the declarations of a task, one outcome for each, and of the task as a whole."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._destinations import Destination
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import AccessError, FaxError, NotFoundError
-from ansible_collections.ngcp.fax.plugins.module_utils._faxes import MAIL_TO_FAX, OUTGOING, Fax, Journal
-from ansible_collections.ngcp.fax.plugins.module_utils._receipts import (
-    SENT,
-    Attempt,
-    Receipt,
-    Receipts,
-    entry_of,
-    moment_of,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._declarations import Declaration
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils._plan import Plan
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils._values import canonical_settings
 
-# How far the time of a journal entry may be from the attempt that it is taken for: the platform's own retries take
-# minutes, and clocks differ. Without it a fax that somebody else sends much later would pass for this one.
-_NEARNESS = timedelta(hours=2)
+CHANGED = "changed"
+UNCHANGED = "unchanged"
+FAILED = "failed"
+UNVERIFIED = "unverified"
+NOT_ATTEMPTED = "not_attempted"
+STATUSES = (CHANGED, UNCHANGED, FAILED, UNVERIFIED, NOT_ATTEMPTED)
 
 
-class WaitTimeoutError(FaxError):
-    """The fax had not come to its end when the time was over."""
+@dataclass
+class Outcome:
+    """What became of one declaration.
 
-    code = "wait_timeout"
-    retryable = True
-
-
-class Tracker:
-    """Follows the faxes of one family in the journal.
-
-    :param subscriber_id: whose journal it is.
-    :param destination: where the fax goes.
+    :param status: one of ``STATUSES``.
+    :param plan: what was to be done, where it got that far.
+    :param stored: canonical settings as the server has them after the run (check mode: as predicted), where known; of
+        a subscriber that needs no change they are made only when they are asked for, from the ``document``.
+    :param document: what the server sent, where a glance at it showed that nothing has to be done.
+    :param error: why it failed, is unverified, or was not attempted.
     """
 
-    def __init__(self, journal: Journal, receipts: Receipts, subscriber_id: int, destination: Destination) -> None:
-        self._journal = journal
-        self._receipts = receipts
-        self._subscriber_id = subscriber_id
-        self._destination = destination
+    declaration: Declaration
+    subscriber: Subscriber | None = None
+    status: str = NOT_ATTEMPTED
+    plan: Plan | None = None
+    stored: dict[str, Any] | None = None
+    document: dict[str, Any] | None = None
+    error: FaxError | None = None
 
-    def goes_there(self, fax: Fax) -> bool:
-        """Return whether an entry is a fax to the destination, sent by anybody in the subscriber's name."""
-        return fax.direction in (OUTGOING, MAIL_TO_FAX) and self._destination.fits(fax.callee)
+    def settings(self, resource: Resource) -> dict[str, Any] | None:
+        """Return the canonical settings that the server has after the run (check mode: as predicted), where known."""
+        if self.stored is None and self.document is not None:
+            self.stored = canonical_settings(resource, self.document)
+        return self.stored
 
-    def find(self, receipt: Receipt, attempt: Attempt) -> Fax | None:
-        """Return the journal entry that surely belongs to an attempt, or None; the receipt is changed, not written.
+    @property
+    def is_due(self) -> bool:
+        """Whether there is something to be written."""
+        return self.plan is not None and bool(self.plan.changes) and self.status == NOT_ATTEMPTED
 
-        Has to be called while the family is locked.
+    def meant(self, resource: Resource) -> Mapping[str, Any] | None:
+        """Return the canonical settings as the declaration wants them, where it got as far as a comparison."""
+        return self.plan.after if self.plan is not None else self.settings(resource)
 
-        :raises FaxError: the journal or a receipt cannot be read.
-        """
-        rivals = self._receipts.rivals(receipt, attempt)
-        oldest = min(other.journal_before for other in (attempt, *rivals))
-        newer = self._journal.newer_than(oldest, self._subscriber_id)
-        fitting = {fax.id: fax for fax in newer if fax.direction == OUTGOING and self._destination.fits(fax.callee)}
-        found = entry_of(attempt, rivals, sorted(fitting))
-        if found is None or (attempt.is_uncertain and not self._is_near(found, attempt)):
-            return None
-        attempt.state, attempt.fax_id = SENT, found
-        return fitting[found]
+    def fail(self, error: FaxError, status: str = FAILED) -> None:
+        """Note that it did not work."""
+        self.status, self.error = status, error
 
-    def find_soon(self, receipt: Receipt, attempt: Attempt, pauses: tuple[float, ...]) -> Fax | None:
-        """Look several times for the entry of an attempt: it may come late.
 
-        :param pauses: seconds to wait before each look.
-        """
-        for pause in pauses:
-            time.sleep(pause)
-            entry = self.find(receipt, attempt)
-            if entry is not None:
-                return entry
-        return None
+@dataclass
+class Report:
+    """What became of all declarations, in the order of the input.
 
-    def follow(
-        self, look: Callable[[], Fax | None], seen: Callable[[Fax], None], timeout: float, interval: float
-    ) -> None:
-        """Look at a fax again and again until it has come to its end.
+    :param error: why the run as a whole stopped or was refused, if it was.
+    """
 
-        :param look: returns its entry, or None while there is none.
-        :param seen: gets the entry each time.
-        :param timeout: seconds after which to give up.
-        :param interval: seconds between two looks.
-        :raises WaitTimeoutError: it has not come to its end.
-        :raises NotFoundError: its entry was deleted.
-        """
-        deadline = time.monotonic() + timeout
-        problem = None
-        while True:
-            try:
-                entry = look()
-            except (AccessError, NotFoundError):
-                raise
-            except FaxError as error:
-                entry, problem = None, error
-            if entry is not None:
-                seen(entry)
-                if entry.is_final:
-                    return
-            left = deadline - time.monotonic()
-            if left <= 0:
-                break
-            time.sleep(min(interval, left))
-        reason = f" (the journal could not be read: {problem.message})" if problem is not None else ""
-        raise WaitTimeoutError(
-            f"The fax was handed over, but has not come to its end within {timeout:g} seconds{reason}",
-            hint="Run the task again to go on waiting; the fax is not sent again.",
-        )
+    outcomes: list[Outcome]
+    error: FaxError | None = None
+    warnings: list[str] = field(default_factory=list)
 
-    def _is_near(self, fax_id: int, attempt: Attempt) -> bool:
-        utc = self._journal.utc_time(fax_id)
-        return utc is not None and abs(utc - moment_of(attempt.began)) <= _NEARNESS
+
+def planned(outcome: Outcome) -> Plan:
+    """Return the plan of an outcome that has one.
+
+    :raises ValueError: it has none.
+    """
+    if outcome.plan is None:
+        raise ValueError("there is no plan")
+    return outcome.plan
+
+
+def identified(outcome: Outcome) -> Subscriber:
+    """Return the subscriber of an outcome that has one.
+
+    :raises ValueError: it has none.
+    """
+    if outcome.subscriber is None:
+        raise ValueError("there is no subscriber")
+    return outcome.subscriber
+
+
+def stopped_by(outcome: Outcome) -> FaxError:
+    """Return why a run ends that shall end with its first failure."""
+    return FaxError(
+        f"Stopped after the failure of {outcome.declaration.label}",
+        code="stopped",
+        hint="on_error is stop: the other subscribers were not attempted.",
+    )

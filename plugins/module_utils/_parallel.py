@@ -12,7 +12,6 @@ import math
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Callable, Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -37,6 +36,8 @@ def run_parallel(work: Callable[[Item], Result], items: Sequence[Item], concurre
     most = min(concurrency, len(items))
     if most <= 1:
         return [work(item) for item in items]
+    from concurrent.futures import ThreadPoolExecutor, wait  # here, because many tasks have one thing to do
+
     share = _SharedWork(work, items)
     with ThreadPoolExecutor(most) as pool:
         try:

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field as dataclass_field
 from typing import Any
@@ -22,13 +21,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._values import (
     equal_values,
     sorted_elements,
 )
-
-try:
-    import jsonpatch
-except ImportError:
-    JSONPATCH_IMPORT_ERROR: str | None = traceback.format_exc()
-else:
-    JSONPATCH_IMPORT_ERROR = None
 
 REPLACED = "replaced"
 RESET = "absent"
@@ -125,7 +117,10 @@ def make_plan(resource: Resource, before: Mapping[str, Any], wanted: Mapping[str
 
 def predict(resource: Resource, before: Mapping[str, Any], patch: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the settings that the patch leads to, as the library ``jsonpatch`` applies it."""
-    return canonical_settings(resource, jsonpatch.JsonPatch(patch).apply(before))
+    import jsonpatch  # here, because most runs find no drift
+
+    # Operations replace whole top-level values, so that a shallow copy keeps ``before`` as it is.
+    return canonical_settings(resource, jsonpatch.JsonPatch(patch).apply(dict(before), in_place=True))
 
 
 def deviations(resource: Resource, plan: Plan, stored: Mapping[str, Any]) -> list[str]:

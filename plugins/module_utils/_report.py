@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._diff import shown_changes, shown_diff
-from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import (
+from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import (
     CHANGED,
     FAILED,
     NOT_ATTEMPTED,

@@ -14,7 +14,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import KEY_NAMES, parse_keys
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import Filter
-from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import resolve_one
+from ansible_collections.ngcp.fax.plugins.module_utils._lookup import resolve_one
 from ansible_collections.ngcp.fax.plugins.module_utils._times import parse_since, parse_until
 
 

@@ -32,7 +32,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._fax_options import send_options
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import Fax, Filter, Journal
-from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import Tracker
+from ansible_collections.ngcp.fax.plugins.module_utils._lookup import resolve_one
 from ansible_collections.ngcp.fax.plugins.module_utils._receipts import (
     PREPARED,
     REFUSED,
@@ -45,9 +45,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._receipts import (
     now,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber, resolve_one
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 from ansible_collections.ngcp.fax.plugins.module_utils._times import Bound
+from ansible_collections.ngcp.fax.plugins.module_utils._tracking import Tracker
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import Address
 
 FAIL, RESEND = "fail", "resend"

@@ -33,13 +33,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
     task_entries,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_entries
 from ansible_collections.ngcp.fax.plugins.module_utils._memory import without_collection
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import Policy
 from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import Options, most_changes, reconcile
 from ansible_collections.ngcp.fax.plugins.module_utils._report import build_result
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber, select
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 
 
@@ -67,6 +66,10 @@ def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, 
     client = connect(params)
     try:
         if form == SELECT:
+            from ansible_collections.ngcp.fax.plugins.module_utils._lookup import (
+                select,  # here, because most tasks name them
+            )
+
             subscribers = select(client, params["select"])
             declarations = _selected_declarations(subscribers, defaults)
             report = reconcile(client, resource, declarations, options, known=subscribers)
@@ -98,6 +101,10 @@ def _declarations(
     resource: Resource, form: str, params: Mapping[str, Any], entries: Any, defaults: Mapping[str, Any]
 ) -> list[Declaration]:
     if form == SUBSCRIBERS_FILE:
+        from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import (
+            read_entries,  # here, because most tasks have no file
+        )
+
         return parse_declarations(resource, read_entries(resource, params["subscribers_file"]), defaults)
     return parse_declarations(resource, task_entries(form, params, entries), defaults)
 

@@ -11,12 +11,13 @@ in the control node's own process. Both take everything from here, so that they 
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ansible_collections.ngcp.fax.plugins.module_utils import _plan, _transport
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import CREDENTIALS, MASK, mask_text, mask_value
@@ -32,6 +33,10 @@ SetAttributes = Callable[[str], bool]
 ATTRIBUTES = ("mode", "owner", "group")
 
 _ENTRIES = "subscribers"
+
+# The libraries that tasks use, with those that they cannot be imported without. They are only looked for, because
+# importing them takes time, and few tasks use both.
+_LIBRARIES = {"requests": ("urllib3", "idna", "certifi"), "jsonpatch": ("jsonpointer",)}
 
 
 @dataclass(frozen=True)
@@ -105,12 +110,12 @@ def take_entries(params: dict[str, Any]) -> Any:
 
 def missing_libraries() -> Iterator[tuple[str, str]]:
     """Return the libraries that cannot be imported here, each with the traceback."""
-    for name, trace in (
-        ("requests", _transport.REQUESTS_IMPORT_ERROR),
-        ("jsonpatch", _plan.JSONPATCH_IMPORT_ERROR),
-    ):
-        if trace is not None:
-            yield name, trace
+    for name, needs in _LIBRARIES.items():
+        if any(importlib.util.find_spec(library) is None for library in (name, *needs)):
+            try:
+                importlib.import_module(name)
+            except ImportError:
+                yield name, traceback.format_exc()
 
 
 def _unexpected(error: Exception) -> dict[str, Any]:

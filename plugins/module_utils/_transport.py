@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import os
 import random
@@ -439,6 +438,8 @@ def _retry_after(answer: Answer) -> float | None:
 def _is_loopback(host: str) -> bool:
     if host.lower() == "localhost":
         return True
+    import ipaddress  # here, because nearly every address begins with https
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

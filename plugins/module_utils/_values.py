@@ -84,12 +84,12 @@ def usual_fields(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any
     return fields
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _usual_scalars(resource: Resource) -> dict[str, Check]:
     return {field.name: _usual_check(field) for field in resource.managed if field.kind != LIST}
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _usual_elements(field: Field) -> Callable[[Any], dict[str, Any] | None]:
     """Return a function that returns the element that an entry of a list stands for, or None where the entry needs a
     closer look."""

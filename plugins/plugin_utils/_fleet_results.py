@@ -21,15 +21,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import NotFoundError
-from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import (
+from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import (
     CHANGED,
     FAILED,
     NOT_ATTEMPTED,
     STATUSES,
-    STOP,
     UNCHANGED,
     UNVERIFIED,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import STOP
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import SHOWN_ERRORS
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
 

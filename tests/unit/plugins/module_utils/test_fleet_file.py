@@ -15,6 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import pars
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import parse_list_cell, read_entries
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._values import WantedList
 
 DESTINATIONS = FAX_SETTINGS.lists[0]
 ACL = next(field for field in MAIL2FAX_SETTINGS.lists if field.name == "acl")
@@ -209,7 +210,7 @@ def test_a_whole_spreadsheet_becomes_declarations(write):
         {**full, "destination": "in@example.org", "filetype": "PDF", "outgoing": False},
         {**full, "destination": "copy@example.org"},
     ]
-    assert other.fields == {"ecm": True, "t38": False, "destinations": ()}
+    assert other.fields == {"ecm": True, "t38": False, "destinations": WantedList([], [])}
 
 
 # ---- JSON and YAML

@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import sys
 
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common import parameters
 
-from ansible_collections.ngcp.fax.plugins.module_utils import _module, _plan, _transport
+from ansible_collections.ngcp.fax.plugins.module_utils import _module, _transport
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors, RefusedError
 from ansible_collections.ngcp.fax.plugins.module_utils._module import FaxModule, run_module
@@ -309,11 +310,15 @@ def test_what_is_logged_on_the_managed_host(run, logged, entries, text):
 
 
 @pytest.mark.parametrize(
-    ("place", "name", "library"),
-    [(_transport, "REQUESTS_IMPORT_ERROR", "requests"), (_plan, "JSONPATCH_IMPORT_ERROR", "jsonpatch")],
+    ("absent", "library"),
+    [("requests", "requests"), ("urllib3", "requests"), ("jsonpatch", "jsonpatch"), ("jsonpointer", "jsonpatch")],
 )
-def test_a_missing_library(run, monkeypatch, place, name, library):
-    monkeypatch.setattr(place, name, "Traceback: no module")
+def test_a_missing_library(run, monkeypatch, absent, library):
+    """Also one that another one needs."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] in (absent, library):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, absent, None)
     output, result = run(SECRETS, nothing)
     assert result["failed"] is True
     assert f"({library})" in result["msg"]

@@ -13,8 +13,8 @@ from hypothesis import given
 
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import Declaration, SubscriberKeys
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, NotFoundError, ServerError
+from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import Outcome, Report
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import Policy, make_plan
-from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import Outcome, Report
 from ansible_collections.ngcp.fax.plugins.module_utils._report import build_result, failure_message
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import _outcomes, _sending
+from ansible_collections.ngcp.fax.plugins.module_utils import _sending, _tracking
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
@@ -327,7 +327,7 @@ def test_waiting_for_a_fax_that_fails(client, send):
 
 def test_waiting_in_vain(client, send, monkeypatch):
     clock = iter(range(0, 10000, 10))
-    monkeypatch.setattr(_outcomes.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(_tracking.time, "monotonic", lambda: next(clock))
     result = send(wait=True, wait_timeout=30)
     assert (result["failed"], result["error"]["code"]) == (True, "wait_timeout")
     assert (result["fax"]["status"], result["changed"]) == ("queued", True)

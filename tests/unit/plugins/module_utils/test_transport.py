@@ -247,7 +247,8 @@ def test_what_is_sent(connect):
     transport = faked(connect, 200, timeout=7)
     transport.send("PATCH", "/api/x/1", params={"a": 1, "b": "x + *ä"}, headers={"B": "c"}, body=b"[]")
     ((request, options),) = transport._adapter.calls
-    assert (request.method, request.url, request.body) == ("PATCH", "http://localhost/api/x/1?a=1&b=x+%2B+%2A%C3%A4", b"[]")
+    url = "http://localhost/api/x/1?a=1&b=x+%2B+%2A%C3%A4"
+    assert (request.method, request.url, request.body) == ("PATCH", url, b"[]")
     assert request.headers == {"Accept": "application/json", "B": "c", "Content-Length": "2", "User-Agent": "ngcp.fax"}
     assert (options["timeout"], options["verify"]) == (7, True)
 

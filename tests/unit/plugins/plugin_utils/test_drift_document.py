@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from hypothesis import given, strategies as st
 
-from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import STATUSES as RESULT_STATUSES
+from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import STATUSES as RESULT_STATUSES
 from ansible_collections.ngcp.fax.plugins.plugin_utils import _drift_document as drift
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_document import TaskResult, is_complete
 from ansible_collections.ngcp.fax.tests.unit.support.drift import (

@@ -16,7 +16,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     LostAnswerError,
     NotFoundError,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber, resolve, select, subscriber_of
+from ansible_collections.ngcp.fax.plugins.module_utils._lookup import resolve, select
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber, subscriber_of
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, answer, failure, subscriber
 
 ALICE = subscriber(

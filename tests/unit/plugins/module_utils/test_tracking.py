@@ -11,8 +11,8 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.module_utils._destinations import parse_destination
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import AccessError, FaxError, NotFoundError
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import Fax, Journal
-from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import Tracker, WaitTimeoutError
 from ansible_collections.ngcp.fax.plugins.module_utils._receipts import SENT, UNKNOWN, Attempt, Order, Receipts
+from ansible_collections.ngcp.fax.plugins.module_utils._tracking import Tracker, WaitTimeoutError
 from ansible_collections.ngcp.fax.tests.unit.support.journal import FakeClient, item
 
 NUMBER = parse_destination("431110002")

@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""What became of a fax: the journal's entry that belongs to an attempt, and its way to the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from ansible_collections.ngcp.fax.plugins.module_utils._destinations import Destination
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import AccessError, FaxError, NotFoundError
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes import MAIL_TO_FAX, OUTGOING, Fax, Journal
+from ansible_collections.ngcp.fax.plugins.module_utils._receipts import (
+    SENT,
+    Attempt,
+    Receipt,
+    Receipts,
+    entry_of,
+    moment_of,
+)
+
+# How far the time of a journal entry may be from the attempt that it is taken for: the platform's own retries take
+# minutes, and clocks differ. Without it a fax that somebody else sends much later would pass for this one.
+_NEARNESS = timedelta(hours=2)
+
+
+class WaitTimeoutError(FaxError):
+    """The fax had not come to its end when the time was over."""
+
+    code = "wait_timeout"
+    retryable = True
+
+
+class Tracker:
+    """Follows the faxes of one family in the journal.
+
+    :param subscriber_id: whose journal it is.
+    :param destination: where the fax goes.
+    """
+
+    def __init__(self, journal: Journal, receipts: Receipts, subscriber_id: int, destination: Destination) -> None:
+        self._journal = journal
+        self._receipts = receipts
+        self._subscriber_id = subscriber_id
+        self._destination = destination
+
+    def goes_there(self, fax: Fax) -> bool:
+        """Return whether an entry is a fax to the destination, sent by anybody in the subscriber's name."""
+        return fax.direction in (OUTGOING, MAIL_TO_FAX) and self._destination.fits(fax.callee)
+
+    def find(self, receipt: Receipt, attempt: Attempt) -> Fax | None:
+        """Return the journal entry that surely belongs to an attempt, or None; the receipt is changed, not written.
+
+        Has to be called while the family is locked.
+
+        :raises FaxError: the journal or a receipt cannot be read.
+        """
+        rivals = self._receipts.rivals(receipt, attempt)
+        oldest = min(other.journal_before for other in (attempt, *rivals))
+        newer = self._journal.newer_than(oldest, self._subscriber_id)
+        fitting = {fax.id: fax for fax in newer if fax.direction == OUTGOING and self._destination.fits(fax.callee)}
+        found = entry_of(attempt, rivals, sorted(fitting))
+        if found is None or (attempt.is_uncertain and not self._is_near(found, attempt)):
+            return None
+        attempt.state, attempt.fax_id = SENT, found
+        return fitting[found]
+
+    def find_soon(self, receipt: Receipt, attempt: Attempt, pauses: tuple[float, ...]) -> Fax | None:
+        """Look several times for the entry of an attempt: it may come late.
+
+        :param pauses: seconds to wait before each look.
+        """
+        for pause in pauses:
+            time.sleep(pause)
+            entry = self.find(receipt, attempt)
+            if entry is not None:
+                return entry
+        return None
+
+    def follow(
+        self, look: Callable[[], Fax | None], seen: Callable[[Fax], None], timeout: float, interval: float
+    ) -> None:
+        """Look at a fax again and again until it has come to its end.
+
+        :param look: returns its entry, or None while there is none.
+        :param seen: gets the entry each time.
+        :param timeout: seconds after which to give up.
+        :param interval: seconds between two looks.
+        :raises WaitTimeoutError: it has not come to its end.
+        :raises NotFoundError: its entry was deleted.
+        """
+        deadline = time.monotonic() + timeout
+        problem = None
+        while True:
+            try:
+                entry = look()
+            except (AccessError, NotFoundError):
+                raise
+            except FaxError as error:
+                entry, problem = None, error
+            if entry is not None:
+                seen(entry)
+                if entry.is_final:
+                    return
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            time.sleep(min(interval, left))
+        reason = f" (the journal could not be read: {problem.message})" if problem is not None else ""
+        raise WaitTimeoutError(
+            f"The fax was handed over, but has not come to its end within {timeout:g} seconds{reason}",
+            hint="Run the task again to go on waiting; the fax is not sent again.",
+        )
+
+    def _is_near(self, fax_id: int, attempt: Attempt) -> bool:
+        utc = self._journal.utc_time(fax_id)
+        return utc is not None and abs(utc - moment_of(attempt.began)) <= _NEARNESS
