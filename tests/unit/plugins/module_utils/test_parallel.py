@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import threading
+import types
 
 import pytest
 
+from ansible_collections.ngcp.fax.plugins.module_utils import _parallel
 from ansible_collections.ngcp.fax.plugins.module_utils._parallel import Pace, run_parallel
 
 
@@ -57,6 +59,50 @@ def test_the_first_exception_ends_it(concurrency):
 
     with pytest.raises(ValueError, match="first"):
         run_parallel(work, range(100), concurrency)
+    assert len(begun) < 100
+
+
+@pytest.mark.parametrize(
+    ("threads", "busy", "wanted"),
+    [(1, 1.0, 1), (1, 0.6, 1), (1, 0.5, 2), (1, 0.3, 4), (1, 0.02, 50), (1, 0.0, 1000), (3, 0.9, 3), (2, 0.4, 5)],
+)
+def test_how_many_threads_keep_a_process_busy(monkeypatch, threads, busy, wanted):
+    """The more of the time it waits, the more threads; a busy one gets no more."""
+    clocks = types.SimpleNamespace(perf_counter=iter((0.0, 2.0)).__next__, process_time=iter((0.0, 2 * busy)).__next__)
+    monkeypatch.setattr(_parallel, "time", clocks)
+    assert _parallel._Busy().threads_to_be_busy(threads) == wanted
+
+
+@pytest.mark.parametrize(("wanted", "expected"), [(1, 1), (3, 3), (9, 5)])
+def test_threads_are_added_as_they_are_wanted(monkeypatch, wanted, expected):
+    monkeypatch.setattr(_parallel._Busy, "threads_to_be_busy", lambda _self, threads: max(threads, wanted))
+    lock = threading.Lock()
+    seen = set()
+
+    def work(_item):
+        with lock:
+            seen.add(threading.current_thread())
+        pause.wait(0.01)
+
+    pause = threading.Event()
+    run_parallel(work, range(30), 5)
+    assert len(seen) == expected
+
+
+def test_an_interrupt_leaves_out_what_has_not_begun(monkeypatch):
+    def interrupt(_self, _threads):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_parallel._Busy, "threads_to_be_busy", interrupt)
+    begun = []
+
+    def work(item):
+        begun.append(item)
+        pause.wait(0.01)
+
+    pause = threading.Event()
+    with pytest.raises(KeyboardInterrupt):
+        run_parallel(work, range(1000), 2)
     assert len(begun) < 100
 
 
