@@ -36,7 +36,8 @@ def run_parallel(work: Callable[[Item], Result], items: Sequence[Item], concurre
     most = min(concurrency, len(items))
     if most <= 1:
         return [work(item) for item in items]
-    from concurrent.futures import ThreadPoolExecutor, wait  # here, because many tasks have one thing to do
+    # Imported here, because many tasks have only one thing to do.
+    from concurrent.futures import ThreadPoolExecutor, wait
 
     share = _SharedWork(work, items)
     with ThreadPoolExecutor(most) as pool:

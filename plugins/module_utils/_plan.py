@@ -117,7 +117,8 @@ def make_plan(resource: Resource, before: Mapping[str, Any], wanted: Mapping[str
 
 def predict(resource: Resource, before: Mapping[str, Any], patch: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the settings that the patch leads to, as the library ``jsonpatch`` applies it."""
-    import jsonpatch  # here, because most runs find no drift
+    # Imported here, because most runs find no drift.
+    import jsonpatch
 
     # Operations replace whole top-level values, so that a shallow copy keeps ``before`` as it is.
     return canonical_settings(resource, jsonpatch.JsonPatch(patch).apply(dict(before), in_place=True))

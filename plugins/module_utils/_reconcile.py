@@ -122,9 +122,8 @@ def _subscribers(client: Client, all_keys: Sequence[SubscriberKeys]) -> Sequence
     reading the settings shows whether they exist."""
     if all(keys.only_id for keys in all_keys):
         return [Subscriber(keys.subscriber_id) for keys in all_keys if keys.subscriber_id is not None]
-    from ansible_collections.ngcp.fax.plugins.module_utils._lookup import (
-        resolve,  # here, because many tasks need none of it
-    )
+    # Imported here, because many tasks need none of it.
+    from ansible_collections.ngcp.fax.plugins.module_utils._lookup import resolve
 
     return resolve(client, all_keys)
 
@@ -176,9 +175,8 @@ def _write(client: Client, resource: Resource, outcomes: list[Outcome], options:
     if options.check or not due:
         _predict(due)
         return None
-    from ansible_collections.ngcp.fax.plugins.module_utils._writing import (
-        Writer,  # here, because most runs find no drift
-    )
+    # Imported here, because most runs find no drift.
+    from ansible_collections.ngcp.fax.plugins.module_utils._writing import Writer
 
     return Writer(client, resource, options.on_error == STOP).write(due)
 

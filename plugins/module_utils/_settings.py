@@ -66,9 +66,8 @@ def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, 
     client = connect(params)
     try:
         if form == SELECT:
-            from ansible_collections.ngcp.fax.plugins.module_utils._lookup import (
-                select,  # here, because most tasks name them
-            )
+            # Imported here, because most tasks name their subscribers.
+            from ansible_collections.ngcp.fax.plugins.module_utils._lookup import select
 
             subscribers = select(client, params["select"])
             declarations = _selected_declarations(subscribers, defaults)
@@ -101,9 +100,8 @@ def _declarations(
     resource: Resource, form: str, params: Mapping[str, Any], entries: Any, defaults: Mapping[str, Any]
 ) -> list[Declaration]:
     if form == SUBSCRIBERS_FILE:
-        from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import (
-            read_entries,  # here, because most tasks have no file
-        )
+        # Imported here, because most tasks have no file.
+        from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_entries
 
         return parse_declarations(resource, read_entries(resource, params["subscribers_file"]), defaults)
     return parse_declarations(resource, task_entries(form, params, entries), defaults)

@@ -438,7 +438,8 @@ def _retry_after(answer: Answer) -> float | None:
 def _is_loopback(host: str) -> bool:
     if host.lower() == "localhost":
         return True
-    import ipaddress  # here, because nearly every address begins with https
+    # Imported here, because nearly every address begins with https.
+    import ipaddress
 
     try:
         return ipaddress.ip_address(host).is_loopback
