@@ -117,7 +117,7 @@ def make_plan(resource: Resource, before: Mapping[str, Any], wanted: Mapping[str
 
 def predict(resource: Resource, before: Mapping[str, Any], patch: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the settings that the patch leads to, as the library ``jsonpatch`` applies it."""
-    # Imported here, because most runs find no drift.
+    # Imported here, so that tasks begin where the library is missing, and say so.
     import jsonpatch
 
     # Operations replace whole top-level values, so that a shallow copy keeps ``before`` as it is.

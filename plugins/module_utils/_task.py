@@ -12,7 +12,6 @@ in the control node's own process. Both take everything from here, so that they 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,9 +33,7 @@ ATTRIBUTES = ("mode", "owner", "group")
 
 _ENTRIES = "subscribers"
 
-# The libraries that tasks use, with those that they cannot be imported without. They are only looked for, because
-# importing them takes time, and few tasks use both.
-_LIBRARIES = {"requests": ("urllib3", "idna", "certifi"), "jsonpatch": ("jsonpointer",)}
+_LIBRARIES = ("requests", "jsonpatch")
 
 
 @dataclass(frozen=True)
@@ -110,12 +107,11 @@ def take_entries(params: dict[str, Any]) -> Any:
 
 def missing_libraries() -> Iterator[tuple[str, str]]:
     """Return the libraries that cannot be imported here, each with the traceback."""
-    for name, needs in _LIBRARIES.items():
-        if any(importlib.util.find_spec(library) is None for library in (name, *needs)):
-            try:
-                importlib.import_module(name)
-            except ImportError:
-                yield name, traceback.format_exc()
+    for name in _LIBRARIES:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            yield name, traceback.format_exc()
 
 
 def _unexpected(error: Exception) -> dict[str, Any]:

@@ -24,7 +24,7 @@ AS_MODULE = "runs as a module: "
 ONE = {"subscriber_id": 1, "active": True}
 
 # Secrets are variables: what stands in the playbook itself, Ansible quotes in its own errors.
-VARIABLES = {"secret": "Secret-4711", "wrong": "Wrong-4711", "confidential": "Confidential"}
+VARIABLES = {"secret": "Secret-Zugang", "wrong": "Wrong-Zugang", "confidential": "Confidential"}
 SECRET = "{{ secret }}"
 
 # What each task is for, its module and its arguments. {folder} is a folder of the test.
@@ -108,11 +108,11 @@ def prepared(folder: pathlib.Path, sim: Simulator) -> None:
         (folder / name).mkdir()
     (folder / "variables.json").write_text(json.dumps(VARIABLES))
     (folder / "files/fleet.csv").write_text("subscriber_id,active,name\n9,yes,Nine\n10,no,Ten\n")
-    (folder / "files/fleet.yml").write_text("- {subscriber_id: 9, secret_key: Secret-4711}\n- {subscriber_id: 10}\n")
-    (folder / "files/broken.yml").write_text("- {secret_key: Secret-4711\n")
+    (folder / "files/fleet.yml").write_text("- {subscriber_id: 9, secret_key: Secret-Zugang}\n- {subscriber_id: 10}\n")
+    (folder / "files/broken.yml").write_text("- {secret_key: Secret-Zugang\n")
     (folder / "files/fax.txt").write_text("Confidential, in a file")
-    sim.put_settings("faxserversettings", 1, {"active": True, "password": "Old-4711"})
-    sim.put_settings("mailtofaxsettings", 9, {"secret_key": "Old-4711", "secret_key_renew": "daily"})
+    sim.put_settings("faxserversettings", 1, {"active": True, "password": "Old-Zugang"})
+    sim.put_settings("mailtofaxsettings", 9, {"secret_key": "Old-Zugang", "secret_key_renew": "daily"})
     sim.receive_fax(3, count=3, time=sim.platform.clock.now() - 3600)
 
 
@@ -155,7 +155,7 @@ def test_both_give_the_same_results(make_playbooks: Callable[[Simulator], Any], 
             # The working directory of a module is the playbook's folder, whichever Ansible was started in.
             more: dict[str, Any] = {"environment": {"ANSIBLE_INJECT_INVOCATION": "true"}, "cwd": tmp_path}
             run = playbooks.run(declared, "-e", f"@{folder}/variables.json", verbosity=3, **more).succeeded()
-            for word in ("4711", "Confidential"):
+            for word in ("Zugang", "Confidential"):
                 assert word not in (run.output + json.dumps(run.results)).replace(str(folder), "")
             ways = fronts(run)
             assert len(ways) == len(declared)
