@@ -294,7 +294,7 @@ def backoff(attempt: int) -> float:
 def _prepared(method: str, url: str, headers: Mapping[str, str] | None, body: Body) -> requests.PreparedRequest:
     """Return a request for the adapter.
 
-    A session would take a third of the time of a request for what must not happen here: redirects, cookies (the
+    A session would spend a quarter of a request on what must not happen here: redirects, cookies (the
     platform's mean nothing to its API), credentials of a ``.netrc``, certificates of ``REQUESTS_CA_BUNDLE``.
     """
     request = requests.PreparedRequest()
