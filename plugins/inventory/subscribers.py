@@ -110,9 +110,9 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ansible_collections.ngcp.fax.plugins.module_utils import _transport
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._inventory_hosts import HostList, identity, read_hosts
+from ansible_collections.ngcp.fax.plugins.module_utils._task import missing_libraries
 from ansible_collections.ngcp.fax.plugins.plugin_utils._untrusted import untrusted
 
 _TEMPLATES = (
@@ -138,7 +138,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         """Fill the inventory with what the configuration file asks for."""
         super().parse(inventory, loader, path, cache)
-        if _transport.REQUESTS_IMPORT_ERROR is not None:
+        if any(missing_libraries(("requests",))):
             raise AnsibleParserError(missing_required_lib("requests"))
         config = self._read_config_data(path)
         params = {**self.get_options(), **self._evaluated(config)}

@@ -105,9 +105,9 @@ def take_entries(params: dict[str, Any]) -> Any:
     return entries
 
 
-def missing_libraries() -> Iterator[tuple[str, str]]:
-    """Return the libraries that cannot be imported here, each with the traceback."""
-    for name in _LIBRARIES:
+def missing_libraries(names: Sequence[str] = _LIBRARIES) -> Iterator[tuple[str, str]]:
+    """Return those of the libraries that cannot be imported here, each with the traceback."""
+    for name in names:
         try:
             importlib.import_module(name)
         except ImportError:

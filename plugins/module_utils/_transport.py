@@ -33,11 +33,8 @@ try:
     import requests
     import urllib3
     from requests.adapters import HTTPAdapter
-except ImportError:
-    REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
+except ImportError:  # tasks say so, see missing_libraries
     HTTPAdapter = object  # type: ignore[assignment,misc]
-else:
-    REQUESTS_IMPORT_ERROR = None
 
 # The retry table: answers after which a request that changes nothing is sent again. 500 is among them because the
 # server answers it to a read while its cache or database restarts. Requests that write are never repeated here: the
@@ -294,8 +291,8 @@ def backoff(attempt: int) -> float:
 def _prepared(method: str, url: str, headers: Mapping[str, str] | None, body: Body) -> requests.PreparedRequest:
     """Return a request for the adapter.
 
-    A session would spend a quarter of a request on what must not happen here: redirects, cookies (the
-    platform's mean nothing to its API), credentials of a ``.netrc``, certificates of ``REQUESTS_CA_BUNDLE``.
+    A session would spend a quarter of a request on what must not happen here: redirects, cookies (the platform's mean
+    nothing to its API), credentials of a ``.netrc``, certificates of ``REQUESTS_CA_BUNDLE``.
     """
     request = requests.PreparedRequest()
     request.method, request.url = method, url

@@ -223,13 +223,13 @@ def _parse_list(field: Field, value: Any) -> WantedList:
     seen: dict[tuple[Any, ...], tuple[int, dict[str, Any], bool]] = {}
     usual_element = _usual_elements(field)
     for position, entry in enumerate(value):
-        element = usual_element(entry) or _parse_element(field, entry, f"{field.name}[{position}]")
-        present = _is_wanted(entry, f"{field.name}[{position}]")
+        place = f"{field.name}[{position}]"
+        element = usual_element(entry) or _parse_element(field, entry, place)
+        present = _is_wanted(entry, place)
         first, *same = seen.setdefault(element_key(field, element), (position, element, present))
         if first == position:
             (wanted.present if present else wanted.absent).append(element)
         elif _is_unique(field) or same != [element, present]:
-            place = f"{field.name}[{position}]"
             raise InputError(
                 f"is the same as {field.name}[{first}]{_case_note(field)}: {_key_text(field, element)}",
                 field=f"{place}.{field.key[0]}" if len(field.key) == 1 else place,

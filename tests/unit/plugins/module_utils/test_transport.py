@@ -15,13 +15,13 @@ import time
 import pytest
 import requests
 
-from ansible_collections.ngcp.fax.plugins.module_utils import _transport
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     InputError,
     LostAnswerError,
     ProtocolError,
     UnreachableError,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._task import missing_libraries
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import (
     Address,
     Answer,
@@ -632,4 +632,4 @@ def test_files_that_cannot_be_used(connect, certificates, options, field):
 
 
 def test_the_libraries_of_the_transport_are_there():
-    assert _transport.REQUESTS_IMPORT_ERROR is None
+    assert list(missing_libraries(["requests"])) == []
