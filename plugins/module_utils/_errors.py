@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 
@@ -19,10 +20,15 @@ class FaxError(Exception):
     :param http_status: status of the server's answer, where there was one.
     :param retryable: whether running the same task again may help.
     :param hint: what the user can do about it.
+    :param from_api: whether the API itself answered so, in the shape of its errors. Only that settles what became of a
+        request that writes: whatever a proxy answers, the platform may have acted on the request.
+    :param retry_after: seconds after which the server wants to be asked again, where it says so.
+    :param halts: whether every further request would end in the same way, so that a run stops.
     """
 
     code = "error"
     retryable = False
+    halts = False
 
     def __init__(
         self,
@@ -32,6 +38,9 @@ class FaxError(Exception):
         http_status: int | None = None,
         retryable: bool | None = None,
         hint: str | None = None,
+        from_api: bool = False,
+        retry_after: float | None = None,
+        halts: bool | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -39,6 +48,9 @@ class FaxError(Exception):
         self.http_status = http_status
         self.retryable = self.retryable if retryable is None else retryable
         self.hint = hint
+        self.from_api = from_api
+        self.retry_after = retry_after
+        self.halts = self.halts if halts is None else halts
 
     def __str__(self) -> str:
         """Return what users are told."""
@@ -114,6 +126,7 @@ class AccessError(FaxError):
     """The server refuses the caller: every further request would be refused as well, so that a run stops."""
 
     code = "unauthorized"
+    halts = True
 
 
 class TooManyChangesError(FaxError):
@@ -159,6 +172,7 @@ class UnreachableError(FaxError):
 
     code = "connection_failed"
     retryable = True
+    halts = True
 
 
 class LostAnswerError(FaxError):
@@ -169,7 +183,7 @@ class LostAnswerError(FaxError):
 
 
 class ProtocolError(FaxError):
-    """The answer is not what the API promises (no JSON, another shape, a redirect)."""
+    """The answer is not what the API promises (not JSON, another shape, somebody else's entity, a redirect)."""
 
     code = "unexpected_answer"
 
@@ -179,6 +193,24 @@ class ListChangedError(FaxError):
 
     code = "list_changed"
     retryable = True
+
+
+class UnexpectedError(FaxError):
+    """An error of the collection itself."""
+
+    code = "unexpected"
+
+
+def as_fax_error(error: BaseException) -> FaxError:
+    """Return whatever was raised as an error that can be reported. Of one that nobody foresaw the place is shown, but
+    not the text, which may quote a value."""
+    if isinstance(error, FaxError):
+        return error
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {frames[-1].filename.rsplit('/', 1)[-1]}, line {frames[-1].lineno}" if frames else ""
+    return UnexpectedError(
+        f"Unexpected error in the collection ngcp.fax: {type(error).__name__}{where}. This is a bug: please report it."
+    )
 
 
 class UnverifiedError(FaxError):

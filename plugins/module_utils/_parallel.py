@@ -14,8 +14,13 @@ import time
 from collections.abc import Sequence
 from typing import Callable, Generic, TypeVar
 
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, LostAnswerError, UnreachableError
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+# Answers of a server or proxy that is down as a whole.
+_GATEWAY = frozenset((502, 503, 504))
 
 # Seconds between two looks at how busy this process is, and the share of them from which on it counts as busy.
 _LOOK = 0.005
@@ -97,6 +102,53 @@ class _Busy:
         self._time, self._cpu = time.perf_counter(), time.process_time()
         busy = (self._cpu - before[1]) / max(self._time - before[0], 1e-9)
         return threads if busy >= _BUSY else math.ceil(threads / max(busy, 1e-3))
+
+
+class Outage:
+    """Tells a server that is down from single items that fail, while a run works on many of them.
+
+    An item that fails because the server does not answer (after all its own tries) makes an outage *suspected*: items
+    that follow are then tried once only. When that fails for several in a row, it is *certain*, and the run ends: the
+    rest would take as long and come to the same. One success ends the suspicion. Safe to use from several threads.
+
+    Reading, writing and fetching have one each, because a server may go on to do one of them and not the other.
+    """
+
+    _certain_after = 3
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failures = 0
+        self.cause: FaxError | None = None
+
+    @property
+    def suspected(self) -> bool:
+        """Whether the last item met what may be an outage: no more tries than one are due."""
+        return self._failures > 0
+
+    @property
+    def certain(self) -> bool:
+        """Whether nothing more should be attempted."""
+        return self.cause is not None
+
+    def note(self, error: FaxError | None) -> None:
+        """Note how an item ended: with an error, or (None) well. Errors that are about the item itself do not count,
+        and tell that the server is there."""
+        with self._lock:
+            if error is not None and error.halts:
+                self.cause = self.cause or error
+            elif error is None or not is_outage(error):
+                self._failures = 0
+            else:
+                self._failures += 1
+                if self._failures >= self._certain_after:
+                    self.cause = self.cause or error
+
+
+def is_outage(error: FaxError) -> bool:
+    """Return whether an error is what a server or proxy that is down would cause: no answer, or an answer of a
+    gateway."""
+    return isinstance(error, (LostAnswerError, UnreachableError)) or error.http_status in _GATEWAY
 
 
 class Pace:

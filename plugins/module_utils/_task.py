@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, as_fax_error
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import CREDENTIALS, MASK, mask_text, mask_value
 
 # Takes the options, the raw ``subscribers`` and whether this is check mode; returns the result; may raise
@@ -118,14 +118,8 @@ def _unexpected(error: Exception) -> dict[str, Any]:
     """Return the result for an error of the collection itself: where it happened, but not the error's text, which may
     quote a value."""
     place = "".join(traceback.format_tb(error.__traceback__))
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{last.filename.rsplit('/', 1)[-1]}, line {last.lineno}"
-    message = (
-        f"Unexpected error in the collection ngcp.fax: {type(error).__name__} in {where}. "
-        "This is a bug: please report it."
-    )
     return {
-        **FaxError(message, code="unexpected").as_result(),
+        **as_fax_error(error).as_result(),
         "exception": f"{place}{type(error).__name__}: {MASK}",
     }
 
