@@ -21,6 +21,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_results import (
     report_lines,
 )
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
+from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import SEALED
 
 
 class ActionModule(ControlNodeAction):
@@ -32,6 +33,11 @@ class ActionModule(ControlNodeAction):
         "chunk_size": {"type": "int", "default": 500},
         "max_changes": {"type": "str"},
         "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
+    }
+    role_words: ClassVar[Mapping[str, str]] = {
+        "chunk_size": "fleet_chunk_size",
+        "max_changes": "fleet_max_changes",
+        "on_error": "fleet_on_plan_error",
     }
 
     def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,7 +51,8 @@ class ActionModule(ControlNodeAction):
         except FaxError as error:
             return {**result, **self.failure(error)}
         members = {part.module: _members(fleet[part.module], reading.due(part.module)) for part in PARTS}
-        chunks = write_chunks(fleet["dest"], members, arguments["chunk_size"], "apply-")
+        sealed = any(file.endswith(SEALED) for part in PARTS for file in fleet[part.module]["files"])
+        chunks = write_chunks(fleet["dest"], members, arguments["chunk_size"], "apply-", sealed)
         return {**result, "chunks": chunks}
 
 

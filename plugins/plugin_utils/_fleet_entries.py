@@ -23,10 +23,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_text
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, shortened
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS, Layout, Layouts, Part, value_of
 
-# How many wrong values a message tells; the result has all of them.
+# How many wrong values a message and a result tell, and how much of what is wrong with each.
 SHOWN_ERRORS = 50
+_LONGEST_MESSAGE = 300
 
 
 class Member(NamedTuple):
@@ -72,16 +74,18 @@ class FleetErrors(InputErrors):
         self._entries = entries
         self._source = source
         wrong = {error.index for error in errors if error.index is not None}
-        count = f"{len(errors)} error{'s' if len(errors) != 1 else ''} in {self._source}"
-        total = f" ({len(wrong)} of {len(entries)} entries)" if wrong else ""
+        for error in errors:
+            error.message = shortened(error.message, _LONGEST_MESSAGE)
+        count = f"{counted(len(errors), 'error')} in {self._source}"
+        total = f" ({len(wrong)} of {counted(len(entries), 'entry', 'entries')})" if wrong else ""
         lines = [f"{count}{total}. Nothing was written.", *(str(error) for error in errors[:SHOWN_ERRORS])]
         if len(errors) > SHOWN_ERRORS:
             lines.append(f"and {len(errors) - SHOWN_ERRORS} more")
         self.message = "\n".join(lines)
 
     def details(self) -> list[dict[str, Any]]:
-        """Return one dictionary for each error."""
-        return [self._detail(error) for error in self.errors]
+        """Return one dictionary for each of the first ``SHOWN_ERRORS`` errors."""
+        return [self._detail(error) for error in self.errors[:SHOWN_ERRORS]]
 
     def _detail(self, error: InputError) -> dict[str, Any]:
         entry = self._entries[error.index] if error.index is not None else None
