@@ -19,7 +19,12 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_chunks import (
     write_chunks,
     write_private,
 )
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import Fleet, FleetErrors, check_fleet
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import (
+    SHOWN_ERRORS,
+    Fleet,
+    FleetErrors,
+    check_fleet,
+)
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_hosts import HOST_VARIABLES, host_entries
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import COLUMNS, PARTS
 from ansible_collections.ngcp.fax.plugins.plugin_utils._role_variables import wrong_host_names
@@ -96,7 +101,7 @@ class ActionModule(ControlNodeAction):
         """Return the result of a failed task, with all errors of the entries."""
         result = super().failure(error)
         if isinstance(error, FleetErrors):
-            result["errors"] = error.details()
+            result["errors"] = error.details()[:SHOWN_ERRORS]
             result["errors_total"] = len(error.errors)
             del result["error"]["details"]  # the same, with less in it
         return result

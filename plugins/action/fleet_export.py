@@ -47,7 +47,9 @@ class ActionModule(ControlNodeAction):
                 raise InputError("must name a variable with subscribers that were read", field=module)
         export = join({module: info["subscribers"] for module, info in found.items()})
         if not export.entries and not arguments["allow_empty"]:
-            raise FaxError("Nobody was read who could be exported. Nothing was written.", code="not_found", hint=_NOBODY)
+            raise FaxError(
+                "Nobody was read who could be exported. Nothing was written.", code="not_found", hint=_NOBODY
+            )
         content = WRITERS[kind](export).encode("utf-8")
         changed = _differs(path, content)
         if changed and not self._task.check_mode:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import CHANGED, FAILED
 from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import STOP, guard_changes
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 from ansible_collections.ngcp.fax.plugins.plugin_utils._control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_chunks import read_json, write_chunks
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import Member
@@ -62,7 +63,11 @@ def _check(reading: Reading, summary: Mapping[str, Any], arguments: Mapping[str,
     :raises FaxError: there are failures, or too many changes.
     """
     if reading.failures and (reading.halted or arguments["on_error"] == STOP):
-        failed = f"{summary[FAILED]} of {summary['total']} subscribers cannot be planned" if summary[FAILED] else ""
+        failed = (
+            f"{summary[FAILED]} of {counted(summary['total'], 'subscriber')} cannot be planned"
+            if summary[FAILED]
+            else ""
+        )
         lines = [f"{failed or 'The fleet cannot be planned'}. Nothing was written.", *failure_lines(reading.failures)]
         raise FaxError("\n".join(lines), code="not_planned")
     changing = sum(1 for status in reading.combined().values() if status == CHANGED)

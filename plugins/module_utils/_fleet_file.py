@@ -24,6 +24,8 @@ EMPTY_TEXT = '""'
 
 _DELIMITERS = ",;\t"
 _ELEMENT_SEPARATOR = re.compile(r"[;\n]")
+# What spreadsheet programs take for a formula, also behind apostrophes, so that one more can always be taken away.
+_FORMULA = re.compile("'*[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]")
 
 
 # The columns that a file may have: fields, and None for the keys of subscribers.
@@ -95,6 +97,17 @@ def text_of_cell(cell: str) -> str:
     """Return the text that a spreadsheet cell holds: itself, and for two double quotes (``""``) the empty text, because
     an empty cell means "not given"."""
     return "" if cell.strip() == EMPTY_TEXT else cell
+
+
+def harmless_cell(cell: str) -> str:
+    """Return a cell that spreadsheet programs do not run as a formula: one apostrophe goes before what could be one.
+    :func:`original_cell` takes it away again."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def original_cell(cell: str) -> str:
+    """Return a cell without the apostrophe of :func:`harmless_cell`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def _parse_element_words(field: Field, text: str) -> dict[str, Any]:
@@ -171,7 +184,7 @@ def _csv_values(columns: Columns, names: list[str], row: list[str]) -> tuple[dic
         return {}, [InputError(f"has {len(row)} cells, but there are {len(names)} columns")]
     values: dict[str, Any] = {}
     errors = []
-    for column, cell in zip(names, row):
+    for column, cell in zip(names, map(original_cell, row)):
         if column not in columns or not cell.strip():
             continue
         field = columns[column]
@@ -206,9 +219,22 @@ def _read_yaml(columns: Columns, text: str, name: str) -> tuple[list[Entry], lis
             hint="Use CSV or JSON, or install PyYAML there.",
         ) from None
     try:
-        return _entries_of(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), name), []
+        return _entries_of(yaml.load(text, Loader=yaml_loader(yaml)), name), []
     except yaml.YAMLError as error:
         raise InputError(f"{name!r} is no YAML: {yaml_place(error)}", field="subscribers_file") from None
+
+
+def yaml_loader(yaml: Any) -> Any:
+    """Return a loader for fleet files, in which texts may be marked for Ansible as none of its templates.
+
+    :param yaml: the library.
+    """
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        pass
+
+    Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+    return Loader
 
 
 def yaml_place(error: Exception) -> str:

@@ -85,5 +85,3 @@ class ControlFileAction(FaxAction):
         self._transfer_file(path, target)
         self._fixup_perms2((self._connection._shell.tmpdir, target))
         return str(target)
-
-

@@ -4,8 +4,10 @@
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
 
-"""The files through which a fleet gets from step to step: entries that ``subscribers_file`` takes. They hold secrets, so
-that they are readable by their owner alone, and sealed unless the user wants them in a folder of his own."""
+"""The files through which a fleet gets from step to step: entries that ``subscribers_file`` takes.
+
+They hold secrets, so that they are readable by their owner alone, and sealed unless the user names a folder for them.
+"""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_text
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, shortened
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS, Layout, Layouts, Part, value_of
 
-# How many wrong values a message and a result tell, and how much of what is wrong with each.
+# How many wrong values a message tells, and how much of what is wrong with each.
 SHOWN_ERRORS = 50
 _LONGEST_MESSAGE = 300
 
@@ -84,8 +84,8 @@ class FleetErrors(InputErrors):
         self.message = "\n".join(lines)
 
     def details(self) -> list[dict[str, Any]]:
-        """Return one dictionary for each of the first ``SHOWN_ERRORS`` errors."""
-        return [self._detail(error) for error in self.errors[:SHOWN_ERRORS]]
+        """Return one dictionary for each error."""
+        return [self._detail(error) for error in self.errors]
 
     def _detail(self, error: InputError) -> dict[str, Any]:
         entry = self._entries[error.index] if error.index is not None else None

@@ -16,7 +16,7 @@ import yaml
 from ansible.errors import AnsibleError
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import yaml_place
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import yaml_loader, yaml_place
 from ansible_collections.ngcp.fax.plugins.plugin_utils._control_file import ControlFileAction, Front
 from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import SEALED, private_copy, unseal
 
@@ -49,7 +49,7 @@ def _as_json(path: str, found: str, made: list[str]) -> str:
     """
     try:
         with open(path, encoding="utf-8-sig") as stream:
-            document: Any = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            document: Any = yaml.load(stream, Loader=yaml_loader(yaml))
         content = json.dumps(document, default=str).encode("ascii")
     except yaml.YAMLError as error:
         raise AnsibleError(f"{os.path.basename(found)} is no YAML: {yaml_place(error)}") from None
