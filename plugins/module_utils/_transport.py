@@ -303,7 +303,9 @@ def _prepared(method: str, url: str, headers: Mapping[str, str] | None, body: Bo
 
 def _new_adapter(address: Address, options: TransportOptions) -> HTTPAdapter:
     if address.url.startswith("https:"):
-        return _TlsAdapter(_tls_context(options), options.concurrency)
+        context = _tls_context(options)
+        _always_name_server(context, address)
+        return _TlsAdapter(context, options.concurrency)
     return HTTPAdapter(pool_maxsize=options.concurrency)
 
 
@@ -327,6 +329,21 @@ def _tls_context(options: TransportOptions) -> ssl.SSLContext:
                 f"cannot be used (with client_key, PEM, without pass phrase): {_reason(error)}", field="client_cert"
             ) from None
     return context
+
+
+def _always_name_server(context: ssl.SSLContext, address: Address) -> None:
+    """Let TLS know the server's name or IP address whatever calls it, so that it can compare the certificate with it.
+
+    urllib3 1.26 leaves an IP address out, with which a context that checks host names refuses to work. It does so for
+    a context of its own too, and compares by itself afterwards, but less strictly and with other errors.
+    """
+    host = (urlsplit(address.url).hostname or "").partition("%")[0]  # certificates know of no IPv6 zones
+    for name in ("wrap_socket", "wrap_bio"):
+
+        def wrap(*args: Any, _wrap: Callable[..., Any] = getattr(context, name), **options: Any) -> Any:
+            return _wrap(*args, **{**options, "server_hostname": options.get("server_hostname") or host})
+
+        setattr(context, name, wrap)
 
 
 def _reason(error: OSError) -> str:
