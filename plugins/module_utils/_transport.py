@@ -306,7 +306,7 @@ def _new_adapter(address: Address, options: TransportOptions) -> HTTPAdapter:
         context = _tls_context(options)
         _always_name_server(context, address)
         return _TlsAdapter(context, options.concurrency)
-    return HTTPAdapter(pool_maxsize=options.concurrency)
+    return _Adapter(pool_maxsize=options.concurrency)
 
 
 def _tls_context(options: TransportOptions) -> ssl.SSLContext:
@@ -350,7 +350,15 @@ def _reason(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-class _TlsAdapter(HTTPAdapter):
+class _Adapter(HTTPAdapter):
+    """Sees to it that an answer that is cut off fails: urllib3 1.26 would take it for a whole one."""
+
+    def build_response(self, req: Any, resp: Any) -> Any:
+        resp.enforce_content_length = True
+        return super().build_response(req, resp)
+
+
+class _TlsAdapter(_Adapter):
     """Uses one TLS context for all connections: loading the system's authorities costs more than a handshake."""
 
     def __init__(self, context: ssl.SSLContext, connections: int) -> None:
