@@ -103,13 +103,17 @@ class TransportOptions:
 class StreamedBody(Protocol):
     """A body that is read piece by piece while it is sent; it begins anew with ``seek(0)``."""
 
-    def read(self, size: int = -1) -> bytes | None: ...
+    def read(self, size: int = -1) -> bytes | None:
+        """Return the next bytes, ``size`` of them at most."""
 
-    def seek(self, offset: int, whence: int = 0) -> int: ...
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place, counted in bytes, and return it."""
 
-    def __iter__(self) -> Iterator[bytes]: ...
+    def __iter__(self) -> Iterator[bytes]:
+        """Return the pieces of the body."""
 
-    def __len__(self) -> int: ...
+    def __len__(self) -> int:
+        """Return the number of bytes of the whole body."""
 
 
 Body = Union[bytes, StreamedBody, None]
