@@ -36,7 +36,7 @@ class Check(t.NamedTuple):
 def _checks() -> dict[str, Check]:
     tooling = sorted((ws.ROOT / "tests/tooling").glob("*.py"))
     importer = ws.environment(
-        GALAXY_IMPORTER_RUN_ANSIBLE_LINT="0",  # runs by itself
+        GALAXY_IMPORTER_RUN_ANSIBLE_LINT="1",
         GALAXY_IMPORTER_ANSIBLE_LOCAL_TMP=str(ws.CACHE / "importer-tmp"),
         PATH=os.pathsep.join([str(IMPORTER / "bin"), os.environ.get("PATH", os.defpath)]),
         PYTHONPATH="",
