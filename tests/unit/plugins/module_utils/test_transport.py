@@ -518,9 +518,11 @@ def test_a_read_is_sent_again_after_a_lost_answer(serve, connect, pauses):
 # ---- TLS
 
 
-def test_tls_with_the_right_authority(serve, connect, certificates):
-    server = serve(answering(http(200)), tls_context(certificates["certificate"]))
-    assert connect(server.url, ca_path=certificates["authority"]).send("GET", "/x").status == 200
+@pytest.mark.parametrize(("host", "certificate"), [("127.0.0.1", "certificate"), ("localhost", "local")])
+def test_tls_with_the_right_authority(serve, connect, certificates, host, certificate):
+    server = serve(answering(http(200)), tls_context(certificates[certificate]))
+    transport = connect(f"https://{host}:{server.port}", ca_path=certificates["authority"])
+    assert transport.send("GET", "/x").status == 200
 
 
 def test_tls_with_a_folder_of_authorities(serve, connect, certificates, tmp_path):
@@ -549,16 +551,58 @@ def subject_hash(subject):
 
 
 @pytest.mark.parametrize(
-    ("certificate", "authority"), [("certificate", "other"), ("certificate", None), ("named", "authority")]
+    ("host", "certificate", "authority"),
+    [
+        ("127.0.0.1", "certificate", "other"),
+        ("127.0.0.1", "certificate", None),
+        ("127.0.0.1", "named", "authority"),
+        ("127.0.0.1", "local", "authority"),
+        ("localhost", "local", "other"),
+        ("localhost", "local", None),
+        ("localhost", "named", "authority"),
+        ("localhost", "certificate", "authority"),
+    ],
 )
-def test_tls_that_cannot_be_trusted(serve, connect, certificates, pauses, certificate, authority):
+def test_tls_that_cannot_be_trusted(serve, connect, certificates, pauses, host, certificate, authority):
     server = serve(answering(http(200)), tls_context(certificates[certificate]))
-    transport = connect(server.url, ca_path=certificates.get(authority), retries=3)
+    transport = connect(f"https://{host}:{server.port}", ca_path=certificates.get(authority), retries=3)
     with pytest.raises(UnreachableError) as caught:
         transport.send("GET", "/x", repeatable=True)
     assert (caught.value.code, caught.value.retryable) == ("tls_failed", False)
     assert server.heads == [], "nothing was sent"
     assert pauses == [], "and it is not tried again"
+
+
+@pytest.mark.parametrize(
+    ("host", "certificate", "trusted"),
+    [
+        ("127.0.0.1", "certificate", True),
+        ("127.0.0.1", "named", False),
+        ("localhost", "local", True),
+        ("localhost", "certificate", False),
+    ],
+)
+def test_certificates_are_compared_also_where_the_library_does_not_name_the_server(
+    serve, connect, certificates, host, certificate, trusted
+):
+    """urllib3 1.26 does not name servers with an IP address; see test_tls_... for what is installed."""
+    server = serve(answering(http(200)), tls_context(certificates[certificate]))
+    context = connect(f"https://{host}:{server.port}", ca_path=certificates["authority"])._adapter._context
+    assert context.check_hostname
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        if trusted:
+            context.wrap_socket(connection).close()
+        else:
+            with pytest.raises(ssl.SSLCertVerificationError):
+                context.wrap_socket(connection)
+
+
+@pytest.mark.parametrize(("host", "name"), [("127.0.0.1", "127.0.0.1"), ("localhost", "localhost"), ("[::1]", "::1")])
+def test_tls_through_tls_names_the_server(connect, certificates, host, name):
+    """Behind a proxy that itself is reached over TLS, the libraries use another method of the context."""
+    context = connect(f"https://{host}", ca_path=certificates["authority"])._adapter._context
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    assert context.wrap_bio(incoming, outgoing).server_hostname == name
 
 
 def test_tls_without_validation(serve, connect, certificates):
