@@ -20,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._connection import connec
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import reject_empty
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import AccessError, FaxError, NotFoundError
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error
-from ansible_collections.ngcp.fax.plugins.module_utils._lookup import select
+from ansible_collections.ngcp.fax.plugins.module_utils._lookup import select_and_read
 from ansible_collections.ngcp.fax.plugins.module_utils._reading import (
     LISTED_CUSTOMER_COST,
     Reading,
@@ -149,10 +149,45 @@ def _nobody(found: HostList) -> NotFoundError:
     )
 
 
+class _Chosen(NamedTuple):
+    """Who becomes a host, and what was read about them.
+
+    :param left_out: subscribers whose names no host can have.
+    :param settings: for ``FAX`` and ``MAIL2FAX`` the settings by id, None where there are none for this user.
+    :param is_whole: whether settings of every subscriber in the list were read.
+    """
+
+    subscribers: list[Subscriber]
+    left_out: list[Subscriber]
+    settings: dict[str, dict[int, Any]]
+    is_whole: bool
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a subscriber may have gone while the list was read, which pulls another one out of sight."""
+        return not self.is_whole or any(None in by_id.values() for by_id in self.settings.values())
+
+
 def _host_list(client: Client, params: Mapping[str, Any], criteria: Mapping[str, Any]) -> HostList:
+    _listed, chosen = select_and_read(
+        client, criteria, lambda listed: _choose(client, params, listed), lambda result: result.is_doubtful
+    )
+    subscribers, details = chosen.subscribers, params["details"]
+    customers = _customer_external_ids(client, subscribers) if CUSTOMER in details else None
+    shown = {name: by_id for name, by_id in chosen.settings.items() if name in details}
+    return HostList(
+        hosts={str(item.name): _variables(item, shown, customers) for item in subscribers},
+        left_out=[f"{item.name!r} ({item.id})" for item in chosen.left_out],
+        warnings=list(_warnings(subscribers, shown)),
+    )
+
+
+def _choose(client: Client, params: Mapping[str, Any], listed: Sequence[Subscriber]) -> _Chosen:
+    """Return those of the listed subscribers that fit the inventory's options, and their settings."""
     status, active, details = params.get("status"), params.get("active"), params["details"]
-    found = [subscriber for subscriber in select(client, criteria) if status in (None, subscriber.status)]
+    found = [subscriber for subscriber in listed if status in (None, subscriber.status)]
     subscribers = [subscriber for subscriber in found if _is_safe(str(subscriber.name))]
+    left_out = [subscriber for subscriber in found if not _is_safe(str(subscriber.name))]
     settings: dict[str, dict[int, Any]] = {}
     if FAX in details or active is not None:
         settings[FAX] = _visible_settings(client, FAX_SETTINGS, subscribers)
@@ -160,13 +195,8 @@ def _host_list(client: Client, params: Mapping[str, Any], criteria: Mapping[str,
         subscribers = [item for item in subscribers if (settings[FAX][item.id] or {}).get("active") == active]
     if MAIL2FAX in details:
         settings[MAIL2FAX] = _visible_settings(client, MAIL2FAX_SETTINGS, subscribers)
-    customers = _customer_external_ids(client, subscribers) if CUSTOMER in details else None
-    shown = {name: by_id for name, by_id in settings.items() if name in details}
-    return HostList(
-        hosts={str(item.name): _variables(item, shown, customers) for item in subscribers},
-        left_out=[f"{item.name!r} ({item.id})" for item in found if not _is_safe(str(item.name))],
-        warnings=list(_warnings(subscribers, shown)),
-    )
+    is_whole = any(len(by_id) == len(listed) for by_id in settings.values())
+    return _Chosen(subscribers, left_out, settings, is_whole)
 
 
 def _is_safe(name: str) -> bool:

@@ -271,6 +271,41 @@ def test_settings_that_the_user_may_not_see_are_null_and_told():
     assert list(hosts(platform, active=False, allow_empty=True).hosts) == [], "nobody knows whether they are off"
 
 
+def shifting(platform, gone, new):
+    """Let a subscriber go and another one come after the first page of subscribers was read."""
+
+    def shift(_platform, request):
+        if request.params["page"] == 2:
+            del platform.subscribers[gone]
+            platform.settings.pop(gone, None)
+            platform.subscribers[new] = subscriber(new, status="active")
+            platform.settings[new] = {**platform.settings[1], "id": new}
+        return None
+
+    platform.meet("GET", "/api/subscribers/", None, shift)
+
+
+@pytest.mark.parametrize(
+    ("details", "options"),
+    [
+        (["fax"], {}),
+        (["mail2fax"], {}),
+        ([], {}),
+        (["fax"], {"status": "active"}),
+        ([], {"active": False}),
+    ],
+    ids=str,
+)
+def test_a_subscriber_that_is_pulled_to_a_page_that_was_read_is_not_lost(details, options):
+    resource = MAIL2FAX_SETTINGS if "mail2fax" in details else FAX_SETTINGS
+    items = people(*range(1, 206), status="active")
+    items[49]["status"] = "locked"  # the one that goes
+    platform = Platform(items, resource=resource)
+    shifting(platform, 50, 999)
+    found = hosts(platform, details, **options)
+    assert {variables["ngcp_subscriber_id"] for variables in found.hosts.values()} == {*range(1, 206), 999} - {50}
+
+
 def test_an_incomplete_inventory_is_none():
     platform = Platform(people(*range(1, 9)), retries=0)
     for number in (3, 4, 5, 6):
