@@ -225,7 +225,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             found = cached_hosts(self._cache[key])
         except KeyError:
             return None
-        except AnsibleError:
+        except Exception:  # pylint: disable=broad-except  # of whichever cache plugin, about whatever it found
             found = None
         if found is None:
             self.display.warning(f"{path}: The cache is damaged. The subscribers are read anew.")
