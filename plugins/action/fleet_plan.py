@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import CHANGED, FAILED
 from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import STOP, guard_changes
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
@@ -43,6 +43,8 @@ class ActionModule(ControlNodeAction):
 
     def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return the plan; one that must not be applied is a failed result."""
+        if arguments["chunk_size"] < 1:
+            raise InputError(f"must be at least 1, not {arguments['chunk_size']}", field="chunk_size")
         fleet = self.variable(task_vars, arguments["fleet"], "fleet")
         reading = read_results(self.results(arguments, task_vars, fleet), fleet, read_json(fleet["places"]))
         summary = planned_summary(reading, fleet["total"])

@@ -70,7 +70,8 @@ PARTS: Mapping[str, Part] = {
 
 def known_names(parts: Iterable[str]) -> list[str]:
     """Return the variables that these of the ``PARTS`` know."""
-    return [name for part in parts for name in (*PARTS[part].own, *(_options(part) if PARTS[part].options else ()))]
+    names = (name for part in parts for name in (*PARTS[part].own, *(_options(part) if PARTS[part].options else ())))
+    return list(dict.fromkeys(names))
 
 
 def wrong_names(
