@@ -29,6 +29,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PART
 # How many wrong values a message tells, and how much of what is wrong with each.
 SHOWN_ERRORS = 50
 _LONGEST_MESSAGE = 300
+_LONGEST_NAME = 150
 
 
 class Member(NamedTuple):
@@ -76,6 +77,7 @@ class FleetErrors(InputErrors):
         wrong = {error.index for error in errors if error.index is not None}
         for error in errors:
             error.message = shortened(error.message, _LONGEST_MESSAGE)
+            error.entry, error.field = shortened(error.entry, _LONGEST_NAME), shortened(error.field, _LONGEST_NAME)
         count = f"{counted(len(errors), 'error')} in {self._source}"
         total = f" ({len(wrong)} of {counted(len(entries), 'entry', 'entries')})" if wrong else ""
         lines = [f"{count}{total}. Nothing was written.", *(str(error) for error in errors[:SHOWN_ERRORS])]

@@ -37,7 +37,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PART
 # What counts for a subscriber for whom the modules came to different ends.
 _WEIGHTS = {UNCHANGED: 0, CHANGED: 1, NOT_ATTEMPTED: 2, UNVERIFIED: 3, FAILED: 4}
 # How the settings modules name an entry: as one of a file, or of a list.
-_ENTRY_OF_MODULE = re.compile(r"[\w-]+\.json entry (\d+)|\bsubscribers\[(\d+)\]")
+_ENTRY_OF_MODULE = re.compile(r"(?<![\w-])[\w-]+\.json entry (\d+)|\bsubscribers\[(\d+)\]")
 # Options of the settings modules, and the variables of the role that they come from.
 _OPTION_OF_MODULE = re.compile(
     r"\b(?<!fleet_)(max_changes|on_error|update_password|update_secret_key|(?:destinations|acl|secret_renew_notify)_mode)\b"
@@ -158,7 +158,8 @@ class _Reader:
             index = int(match.group(1) or match.group(2))
             return self._places[self._positions[index]] if index < len(self._positions) else match.group()
 
-        return shortened(_OPTION_OF_MODULE.sub(r"fleet_\1", _ENTRY_OF_MODULE.sub(place, text)), _LONGEST_MESSAGE)
+        text = _ENTRY_OF_MODULE.sub(place, shortened(text, _LONGEST_MESSAGE))
+        return _OPTION_OF_MODULE.sub(r"fleet_\1", text)
 
 
 def _merged(failures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
