@@ -108,12 +108,12 @@ dest:
   description: The directory with the files.
   returned: success
   type: str
-  sample: /home/me/.ansible/tmp/ansible-local-4711k3/ngcp-fax-x2k1
+  sample: /tmp/ngcp-fax-x2k1
 places:
   description: A JSON file with what messages call each entry of the input, such as C(fleet.csv row 17).
   returned: success
   type: str
-  sample: /home/me/.ansible/tmp/ansible-local-4711k3/ngcp-fax-x2k1/places.json
+  sample: /tmp/ngcp-fax-x2k1/places.json
 total:
   description: How many entries there are, or how many were chosen by O(positions).
   returned: success
@@ -126,7 +126,7 @@ chunks:
   returned: success
   type: list
   elements: dict
-  sample: [{"number": 1, "total": 1, "fax_settings": {"file": "/home/me/.ansible/tmp/ansible-local-4711k3/ngcp-fax-x2k1/fax_settings-0001.sealed",
+  sample: [{"number": 1, "total": 1, "fax_settings": {"file": "/tmp/ngcp-fax-x2k1/fax_settings-0001.sealed",
             "positions": [0], "total": 1}}]
 fax_settings:
   description: What is there for M(ngcp.fax.fax_settings).
@@ -137,7 +137,7 @@ fax_settings:
       description: The files, one for each chunk that has entries for this module.
       type: list
       elements: str
-      sample: [/home/me/.ansible/tmp/ansible-local-4711k3/ngcp-fax-x2k1/fax_settings-0001.sealed]
+      sample: [/tmp/ngcp-fax-x2k1/fax_settings-0001.sealed]
     positions:
       description:
         - Position in the input of each entry in the files, one file after the other. The C(index) in the result of the

@@ -101,7 +101,7 @@ chunks:
   returned: always, unless an option is wrong
   type: list
   elements: dict
-  sample: [{"number": 1, "total": 1, "fax_settings": {"file": "/tmp/ngcp-fax-fleet-x2k1/apply-fax_settings-0001.json",
+  sample: [{"number": 1, "total": 1, "fax_settings": {"file": "/tmp/ngcp-fax-x2k1/apply-fax_settings-0001.sealed",
             "positions": [0], "total": 1}}]
 summary:
   description:
