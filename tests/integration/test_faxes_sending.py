@@ -47,7 +47,7 @@ def test_the_same_task_twice(simulator: Simulator, playbooks: Any, tmp_path: pat
     first = playbooks.module("fax_send", arguments(src="document.pdf")).succeeded().only
     assert (first["changed"], first["fax"]["status"]) == (True, "queued")
     again = playbooks.module("fax_send", arguments(src="document.pdf")).succeeded().only
-    assert (again["changed"], again["fax"]["status"], again["fax"]["id"]) == (False, "already_sent", first["fax"]["id"])
+    assert (again["changed"], again["fax"]["status"], again["fax"]["fax_id"]) == (False, "already_sent", first["fax"]["fax_id"])
     assert playbooks.module("fax_send", arguments(src="document.pdf"), check=True).only["changed"] is False
     assert posts(simulator) == 1
     (job,) = simulator.sent_faxes()
@@ -236,7 +236,7 @@ def test_a_community_edition(simulator: Simulator, playbooks: Any) -> None:
 def test_what_somebody_else_sent(simulator: Simulator, playbooks: Any) -> None:
     playbooks.module("fax_send", arguments(text="one")).succeeded()
     result = playbooks.module("fax_send", arguments(text="two", unless_sent_within=600)).succeeded().only
-    assert (result["changed"], result["fax"]["status"], result["fax"]["id"]) == (False, "already_sent", 1)
+    assert (result["changed"], result["fax"]["status"], result["fax"]["fax_id"]) == (False, "already_sent", 1)
     simulator.receive_fax(3, direction="out", callee="431110003", time=simulator.platform.clock.now() - 1200)
     given = arguments(destination="431110003", text="two", unless_sent_within=600)
     assert playbooks.module("fax_send", given).only["changed"]

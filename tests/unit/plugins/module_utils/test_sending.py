@@ -81,11 +81,11 @@ def states(tmp_path):
 
 def test_sent_once(client, send, tmp_path):
     first = send()
-    assert (first["changed"], first["fax"]["status"], first["fax"]["id"]) == (True, "queued", 3)
+    assert (first["changed"], first["fax"]["status"], first["fax"]["fax_id"]) == (True, "queued", 3)
     assert json.loads(client.posted[0]) == {"subscriber_id": 3, "destination": NUMBER, "data": "Hello"}
     assert states(tmp_path) == [["sent"]]
     again = send()
-    assert (again["changed"], again["fax"]["status"], again["fax"]["id"]) == (False, "already_sent", 3)
+    assert (again["changed"], again["fax"]["status"], again["fax"]["fax_id"]) == (False, "already_sent", 3)
     assert again["receipt"] == first["receipt"] and os.path.exists(first["receipt"])
     assert len(client.posted) == 1
 
@@ -98,8 +98,8 @@ def test_the_receipt_is_there_before_the_request(client, send, tmp_path):
 
 
 def test_two_documents_to_one_number(client, send):
-    assert send(text="one")["fax"]["id"] == 3
-    assert send(text="two")["fax"]["id"] == 4
+    assert send(text="one")["fax"]["fax_id"] == 3
+    assert send(text="two")["fax"]["fax_id"] == 4
     assert len(client.posted) == 2
 
 
@@ -112,7 +112,7 @@ def test_a_job_stands_for_the_content(client, send):
 
 def test_force(client, send, tmp_path):
     send()
-    assert [send(force=True)["fax"]["id"] for _time in range(2)] == [4, 5]
+    assert [send(force=True)["fax"]["fax_id"] for _time in range(2)] == [4, 5]
     assert send()["fax"]["status"] == "already_sent"
     assert states(tmp_path) == [["sent", "sent", "sent"]]
 
@@ -123,7 +123,7 @@ def test_force(client, send, tmp_path):
 def test_a_lost_answer_of_a_fax_that_was_sent(client, send, tmp_path, lost):
     client.meet("post", lost)
     result = send()
-    assert (result["changed"], result["fax"]["status"], result["fax"]["id"]) == (True, "queued", 3)
+    assert (result["changed"], result["fax"]["status"], result["fax"]["fax_id"]) == (True, "queued", 3)
     assert "failed" not in result
     assert states(tmp_path) == [["sent"]]
     assert send()["fax"]["status"] == "already_sent"
@@ -142,7 +142,7 @@ def test_a_lost_answer_of_a_fax_that_was_not_sent(client, send, pauses, tmp_path
     assert (again["failed"], again["changed"], again["fax"]["status"]) == (True, False, "unknown")
     assert len(client.posted) == 1
     resent = send(on_uncertain="resend")
-    assert (resent["changed"], resent["fax"]["status"], resent["fax"]["id"]) == (True, "queued", None)
+    assert (resent["changed"], resent["fax"]["status"], resent["fax"]["fax_id"]) == (True, "queued", None)
     assert len(client.posted) == 2
     assert states(tmp_path) == [["unknown", "sent"]]
     assert send()["fax"]["status"] == "already_sent"
@@ -154,7 +154,7 @@ def test_an_entry_that_comes_late(client, send):
     assert send()["fax"]["status"] == "unknown"
     queue(client)
     result = send(on_uncertain="resend")
-    assert (result["changed"], result["fax"]["status"], result["fax"]["id"]) == (False, "already_sent", 3)
+    assert (result["changed"], result["fax"]["status"], result["fax"]["fax_id"]) == (False, "already_sent", 3)
     assert len(client.posted) == 1
 
 
@@ -181,7 +181,7 @@ def test_the_entry_of_another_document_proves_nothing(client, send, tmp_path):
     client.meet("post", LOST)
     assert send(text="one")["fax"]["status"] == "unknown"
     client.on_post = queue
-    assert send(text="two")["fax"]["id"] == 3
+    assert send(text="two")["fax"]["fax_id"] == 3
     assert send(text="one")["fax"]["status"] == "unknown"
     assert states(tmp_path) == [["sent"], ["unknown"]]
 
@@ -249,7 +249,7 @@ def test_killed_after_the_request(client, send, tmp_path):
     with pytest.raises(Killed):
         send()
     result = send()
-    assert (result["changed"], result["fax"]["status"], result["fax"]["id"]) == (False, "already_sent", 3)
+    assert (result["changed"], result["fax"]["status"], result["fax"]["fax_id"]) == (False, "already_sent", 3)
     assert states(tmp_path) == [["sent"]]
 
 
@@ -346,7 +346,7 @@ def test_waiting_for_an_entry_that_comes_late(client, send):
 
     client.list_page = look
     result = send(wait=True)
-    assert (result["fax"]["status"], result["fax"]["id"]) == ("success", 3)
+    assert (result["fax"]["status"], result["fax"]["fax_id"]) == ("success", 3)
 
 
 def test_outages_while_waiting(client, send):
@@ -380,7 +380,7 @@ def test_unless_sent_within(client, send, fields, sent):
     result = send(unless_sent_within=60)
     assert result["changed"] is sent
     assert result["fax"]["status"] == ("queued" if sent else "already_sent")
-    assert result["fax"]["id"] == (4 if sent else 3)
+    assert result["fax"]["fax_id"] == (4 if sent else 3)
 
 
 # ---- before anything is sent
