@@ -19,7 +19,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import pars
 from ansible_collections.ngcp.fax.plugins.module_utils._documents import FaxBody
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     FaxError,
-    InputError,
     ProtocolError,
     RefusedError,
     as_fax_error,
