@@ -10,7 +10,7 @@ Everything is read and planned before the first write, so that wrong input and w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     InputError,
     InputErrors,
     TooManyChangesError,
+    as_fax_error,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import (
     CHANGED,
@@ -80,8 +81,8 @@ def reconcile(
         _guard(outcomes, options.max_changes)
     except InputErrors:
         raise
-    except FaxError as error:
-        report.error = error
+    except Exception as error:  # pylint: disable=broad-except
+        report.error = as_fax_error(error)
     if report.error is None:
         report.error = _write(client, resource, outcomes, options)
     return report
@@ -135,15 +136,22 @@ def _read_and_plan(client: Client, resource: Resource, outcomes: list[Outcome], 
         reading = readings[subscriber_id]
         if isinstance(reading, FaxError):
             outcome.fail(reading)
-            continue
-        if is_satisfied(reading, outcome.declaration.fields, policy):
+        elif is_satisfied(reading, outcome.declaration.fields, policy):
             outcome.status, outcome.document = UNCHANGED, reading
-            continue
-        before = canonical_settings(resource, reading)
-        outcome.plan = make_plan(resource, before, outcome.declaration.fields, policy)
-        outcome.stored = before
-        if not outcome.plan.changes:
-            outcome.status = UNCHANGED
+        else:
+            _plan(resource, outcome, reading, policy)
+
+
+def _plan(resource: Resource, outcome: Outcome, document: Mapping[str, Any], policy: Policy) -> None:
+    """Plan one subscriber; what goes wrong with it must not lose the others."""
+    try:
+        outcome.stored = canonical_settings(resource, document)
+        outcome.plan = make_plan(resource, outcome.stored, outcome.declaration.fields, policy)
+    except Exception as error:  # pylint: disable=broad-except
+        outcome.fail(as_fax_error(error))
+        return
+    if not outcome.plan.changes:
+        outcome.status = UNCHANGED
 
 
 def _guard(outcomes: list[Outcome], max_changes: str | None) -> None:

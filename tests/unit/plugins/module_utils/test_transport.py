@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import email.utils
+import io
 import os
 import socket
 import ssl
@@ -14,7 +15,9 @@ import time
 
 import pytest
 import requests
+import urllib3
 
+from ansible_collections.ngcp.fax.plugins.module_utils._deadline import current_exchange
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     InputError,
     LostAnswerError,
@@ -108,9 +111,9 @@ def test_addresses(api_url, url):
         ("https:///api", "must have the form"),
         ("https://:1443", "must have the form"),
         ("ftp://ngcp.example.org", "must have the form"),
-        ("https://ngcp.example.org:port", "is no URL"),
-        ("https://ngcp.example.org:99999", "is no URL"),
-        ("https://[::1", "is no URL"),
+        ("https://ngcp.example.org:port", "is not a URL"),
+        ("https://ngcp.example.org:99999", "is not a URL"),
+        ("https://[::1", "is not a URL"),
         ("https://ngcp.example.org/v2", "must end after the host and port"),
         ("https://ngcp.example.org/API", "must end after the host and port"),
         ("https://ngcp.example.org/api/faxes", "must end after the host and port"),
@@ -164,10 +167,11 @@ class Fakes:
         self.calls.append((request, options))
         outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
         if isinstance(outcome, Exception):
+            current_exchange().sending = outcome is LOST
             raise outcome
         response = requests.Response()
-        response.status_code, response._content = outcome if isinstance(outcome, tuple) else (outcome, b"{}")
-        response._content_consumed = True
+        response.status_code, body = outcome if isinstance(outcome, tuple) else (outcome, b"{}")
+        response.raw = urllib3.HTTPResponse(io.BytesIO(body), preload_content=False)
         return response
 
     def close(self):
@@ -180,7 +184,7 @@ def faked(connect, *outcomes, **options):
     return transport
 
 
-TRANSIENT = (429, 500, 502, 503, 504)
+TRANSIENT = (408, 429, 500, 502, 503, 504)
 FINAL = (200, 201, 204, 400, 401, 403, 404, 409, 413, 415, 422, 501)
 
 
@@ -249,7 +253,13 @@ def test_what_is_sent(connect):
     ((request, options),) = transport._adapter.calls
     url = "http://localhost/api/x/1?a=1&b=x+%2B+%2A%C3%A4"
     assert (request.method, request.url, request.body) == ("PATCH", url, b"[]")
-    assert request.headers == {"Accept": "application/json", "B": "c", "Content-Length": "2", "User-Agent": "ngcp.fax"}
+    assert request.headers == {
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "B": "c",
+        "Content-Length": "2",
+        "User-Agent": "ngcp.fax",
+    }
     assert (options["timeout"], options["verify"]) == (7, True)
 
 
