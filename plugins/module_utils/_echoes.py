@@ -88,10 +88,13 @@ def _echoes(message: str, letters: list[_Letter], sought: str, size: int) -> Ite
     :param size: letters that are a part; fewer than usual are the whole text, and count as a word of their own.
     """
     line = "".join(letter.letter for letter in letters)
-    for position in range(len(line) - size + 1):
-        start, end = letters[position].start, letters[position + size - 1].end
+    parts = {line[place : place + size] for place in range(len(line) - size + 1)}
+    # One way through the text, which may be long, and not one for each part.
+    parts.intersection_update(sought[place : place + size] for place in range(len(sought) - size + 1))
+    for place in range(len(line) - size + 1):
+        start, end = letters[place].start, letters[place + size - 1].end
         is_word = not (message[start - 1 : start].isalnum() or message[end : end + 1].isalnum())
-        if line[position : position + size] in sought and (size == _TELLING or is_word):
+        if line[place : place + size] in parts and (size == _TELLING or is_word):
             yield start, end
 
 

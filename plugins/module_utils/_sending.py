@@ -61,7 +61,6 @@ _PATIENCE = 60
 # Seconds to wait for it in a look that is repeated anyway.
 _SHORT_PATIENCE = 5
 
-_LONGEST_REASON = 500
 _HINT_UNCERTAIN = (
     "Nothing is sent again by itself. Look into the journal (ngcp.fax.fax_info) and at the destination; then set "
     "on_uncertain to resend, or give the fax up."
@@ -409,11 +408,6 @@ class _Sending:
     def _failed(self, reason: str | None) -> None:
         self._report.status = FAILED
         self._report.error = FaxFailedError(
-            f"The fax to {self._wish.destination.text} failed: {_printable(reason) or 'the platform gives no reason'}",
+            f"The fax to {self._wish.destination.text} failed: {reason or 'the platform gives no reason'}",
             hint="It is not sent again by itself; set force to send it once more.",
         )
-
-
-def _printable(text: str | None) -> str:
-    """Return a text of the platform as one line that does nothing to a terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in (text or "")).strip()[:_LONGEST_REASON]

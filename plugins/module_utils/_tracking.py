@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ansible_collections.ngcp.fax.plugins.module_utils._destinations import Destination
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, NotFoundError, ProtocolError
@@ -57,9 +57,11 @@ class Tracker:
 
     def __init__(self, journal: Journal, receipts: Receipts, subscriber_id: int, destination: Destination) -> None:
         self._journal = journal
+        self._impatient = journal.impatient()
         self._receipts = receipts
         self._subscriber_id = subscriber_id
         self._destination = destination
+        self._outage = Outage()
 
     def goes_there(self, fax: Fax) -> bool:
         """Return whether an entry is a fax to the destination, sent by anybody in the subscriber's name."""
@@ -71,7 +73,7 @@ class Tracker:
         :raises NotFoundError: it was deleted.
         :raises ProtocolError: the server answers with somebody else's entry, or with one of another kind.
         """
-        entry = self._journal.get(fax_id)
+        entry = (self._impatient if self._outage.suspected else self._journal).get(fax_id)
         if (entry.id, entry.subscriber_id) != (fax_id, self._subscriber_id) or not self.goes_there(entry):
             raise ProtocolError(f"The server answered with another fax than fax {fax_id} of this subscriber")
         return entry
@@ -82,31 +84,36 @@ class Tracker:
 
         Has to be called while the family is locked.
 
-        :param is_recent: whether the attempt was made just now.
+        :param is_recent: whether the attempt was made just now, so that there will be more looks.
         :raises FaxError: the journal or a receipt cannot be read.
         """
+        journal = self._impatient if is_recent else self._journal
         rivals = self._receipts.rivals(receipt, attempt)
         oldest = min(other.journal_before for other in (attempt, *rivals))
-        newer = self._journal.newer_than(oldest, self._subscriber_id, _FEW if is_recent else _MANY)
+        newer = journal.newer_than(oldest, self._subscriber_id, _FEW if is_recent else _MANY)
         fitting = {fax.id: fax for fax in newer if fax.direction == OUTGOING and self._destination.fits(fax.callee)}
         found = entry_of(attempt, rivals, sorted(fitting))
-        if found is None or (attempt.is_uncertain and not self._is_near(found, attempt)):
+        if found is None or (attempt.is_uncertain and not _is_near(journal.utc_time(found), attempt)):
             return None
         attempt.state, attempt.fax_id = SENT, found
         return fitting[found]
 
     def find_soon(self, receipt: Receipt, attempt: Attempt, pauses: tuple[float, ...]) -> Fax | None:
-        """Look several times for the entry of an attempt: it may come late. The first look that fails is the last one:
-        its requests were repeated already.
+        """Look several times for the entry of an attempt: it may come late. Single looks may fail.
 
         :param pauses: seconds to wait before each look.
         :raises FaxError: the journal or a receipt cannot be read.
         """
+        problem: FaxError | None = None
         for pause in pauses:
             time.sleep(pause)
-            entry = self.find(receipt, attempt)
+            entry, problem = self._look(lambda: self.find(receipt, attempt))
             if entry is not None:
                 return entry
+            if self._outage.certain:
+                break
+        if problem is not None:
+            raise problem
         return None
 
     def follow(
@@ -125,32 +132,37 @@ class Tracker:
         :raises NotFoundError: its entry was deleted.
         """
         deadline = time.monotonic() + timeout
-        outage = Outage()
-        problem: FaxError | None = None
         while True:
-            entry = None
-            try:
-                entry = look()
-                problem = None
-            except NotFoundError:
-                raise
-            except FaxError as error:
-                problem = error
-            outage.note(problem)
-            if outage.cause is not None:
-                raise _lost_track(outage.cause)
+            entry, problem = self._look(look)
             if entry is not None:
                 seen(entry)
                 if entry.is_final:
                     return
+            if self._outage.cause is not None:
+                raise _lost_track(self._outage.cause)
             left = deadline - time.monotonic()
             if left <= 0:
                 raise _timed_out(timeout, problem)
             time.sleep(min(interval, left))
 
-    def _is_near(self, fax_id: int, attempt: Attempt) -> bool:
-        utc = self._journal.utc_time(fax_id)
-        return utc is not None and abs(utc - moment_of(attempt.began)) <= _NEARNESS
+    def _look(self, look: Callable[[], Fax | None]) -> tuple[Fax | None, FaxError | None]:
+        """Return what a look shows, or why it shows nothing.
+
+        :raises NotFoundError: there is nothing to be seen any more.
+        """
+        try:
+            entry = look()
+        except NotFoundError:
+            raise
+        except FaxError as error:
+            self._outage.note(error)
+            return None, error
+        self._outage.note(None)
+        return entry, None
+
+
+def _is_near(utc: datetime | None, attempt: Attempt) -> bool:
+    return utc is not None and abs(utc - moment_of(attempt.began)) <= _NEARNESS
 
 
 def _timed_out(timeout: float, problem: FaxError | None) -> WaitTimeoutError:
