@@ -51,9 +51,6 @@ FAIL, RESEND = "fail", "resend"
 
 COMMUNITY_EDITION = "spce"
 
-# Options whose value may begin with a zero.
-QUOTED = ("destination", "number", "subscriber_external_id", "job_id")
-
 # Seconds before each look into the journal after a lost answer.
 _SETTLING = (0.0, 1.0, 2.0)
 # Seconds to wait for another run of the same family, on top of what its requests may take.
@@ -82,7 +79,7 @@ class UncertainError(FaxError):
 
 def send_task() -> Task:
     """Return the task that sends a fax."""
-    return Task(send_options(), send_fax, hidden=("text",), quoted=QUOTED)
+    return Task(send_options(), send_fax, hidden=("text",))
 
 
 def send_fax(params: Mapping[str, Any], _entries: Any, check: bool) -> dict[str, Any]:

@@ -44,8 +44,6 @@ class Task:
     :param work: what is to be done.
     :param secrets: names of the secret options.
     :param hidden: names of options that are not shown, but too long to be looked for in texts.
-    :param quoted: names of options whose value is text that may begin with a zero: YAML turns an unquoted one into
-        another number, so that numbers are refused.
     :param makes_files: whether the work also takes ``set_attributes``, because the task has the options ``ATTRIBUTES``.
     """
 
@@ -53,7 +51,6 @@ class Task:
     work: Work
     secrets: Sequence[str] = ()
     hidden: Sequence[str] = ()
-    quoted: Sequence[str] = ()
     makes_files: bool = False
 
     def argument_spec(self, from_environment: Callable[..., Any]) -> dict[str, Any]:
