@@ -7,11 +7,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Union
 
 from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, ListChangedError, as_fax_error
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
+    FaxError,
+    ListChangedError,
+    NotFoundError,
+    as_fax_error,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._hal import PAGE_ROWS
 from ansible_collections.ngcp.fax.plugins.module_utils._parallel import Outage, run_parallel
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
@@ -56,6 +61,11 @@ def read_settings(client: Client, resource: Resource, subscriber_ids: Sequence[i
         except FaxError as error:
             readings[subscriber_id] = error
     return readings
+
+
+def has_missing(readings: Mapping[int, Reading]) -> bool:
+    """Return whether something that was listed is not there (any more)."""
+    return any(isinstance(reading, NotFoundError) for reading in readings.values())
 
 
 def read_items(client: Client, name: str, ids: Sequence[int], listed_cost: int) -> dict[int, Reading]:

@@ -37,7 +37,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import (
     stopped_by,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import Policy, is_satisfied, make_plan
-from ansible_collections.ngcp.fax.plugins.module_utils._reading import read_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._reading import Reading, read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._values import canonical_settings
@@ -67,17 +67,19 @@ def reconcile(
     declarations: Sequence[Declaration],
     options: Options,
     known: Sequence[Subscriber] | None = None,
+    readings: Mapping[int, Reading] | None = None,
 ) -> Report:
     """Bring the settings of all declared subscribers in line with the declarations, and report.
 
     :param known: the subscribers of the declarations, in the same order, where they are known already.
+    :param readings: their settings, where these are known already.
     :raises InputErrors: subscribers that are named twice or by contradictory keys; nothing was written.
     """
     outcomes = [Outcome(declaration) for declaration in declarations]
     report = Report(outcomes)
     try:
         _resolve(client, outcomes, known)
-        _read_and_plan(client, resource, outcomes, options.policy)
+        _read_and_plan(client, resource, outcomes, options.policy, readings)
         _guard(outcomes, options.max_changes)
     except InputErrors:
         raise
@@ -129,9 +131,16 @@ def _subscribers(client: Client, all_keys: Sequence[SubscriberKeys]) -> Sequence
     return resolve(client, all_keys)
 
 
-def _read_and_plan(client: Client, resource: Resource, outcomes: list[Outcome], policy: Policy) -> None:
+def _read_and_plan(
+    client: Client,
+    resource: Resource,
+    outcomes: list[Outcome],
+    policy: Policy,
+    readings: Mapping[int, Reading] | None,
+) -> None:
     found = [(outcome, outcome.subscriber.id) for outcome in outcomes if outcome.subscriber is not None]
-    readings = read_settings(client, resource, [subscriber_id for _outcome, subscriber_id in found])
+    if readings is None:
+        readings = read_settings(client, resource, [subscriber_id for _outcome, subscriber_id in found])
     for outcome, subscriber_id in found:
         reading = readings[subscriber_id]
         if isinstance(reading, FaxError):

@@ -128,16 +128,16 @@ class StreamedBody(Protocol):
     """A body that is read piece by piece while it is sent; it begins anew with ``seek(0)``."""
 
     def read(self, size: int = -1) -> bytes | None:
-        """Return the next bytes."""
+        """Return the next bytes, ``size`` of them at most."""
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Go back to the beginning."""
+        """Go to a place, counted in bytes, and return it."""
 
     def __iter__(self) -> Iterator[bytes]:
-        """Return an iterator over all of it."""
+        """Return the pieces of the body."""
 
     def __len__(self) -> int:
-        """Return the number of bytes."""
+        """Return the number of bytes of the whole body."""
 
 
 Body = Union[bytes, StreamedBody, None]
@@ -471,7 +471,9 @@ def _prepared(method: str, url: str, headers: Mapping[str, str] | None, body: Bo
 
 def _new_adapter(address: Address, options: TransportOptions) -> HTTPAdapter:
     if address.url.startswith("https:"):
-        return _TlsAdapter(_tls_context(address, options), options.concurrency)
+        context = _tls_context(options)
+        _always_name_server(context, address)
+        return _TlsAdapter(context, options.concurrency)
     return _Adapter(pool_maxsize=options.concurrency)
 
 
@@ -495,7 +497,12 @@ _POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
 class _Adapter(HTTPAdapter):
-    """Makes connections of our classes."""
+    """Makes connections of our classes, and sees to it that an answer that is cut off fails: urllib3 1.26 would take it
+    for a whole one."""
+
+    def build_response(self, req: Any, resp: Any) -> Any:
+        resp.enforce_content_length = True
+        return super().build_response(req, resp)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -508,7 +515,7 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
-def _tls_context(address: Address, options: TransportOptions) -> ssl.SSLContext:
+def _tls_context(options: TransportOptions) -> ssl.SSLContext:
     try:
         is_folder = os.path.isdir(options.ca_path or "")
         context = ssl.create_default_context(
@@ -517,10 +524,6 @@ def _tls_context(address: Address, options: TransportOptions) -> ssl.SSLContext:
     except (OSError, ssl.SSLError) as error:
         _check_key_log()
         raise InputError(f"cannot be used: {_reason(error)}", field="ca_path") from None
-    if str(getattr(urllib3, "__version__", "")).startswith("1.") and _is_ip_address(address.host):
-        # urllib3 1.26 gives Python no name to compare the certificate with when it is an IP address, and compares the
-        # certificate itself where the context does not.
-        context.check_hostname = False
     if not options.validate_certs:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         context.check_hostname = False
@@ -551,6 +554,21 @@ def _check_key_log() -> None:
             field="SSLKEYLOGFILE",
             hint="Unset this environment variable, or create the folder.",
         ) from None
+
+
+def _always_name_server(context: ssl.SSLContext, address: Address) -> None:
+    """Let TLS know the server's name or IP address whatever calls it, so that it can compare the certificate with it.
+
+    urllib3 1.26 leaves an IP address out, with which a context that checks host names refuses to work. It does so for
+    a context of its own too, and compares by itself afterwards, but less strictly and with other errors.
+    """
+    host = address.host.partition("%")[0]  # certificates know of no IPv6 zones
+    for name in ("wrap_socket", "wrap_bio"):
+
+        def wrap(*args: Any, _wrap: Callable[..., Any] = getattr(context, name), **options: Any) -> Any:
+            return _wrap(*args, **{**options, "server_hostname": options.get("server_hostname") or host})
+
+        setattr(context, name, wrap)
 
 
 def _reason(error: OSError) -> str:

@@ -26,6 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
     InputError,
+    LostAnswerError,
     ProtocolError,
     ServerError,
 )
@@ -445,3 +446,76 @@ def test_the_code_that_is_sent_counts_as_secret_too():
     with pytest.raises(AccessError) as caught:
         Authenticator(by_name(otp="012345"), server).headers()
     assert "12345" not in caught.value.message
+
+
+# ---- log-ins that fail for another reason
+
+
+@pytest.mark.parametrize(
+    "failed",
+    [failure(408), failure(413), failure(429), failure(500), failure(502), failure(503), Answer(418, {}, b"")],
+    ids=lambda failed: str(failed.status),
+)
+def test_a_log_in_that_fails_is_not_called_a_refusal(failed):
+    """429, 408 and 413 come from something in front of the platform."""
+    with pytest.raises(ServerError) as caught:
+        Authenticator(by_name(), Server(failed)).headers()
+    assert (caught.value.code, caught.value.retryable, caught.value.halts) == ("login_failed", True, True)
+    assert caught.value.http_status == failed.status
+
+
+class Silent(Server):
+    """Does not answer log-ins."""
+
+    def send(self, method, path, **options):
+        super().send(method, path, **options)
+        raise LostAnswerError("No answer in time", code="timeout")
+
+
+def test_a_silent_log_in_is_waited_for_once():
+    """And not once for each subscriber."""
+    server = Silent()
+    client = Client(server, by_name())
+    failures = run_parallel(lambda number: attempt(client, number), range(40), 8)
+    assert {error.code for error in failures} == {"timeout"}
+    assert all(error.halts for error in failures)
+    assert len(server.bodies) == 1
+
+
+def test_the_next_task_tries_a_log_in_again_that_was_not_refused():
+    server = Server(failure(503), None)
+    client = Client(server, by_name())
+    assert attempt(client, 1).http_status == 503
+    assert attempt(client, 1).http_status == 503, "not sent again in this task"
+    client.begin()
+    assert attempt(client, 1) == {"active": True}
+    assert len(server.bodies) == 2
+
+
+def test_the_next_task_does_not_try_a_refused_log_in_again():
+    server = Server(WRONG, None)
+    client = Client(server, by_name())
+    for _index in range(2):
+        assert isinstance(attempt(client, 1), AccessError)
+        client.begin()
+    assert len(server.bodies) == 1
+
+
+def test_a_log_in_is_repeated_when_its_answer_is_lost_but_not_when_it_is_refused():
+    asked = {}
+
+    class Asked(Server):
+        def send(self, method, path, **options):
+            asked.update(options)
+            return super().send(method, path, **options)
+
+    Authenticator(by_name(), Asked()).headers()
+    assert asked["repeatable"] is True
+    assert asked["final"](failure(500, "No JWT key has been configured.")), "there is another way"
+    assert not asked["final"](failure(503))
+
+
+@pytest.mark.parametrize("token", ["€", "a b", "a\nb", "ä", " "])
+def test_a_token_that_no_header_can_hold(token):
+    with pytest.raises(ProtocolError):
+        Authenticator(by_name(), Server(answer(200, {"jwt": token}))).headers()
