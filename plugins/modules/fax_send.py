@@ -191,7 +191,8 @@ fax:
     status:
       description:
         - V(queued) or V(sending) for a fax on its way, V(success) for one that got through.
-        - V(failed) for one that did not get through, that was refused, or that this task did not come to send.
+        - V(failed) for one that did not get through, that was refused, or that was not sent because the task failed
+          before.
         - V(already_sent) if an earlier run (or, with O(unless_sent_within), anybody) has sent it, and nothing was sent
           now.
         - V(unknown) if it may have been sent and may not, by this run or by an earlier one.
