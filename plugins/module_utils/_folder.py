@@ -131,12 +131,11 @@ class Folder:
                 if error.errno in (*_NOT_REAL, errno.ENXIO):
                     raise UnsafePathError(f"{self.full_path(relative)!r} is not a regular file") from None
                 raise
-        stream = os.fdopen(descriptor, "rb")
         kind = kind_of(os.fstat(descriptor).st_mode)
         if kind is not None:
-            stream.close()
+            os.close(descriptor)
             raise UnsafePathError(f"{self.full_path(relative)!r} is {kind}, and not a regular file")
-        return stream
+        return os.fdopen(descriptor, "rb")
 
     def open_new(self, relative: str) -> BinaryIO:
         """Open a new file for reading and writing, for its owner only; missing folders are made. A regular file of that
