@@ -13,12 +13,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Callable
 
-from ansible_collections.ngcp.fax.plugins.module_utils._client import PAGE_ROWS, Client
+from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     ListChangedError,
     NotFoundError,
     ProtocolError,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._hal import PAGE_ROWS
 from ansible_collections.ngcp.fax.plugins.module_utils._times import (
     Bound,
     may_be_same,
@@ -261,7 +262,7 @@ class Journal:
         :raises ListChangedError: entries were deleted meanwhile, or the pages do not fit each other.
         :raises ProtocolError: the pages are not what was asked for, or there is no end to them.
         """
-        walk = _Walk(rows, descending)
+        walk = _Walk(descending)
         for number in range(1, _MOST_PAGES + 1):
             page = self._client.list_page(JOURNAL, number, params, rows=rows, descending=descending)
             yield walk.take(number, page.total, [Fax.of(item) for item in page.items])
@@ -281,13 +282,9 @@ class Journal:
 
 
 class _Walk:
-    """A walk over pages, which have to fit each other.
+    """A walk over pages, which have to fit each other. Each of them fits the total that it names (:mod:`_hal`)."""
 
-    :param rows: how many entries each page but the last one has.
-    """
-
-    def __init__(self, rows: int, descending: bool) -> None:
-        self._rows = rows
+    def __init__(self, descending: bool) -> None:
         self._descending = descending
         self._seen: set[int] = set()
         self._first_total: int | None = None
@@ -302,7 +299,7 @@ class _Walk:
         :param number: the page's, from 1.
         :param total: how many entries the server counts on all pages.
         :raises ListChangedError: an entry may be missing.
-        :raises ProtocolError: the page is too long, its entries are not in the order of ids, or there is no end to it.
+        :raises ProtocolError: the entries of the page are not in the order of ids, or there is no end to the journal.
         """
         self._check_total(total)
         self._check_page(number, [fax.id for fax in faxes])
@@ -327,10 +324,6 @@ class _Walk:
         self._total = total
 
     def _check_page(self, number: int, fax_ids: Sequence[int]) -> None:
-        if len(fax_ids) > self._rows:
-            raise ProtocolError(f"A page of the journal has {len(fax_ids)} entries where {self._rows} were asked for")
-        if len(fax_ids) < min(self._rows, self._total - (number - 1) * self._rows):
-            raise _shifted(f"page {number} has {len(fax_ids)} entries, too few of {self._total} altogether")
         if any((one <= other) if self._descending else (one >= other) for one, other in zip(fax_ids, fax_ids[1:])):
             raise ProtocolError(f"Page {number} of the journal is not in the order of ids")
 
