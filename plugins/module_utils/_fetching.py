@@ -288,8 +288,7 @@ class _Fetching:
                 f"The file of fax {fax.id} is missing or damaged, and the fax was deleted on the server", code="lost"
             )
         elif self._check:
-            if self._folder is not None:
-                self._folder.check(relative)
+            self._check_place(relative)
             outcome.status, outcome.path, outcome.changed = FETCHED, path, True
         else:
             self._download(outcome, relative)
@@ -347,10 +346,9 @@ class _Fetching:
         """Download one recording: into a temporary file beside its place, verified, noted, and then given its name."""
         if self._full or self._outage.certain:
             raise _NotAttemptedError
-        temporary = temporary_name(relative)
-        self._disk.check(relative)
-        self._disk.check(temporary)
+        self._check_place(relative)
         self._check_attributes()
+        temporary = temporary_name(relative)
         try:
             stored = self._stored(outcome, temporary)
             self._dress(temporary)
@@ -478,6 +476,15 @@ class _Fetching:
     def _dress(self, relative: str) -> bool:
         with self._attributes_lock:
             return self._attributes(os.path.join(self._target.folder, relative))
+
+    def _check_place(self, relative: str) -> None:
+        """Refuse a path where a recording cannot be stored, before it is downloaded.
+
+        :raises UnsafePathError: something else than a regular file is there, or stands in the place of a folder.
+        """
+        if self._folder is not None:
+            self._folder.check(relative)
+            self._folder.check(temporary_name(relative))
 
     def _check_attributes(self) -> None:
         """Try the attributes with an empty file before the first download: where they cannot be set, downloads would
