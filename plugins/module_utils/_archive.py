@@ -18,6 +18,7 @@ import errno
 import json
 import os
 import re
+import stat
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -121,8 +122,6 @@ class Archive:
         self._changed = False
         self.was_interrupted = False
         if kept and folder is not None:
-            for name in (INDEX, _LOG, part_name(INDEX)):
-                folder.check(name)
             self._load(folder)
 
     # What it knows
@@ -308,10 +307,10 @@ class Archive:
 
     def _load(self, folder: Folder) -> None:
         try:
-            with folder.open(INDEX) as stream:
+            for name in (INDEX, _LOG, part_name(INDEX)):
+                folder.check(name)
+            with contextlib.suppress(FileNotFoundError), folder.open(INDEX) as stream:
                 self._parse(stream.read())
-        except FileNotFoundError:
-            pass
         except OSError as error:
             raise file_error(f"Cannot read the index in {folder.path!r}", error) from None
         self._replay(folder)
@@ -410,11 +409,12 @@ class Archive:
 
 
 def sweep(folder: str) -> None:
-    """Remove the temporary files that an interrupted run left below a folder."""
+    """Remove the temporary files that an interrupted run left below a folder, as far as that is possible."""
     for root, _folders, names in os.walk(folder):
-        for name in names:
-            if name.endswith(_ENDING):
-                remove(os.path.join(root, name))
+        for path in (os.path.join(root, name) for name in names if name.endswith(_ENDING)):
+            with contextlib.suppress(OSError):
+                if stat.S_ISREG(os.lstat(path).st_mode):
+                    remove(path)
 
 
 def _lines(entries: list[dict[str, Any]]) -> str:

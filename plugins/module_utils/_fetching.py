@@ -200,8 +200,8 @@ class _Fetching:
         """Write the index. Where that fails, the log keeps what was done for the next run."""
         try:
             self._archive.save()
-        except FaxError as error:
-            self.problem = error
+        except Exception as error:  # pylint: disable=broad-except
+            self.problem = as_fax_error(error)
         self._dress_index()
 
     # Which faxes
@@ -510,9 +510,11 @@ class _Fetching:
             self._attributes_work = True
 
     def _dress_index(self) -> None:
-        if self._params["index"] and not self._check and self._folder is not None and self._folder.exists(INDEX):
-            # What is wrong with the attributes has been said about each file.
-            with contextlib.suppress(FaxError):
+        if not self._params["index"] or self._check:
+            return
+        # What is wrong with the attributes has been said about each file.
+        with contextlib.suppress(FaxError, OSError):
+            if self._disk.exists(INDEX):
                 self._dress(INDEX)
 
 

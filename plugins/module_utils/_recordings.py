@@ -163,6 +163,7 @@ class _Sink:
         self._announced: int | None = None
         self._has_end = False
         self._other: int | None = None
+        self._failure: OSError | None = None
 
     def take(self, headers: Mapping[str, str], pieces: Iterator[bytes]) -> None:
         """Write an answer to the file, from its beginning."""
@@ -176,7 +177,12 @@ class _Sink:
         # Such an answer has an end of its own: where that is missing, reading it fails.
         self._has_end = "chunked" in headers.get("Transfer-Encoding", "").lower()
         for piece in pieces:
-            self._stream.write(piece)
+            try:
+                self._stream.write(piece)
+            except OSError as error:
+                # Whoever sends the request would take this for a broken connection.
+                self._failure = error
+                return
             self._digest.update(piece)
             self._size += len(piece)
 
@@ -184,7 +190,10 @@ class _Sink:
         """Return what was stored.
 
         :raises DamagedError: it is too short, is not a whole file of the format, or belongs to another fax.
+        :raises OSError: it could not be stored.
         """
+        if self._failure is not None:
+            raise self._failure
         if self._other is not None:
             raise DamagedError(f"The server answered with the recording of fax {self._other}, not of {self._fax_id}")
         if self._announced is not None and self._announced != self._size:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 
 from ansible_collections.ngcp.fax.plugins.module_utils._client import Page
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import NotFoundError, ServerError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import LostAnswerError, NotFoundError, ServerError
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import Counters
 
 
@@ -121,9 +121,11 @@ class FakeClient:
             "Content-Disposition": f'attachment; filename="{number}-x.tif',
             **self.headers,
         }
-        reader(
-            {name: value for name, value in headers.items() if value is not None}, iter([content[:50], content[50:]])
-        )
+        headers = {name: value for name, value in headers.items() if value is not None}
+        try:
+            reader(headers, iter([content[:50], content[50:]]))
+        except OSError as error:
+            raise LostAnswerError("The connection broke") from error
 
     def has_recording(self, number):
         self._called("head", f"head {number}")

@@ -546,6 +546,36 @@ def test_sweeping(tmp_path):
     ]  # fmt: skip
 
 
+def test_sweeping_what_cannot_be_removed(tmp_path, monkeypatch):
+    """It is not worth a failure, and what is not a file was not left by a run."""
+    (tmp_path / temporary_name("1.tif")).write_text("")
+    (tmp_path / temporary_name("2.tif")).symlink_to(tmp_path)
+    os.mkfifo(tmp_path / temporary_name("3.tif"))
+
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_archive, "remove", refuse)
+        sweep(str(tmp_path))
+    sweep(str(tmp_path))
+    assert sorted(os.listdir(tmp_path)) == [temporary_name("2.tif"), temporary_name("3.tif")]
+
+
+@pytest.mark.parametrize("name", ["index.json", ".index.log"])
+def test_an_index_that_cannot_be_read(tmp_path, monkeypatch, name):
+    inner = Folder.check
+
+    def check(folder, relative):
+        if relative == name:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        inner(folder, relative)
+
+    monkeypatch.setattr(Folder, "check", check)
+    with pytest.raises(FaxError, match="Cannot read the index in .*Permission denied"):
+        Archive(Folder(str(tmp_path)), SERVER)
+
+
 def test_the_cost_of_the_index_stays_in_proportion(tmp_path, monkeypatch):
     written = []
     monkeypatch.setattr(Folder, "write_whole", lambda folder, path, content: written.append(len(content)))

@@ -628,6 +628,23 @@ def test_a_full_disk_at_the_index(client, fetch, folder):
     assert {fax["deleted"] for fax in again["faxes"]} == {True} and "delete 5" not in client.log
 
 
+def test_an_error_of_the_collection_at_the_index(client, fetch, monkeypatch):
+    inner = _archive.Archive.save
+    calls = []
+
+    def save(archive):
+        calls.append(archive)
+        if len(calls) == 2:
+            raise KeyError("secret")
+        inner(archive)
+
+    monkeypatch.setattr(_archive.Archive, "save", save)
+    result = fetch()
+    assert (result["failed"], result["changed"], result["error"]["code"]) == (True, True, "unexpected")
+    assert result["summary"]["fetched"] == 5 and "secret" not in json.dumps(result)
+    assert fetch()["summary"]["present"] == 5
+
+
 def test_a_full_disk_from_the_beginning(client, fetch, monkeypatch):
     monkeypatch.setattr(_folder.Folder, "write_whole", full)
     result = fetch()
