@@ -83,8 +83,8 @@ class Fax:
     def of(cls, item: Mapping[str, Any]) -> Fax:
         """Return the entry that an item of ``/api/faxes/`` describes. Older servers write numbers as text.
 
-        Numbers that are none, or that no fax can have, become 0, and texts are made printable: one odd entry does not
-        keep the others from being read. Only without its ids an entry is of no use.
+        Values that are not numbers, or that no fax can have, become 0, and texts become printable: one odd entry does
+        not keep the others from being read. Only an entry without usable ids is refused.
 
         :raises ProtocolError: it has no id, or an id that cannot be one.
         """

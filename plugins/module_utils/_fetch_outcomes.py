@@ -90,14 +90,17 @@ def _failure(outcomes: Sequence[Outcome], not_attempted: int, problem: FaxError 
     parts = []
     failures = _failures(outcomes, single)
     if failures:
-        parts.append(f"{len(failures)} of {len(outcomes)} faxes failed: {_shown(failures)}")
+        parts.append(f"{len(failures)} of {_number_of(outcomes)} failed: {_shown(failures)}")
     if not failures and _has_none(outcomes):
         failures = list(outcomes)
-        parts.append(f"None of the {len(outcomes)} faxes has a recording on the platform: {_shown(failures)}")
+        none = "The only fax has no" if len(outcomes) == 1 else f"None of the {len(outcomes)} faxes has a"
+        parts.append(f"{none} recording on the platform: {_shown(failures)}")
     if problem is not None:
         parts.append(str(problem))
     if not_attempted:
-        parts.append(f"{not_attempted} of {len(outcomes)} faxes were not attempted")
+        parts.append(
+            f"{not_attempted} of {_number_of(outcomes)} {'was' if not_attempted == 1 else 'were'} not attempted"
+        )
     error = failures[0].error if failures else problem
     if not parts:
         return {}
@@ -112,6 +115,10 @@ def _failures(outcomes: Sequence[Outcome], single: bool) -> list[Outcome]:
 def _has_none(outcomes: Sequence[Outcome]) -> bool:
     """Return whether there are faxes, but no recording of any: that looks more like a fault than like the truth."""
     return bool(outcomes) and all(outcome.status == UNAVAILABLE for outcome in outcomes)
+
+
+def _number_of(outcomes: Sequence[Outcome]) -> str:
+    return "1 fax" if len(outcomes) == 1 else f"{len(outcomes)} faxes"
 
 
 def _shown(outcomes: Sequence[Outcome]) -> str:

@@ -572,7 +572,7 @@ def test_an_index_that_cannot_be_read(tmp_path, monkeypatch, name):
         inner(folder, relative)
 
     monkeypatch.setattr(Folder, "check", check)
-    with pytest.raises(FaxError, match="Cannot read the index in .*Permission denied"):
+    with pytest.raises(FaxError, match=r"Cannot read the index in .*Permission denied"):
         Archive(Folder(str(tmp_path)), SERVER)
 
 
