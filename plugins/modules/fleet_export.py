@@ -18,8 +18,8 @@ description:
   - The file is complete. A name or list that a subscriber does not have is declared as empty, so that one that appears
     later is seen. Secrets are only in it if they were read; otherwise the file neither clears nor changes them.
   - Names on the platform are texts that subscribers may write themselves. In a YAML file, those that Ansible would take
-    for templates are marked with C(!unsafe), so that the file can be used as variables. JSON cannot mark them: there
-    they are left out with a warning.
+    for templates are marked with C(!unsafe), so that the file can be used as variables. JSON cannot mark
+    them, so that they are left out there, with a warning.
   - A field with a value that nobody could declare (the platform does not check notification addresses and regular
     expressions) is left out with a warning, which means that it stays as it is.
   - It works on the control node alone.
