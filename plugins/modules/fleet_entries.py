@@ -156,8 +156,8 @@ mail2fax_settings:
   contains: *part
 errors:
   description:
-    - The first 50 errors, with C(file), C(row) and C(line) (of a CSV file; a row with line breaks in it has several lines),
-      C(position) (of the entry, counted from 0), C(entry) (what messages call it), C(field) (the column) and
+    - The first 50 errors, with C(file), C(row) and C(line) (of a CSV file; a row with line breaks in it has several
+      lines), C(position) (of the entry, counted from 0), C(entry) (what messages call it), C(field) (the column) and
       C(message). Values of secrets are never quoted.
   returned: when entries are wrong
   type: list

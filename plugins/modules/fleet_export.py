@@ -43,8 +43,8 @@ options:
     type: str
   allow_empty:
     description:
-      - Whether a file without a single subscriber is fine. Otherwise it is an error and nothing is written, because more
-        often a domain or customer was misspelt.
+      - Whether a file without a single subscriber is fine. Otherwise it is an error and nothing is written, because
+        more often a domain or customer was misspelt.
     type: bool
     default: false
 attributes:

@@ -108,7 +108,8 @@ summary:
     - How many subscribers came to which status so far. Who has to change counts as C(not_attempted). A subscriber whom
       one module could not do counts as C(failed), even if the other one changed it. C(fax_settings) and
       C(mail2fax_settings) have the counts of each module.
-    - C(failures) lists the first 50 things that went wrong (C(more_failures) says how many more there are), each with C(place) and C(position) in the input, C(subscriber),
+    - C(failures) lists the first 50 things that went wrong (C(more_failures) says how many more there are), each with
+      C(place) and C(position) in the input, C(subscriber),
       C(subscriber_id), C(modules), C(status), C(code), C(message) and C(hint). Those of a run as a whole have no place.
   returned: always, unless an option is wrong
   type: dict
