@@ -38,6 +38,9 @@ class Field:
     :param pattern: the text is a regular expression where the element's ``use_regex`` is set.
     :param elements: for a ``LIST``: the fields of its elements.
     :param key: for a ``LIST``: names of the fields that tell two elements apart.
+    :param since: the first version of the platform that has the field, where some have none: answers may lack it.
+    :param hidden_from_subscribers: whether some versions (mr9.2 to mr12.4) keep the field from subscribers, so that
+        answers may lack it.
     """
 
     name: str
@@ -52,6 +55,13 @@ class Field:
     pattern: bool = False
     elements: tuple[Field, ...] = ()
     key: tuple[str, ...] = ()
+    since: str | None = None
+    hidden_from_subscribers: bool = False
+
+    @property
+    def mandatory(self) -> bool:
+        """Whether every answer of the platform that holds the resource has the field."""
+        return self.since is None and not self.hidden_from_subscribers
 
     @cached_property
     def key_fields(self) -> tuple[Field, ...]:
@@ -73,15 +83,12 @@ class Resource:
     :param module: the module that manages it.
     :param title: what users call it, for messages.
     :param fields: all fields, in the order in which they are shown.
-    :param writes_deadlock: parallel writes to different subscribers collide on the server and end in a 500
-        (the server retries inside for ``faxserversettings``, but not for ``mailtofaxsettings``).
     """
 
     name: str
     module: str
     title: str
     fields: tuple[Field, ...]
-    writes_deadlock: bool = False
 
     @cached_property
     def managed(self) -> tuple[Field, ...]:
@@ -115,8 +122,8 @@ FAX_SETTINGS = Resource(
         Field("active", BOOLEAN, default=False),
         Field("name", TEXT, max_length=64),
         Field("password", TEXT, max_length=64, secret=True),
-        Field("t38", BOOLEAN, default=True),
-        Field("ecm", BOOLEAN, default=True),
+        Field("t38", BOOLEAN, default=True, since="mr5.3"),
+        Field("ecm", BOOLEAN, default=True, since="mr5.3"),
         Field(
             "destinations",
             LIST,
@@ -136,11 +143,10 @@ MAIL2FAX_SETTINGS = Resource(
     name="mailtofaxsettings",
     module="mail2fax_settings",
     title="mail to fax settings",
-    writes_deadlock=True,
     fields=(
-        Field("active", BOOLEAN, default=False),
+        Field("active", BOOLEAN, default=False, hidden_from_subscribers=True),
         Field("secret_key", TEXT, max_length=255, secret=True),
-        Field("last_secret_key_modify", TEXT, server_owned=True),
+        Field("last_secret_key_modify", TEXT, server_owned=True, since="mr9.2"),
         Field("secret_key_renew", CHOICE, default="never", choices=("never", "daily", "weekly", "monthly")),
         Field(
             "secret_renew_notify",

@@ -12,11 +12,13 @@ elements as dictionaries with every element field, ordered by key, because the s
 from __future__ import annotations
 
 import functools
+import itertools
+import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, ProtocolError
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import BOOLEAN, CHOICE, LIST, TEXT, Field, Resource
 
@@ -306,10 +308,106 @@ _PARSERS: dict[str, Callable[[Field, Any], Any]] = {
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+def check_document(resource: Resource, document: Any) -> None:
+    """Refuse what cannot be the settings of a subscriber: whatever else a server or a proxy answers in JSON would be
+    taken for settings that are empty, and reported so.
+
+    Which members an answer has, and of which types, was seen on the platform; see :class:`_resources.Field`.
+
+    :param document: a decoded JSON answer, or an item of a list.
+    :raises ProtocolError: the document is not a dictionary, lacks a member that every answer has, or has one with an
+        impossible value. The message names the member, but not the value.
+    """
+    if document.__class__ is dict and _usual_document(resource)(document):
+        return
+    if not isinstance(document, Mapping):
+        raise _not_settings(resource, "it is not an object")
+    for field in resource.fields:
+        _check_member(resource, field, document, field.name)
+
+
+def _not_settings(resource: Resource, problem: str) -> ProtocolError:
+    return ProtocolError(f"The server's answer does not hold {resource.title}: {problem}")
+
+
+def _check_member(resource: Resource, field: Field, document: Mapping[str, Any], place: str) -> None:
+    if field.name not in document:
+        if field.mandatory:
+            raise _not_settings(resource, f"{place} is missing")
+        return
+    value = document[field.name]
+    if field.kind != LIST:
+        if not _is_possible(field, value):
+            raise _not_settings(resource, f"{place} has an impossible value")
+        return
+    if not isinstance(value, list):
+        raise _not_settings(resource, f"{place} is not a list")
+    for position, element in enumerate(value):
+        where = f"{place}[{position}]"
+        if not isinstance(element, Mapping):
+            raise _not_settings(resource, f"{where} is not an object")
+        for part in field.elements:
+            _check_member(resource, part, element, f"{where}.{part.name}")
+
+
+def _is_possible(field: Field, value: Any) -> bool:
+    """Return whether a member of an answer can have the value. Flags are booleans, but numbers in the database."""
+    if isinstance(value, bool):
+        return field.kind == BOOLEAN
+    if isinstance(value, int):
+        return field.kind == BOOLEAN or abs(value) < _NUMBER_BOUND
+    if field.kind == BOOLEAN:
+        return isinstance(value, str) and value.isascii() and value.isdigit()
+    return value is None or isinstance(value, (str, float))
+
+
+# For the quick check; other numbers, and texts for flags, are rare and take the long way.
+_USUAL_TYPES = {BOOLEAN: (bool, int), TEXT: (str, type(None)), CHOICE: (str, type(None)), LIST: (list,)}
+
+# Python refuses to turn very long numbers into texts.
+_NUMBER_BOUND = 10**18
+
+
+@functools.cache
+def _usual_document(resource: Resource) -> Callable[[dict[str, Any]], bool]:
+    """Return a function that tells the documents that are right at a glance: it is asked for every subscriber."""
+    types_fit = _usual_members(resource.fields)
+    lists = tuple((field.name, _usual_members(field.elements)) for field in resource.lists)
+
+    def usual_document(document: dict[str, Any]) -> bool:
+        if not types_fit(document):
+            return False
+        for name, element_fits in lists:
+            for element in document[name]:
+                if element.__class__ is not dict or not element_fits(element):
+                    return False
+        return True
+
+    return usual_document
+
+
+def _usual_members(fields: Sequence[Field]) -> Callable[[dict[str, Any]], bool]:
+    """Return a function that tells whether all the fields are there and of usual types. There are few combinations of
+    types, so that each is looked at once."""
+    names = [field.name for field in fields]
+    pick = operator.itemgetter(*names) if len(names) > 1 else lambda document: (document[names[0]],)
+    known = set(itertools.product(*(_USUAL_TYPES[field.kind] for field in fields)))
+
+    def usual_members(document: dict[str, Any]) -> bool:
+        try:
+            return (*map(type, pick(document)),) in known
+        except KeyError:
+            return False
+
+    return usual_members
+
+
 def canonical_settings(resource: Resource, document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the managed fields of a server's document in canonical form.
 
     A missing list is an empty one. Other fields that the document lacks are left out: older servers do not have all.
+
+    :param document: an answer that :func:`check_document` let pass, or settings in canonical form.
     """
     settings = {}
     for field in resource.managed:
@@ -359,7 +457,7 @@ def equal_values(field: Field, one: Any, other: Any) -> bool:
 
 def _canonical_scalar(field: Field, value: Any) -> Any:
     if field.kind == BOOLEAN:
-        return value in (True, 1, "1")
+        return bool(value.strip("0")) if isinstance(value, str) else bool(value)
     if value in (None, ""):
         return field.default if field.kind == CHOICE else None
     return str(value)

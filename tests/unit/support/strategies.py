@@ -87,15 +87,16 @@ def lists(field, most=5):
 
 
 @st.composite
-def documents(draw, resource):
-    """Draw a document as the server may send it: integers for booleans, lists in any order or missing."""
+def documents(draw, resource, complete=False):
+    """Draw a document as the server may send it: integers for booleans, lists in any order, and missing ones unless
+    it shall be complete."""
     document = {"id": 4711, "_links": {}}
     for field in resource.fields:
         if field.server_owned:
             document[field.name] = "2026-01-02 03:04:05"
         elif field.kind == LIST:
             value = draw(lists(field))
-            if value or draw(st.booleans()):
+            if value or complete or draw(st.booleans()):
                 document[field.name] = value
         elif field.kind == BOOLEAN:
             document[field.name] = draw(st.sampled_from((True, False, 1, 0)))

@@ -11,17 +11,19 @@ from collections import UserDict
 import pytest
 from hypothesis import given, strategies as st
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, ProtocolError
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._values import (
     address_problem,
     canonical_settings,
+    check_document,
     element_key,
     equal_elements,
     equal_values,
     parse_boolean,
     parse_field,
+    shown_settings,
     usual_fields,
 )
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import (
@@ -458,6 +460,177 @@ def test_canonical_settings_are_their_own_canonical_form(case):
     canonical = canonical_settings(resource, document)
     assert canonical_settings(resource, canonical) == canonical
     assert set(canonical) == {field.name for field in resource.managed}
+
+
+# ---- what counts as settings
+
+FAX_DOCUMENT = {
+    "_links": {},
+    "id": 3,
+    "active": True,
+    "name": "x",
+    "password": None,
+    "t38": True,
+    "ecm": False,
+    "destinations": [{"destination": "b@example.org", **FULL}],
+}
+MAIL2FAX_DOCUMENT = {
+    "_links": {},
+    "active": True,
+    "secret_key": "key",
+    "last_secret_key_modify": None,
+    "secret_key_renew": "never",
+    "secret_renew_notify": [{"destination": "b@example.org"}],
+    "acl": [{**RULE, "destination": "43"}],
+}
+DOCUMENTS = ((FAX_SETTINGS, FAX_DOCUMENT), (MAIL2FAX_SETTINGS, MAIL2FAX_DOCUMENT))
+OPTIONAL = {"t38", "ecm", "last_secret_key_modify"}
+
+
+def not_settings(resource, document):
+    """Return the message about a document that is not the settings of the resource."""
+    with pytest.raises(ProtocolError) as caught:
+        check_document(resource, document)
+    assert resource.title in caught.value.message
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"status": "ok"},
+        [],
+        None,
+        "x",
+        7,
+        True,
+        {"_embedded": None},
+        {"_embedded": "x"},
+        {"destinations": "abc"},
+        {"id": 7},
+    ],
+)
+@pytest.mark.parametrize("resource", [FAX_SETTINGS, MAIL2FAX_SETTINGS], ids=lambda resource: resource.module)
+def test_other_answers_are_not_settings(resource, document):
+    not_settings(resource, document)
+
+
+@pytest.mark.parametrize(("resource", "document"), DOCUMENTS, ids=["fax", "mail2fax"])
+def test_settings_with_all_members_pass(resource, document):
+    check_document(resource, document)
+    check_document(resource, {**document, "future_field": {"deep": [1]}})
+
+
+@pytest.mark.parametrize(
+    ("resource", "document", "name"),
+    [(resource, document, field.name) for resource, document in DOCUMENTS for field in resource.fields],
+)
+def test_a_missing_member_is_an_error_unless_some_versions_lack_it(resource, document, name):
+    lacking = {other: value for other, value in document.items() if other != name}
+    if name in OPTIONAL or (resource is MAIL2FAX_SETTINGS and name == "active"):
+        check_document(resource, lacking)
+        shown_settings(resource, lacking)
+    else:
+        assert not_settings(resource, lacking).endswith(f": {name} is missing")
+
+
+@pytest.mark.parametrize(
+    ("resource", "name", "part"),
+    [
+        (r, field.name, part.name)
+        for r in (FAX_SETTINGS, MAIL2FAX_SETTINGS)
+        for field in r.lists
+        for part in field.elements
+    ],
+)
+def test_a_missing_member_of_an_element_is_an_error(resource, name, part):
+    document = dict(DOCUMENTS)[resource]
+    element = {other: value for other, value in document[name][0].items() if other != part}
+    message = not_settings(resource, {**document, name: [document[name][0], element]})
+    assert message.endswith(f": {name}[1].{part} is missing")
+
+
+@pytest.mark.parametrize(
+    ("changed", "place"),
+    [
+        ({"active": None}, "active"),
+        ({"active": "SECRET-yes"}, "active"),
+        ({"active": ""}, "active"),
+        ({"active": 1.5}, "active"),
+        ({"active": []}, "active"),
+        ({"t38": None}, "t38"),
+        ({"name": True}, "name"),
+        ({"name": ["SECRET"]}, "name"),
+        ({"password": {"a": "SECRET"}}, "password"),
+        ({"password": 10**5000}, "password"),
+        ({"destinations": None}, "destinations"),
+        ({"destinations": {}}, "destinations"),
+        ({"destinations": "SECRET"}, "destinations"),
+        ({"destinations": [None]}, "destinations[0]"),
+        ({"destinations": [[]]}, "destinations[0]"),
+        ({"destinations": ["a@example.org"]}, "destinations[0]"),
+        ({"destinations": [{"destination": ["SECRET"], **FULL}]}, "destinations[0].destination"),
+        ({"destinations": [{"destination": "a@example.org", **FULL, "status": None}]}, "destinations[0].status"),
+        ({"destinations": [{"destination": "a@example.org", **FULL, "filetype": True}]}, "destinations[0].filetype"),
+    ],
+)
+def test_impossible_members_are_named_without_their_value(changed, place):
+    message = not_settings(FAX_SETTINGS, {**FAX_DOCUMENT, **changed})
+    assert f": {place} " in message
+    assert "SECRET" not in message
+
+
+@pytest.mark.parametrize(
+    ("changed", "seen"),
+    [
+        ({"active": 2}, {"active": True}),
+        ({"active": -1}, {"active": True}),
+        ({"active": "1"}, {"active": True}),
+        ({"active": "0"}, {"active": False}),
+        ({"active": "00"}, {"active": False}),
+        ({"active": 10**5000}, {"active": True}),
+        ({"name": 12345}, {"name": "12345"}),
+        ({"name": 1.5}, {"name": "1.5"}),
+        ({"password": ""}, {"password": None}),
+    ],
+)
+def test_members_of_other_types_that_are_possible(changed, seen):
+    document = {**FAX_DOCUMENT, **changed}
+    check_document(FAX_SETTINGS, document)
+    assert canonical_settings(FAX_SETTINGS, document).items() >= seen.items()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.sampled_from(("0", "1", "2")),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(DOCUMENTS), st.data())
+def test_what_passes_can_be_read_and_what_does_not_is_a_protocol_error(case, data):
+    resource, document = case
+    changed = dict(document)
+    for name in data.draw(st.lists(st.sampled_from([field.name for field in resource.fields]), max_size=2)):
+        elements = [
+            {**element, data.draw(st.sampled_from(sorted(element))): data.draw(JSON)}
+            for element in (document[name] if isinstance(document[name], list) else ())
+        ] * 2
+        changed[name] = data.draw(JSON | st.just(elements))
+    try:
+        check_document(resource, changed)
+    except ProtocolError:
+        return
+    settings = canonical_settings(resource, changed)
+    assert canonical_settings(resource, settings) == settings
+    assert set(shown_settings(resource, changed, secrets=True)) == {field.name for field in resource.fields}
+
+
+@given(resources().flatmap(lambda resource: st.tuples(st.just(resource), documents(resource, complete=True))))
+def test_documents_of_the_platform_pass(case):
+    resource, document = case
+    check_document(resource, document)
 
 
 # ---- comparisons
