@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -35,7 +35,7 @@ NUMBER = "431110002"
 
 
 def now(**shift):
-    return (datetime.now(UTC) + timedelta(**shift)).strftime("%Y-%m-%d %H:%M:%S")
+    return (datetime.now(timezone.utc) + timedelta(**shift)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def queue(client, status="QUEUED", callee=NUMBER, **fields):
