@@ -41,7 +41,20 @@ MUTATED: dict[str, tuple[str, ...]] = {
     "_plan": (),
     "_receipts": (),
     "_redact": (),
-    "_transport": ("backoff", "_retry_after", "Transport.send", "_transport_error", "_never_sent"),
+    "_transport": (
+        "_broken",
+        "_check_length",
+        "_may_repeat",
+        "_no_connection",
+        "_pieces",
+        "_read_answer",
+        "_tls_failed",
+        "_transport_error",
+        "_without_redirect",
+        "backoff",
+        "Answer.retry_after",
+        "Transport.send",
+    ),
     "_values": (),
 }
 
