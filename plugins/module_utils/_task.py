@@ -20,7 +20,7 @@ from typing import Any, Callable
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, as_fax_error
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import CREDENTIALS, MASK, mask_result, mask_value
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, joined, printable
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, printable, with_hints
 
 # Takes the options, the raw ``subscribers`` and whether this is check mode; returns the result; may raise
 # :class:`_errors.FaxError`.
@@ -119,10 +119,11 @@ def argument_message(task: Task, message: str) -> str:
         return shown
     options = task.options_with_environment()
     missing = [name for name in message[len(_MISSING) :].split(", ") if name in options]
-    if not missing:
-        return shown
-    variables = joined([f"{options[name]} for {name}" for name in missing])
-    return f"{shown}. Set {joined(missing)} in the task, in module_defaults, or in the environment ({variables})."
+    ways = [
+        f"Set {name} in the task, in module_defaults, or in the environment variable {options[name]}."
+        for name in missing
+    ]
+    return with_hints(shown, ways)
 
 
 def libraries_error(names: Sequence[str], host: str, interpreter: str) -> FaxError:

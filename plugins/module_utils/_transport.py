@@ -666,6 +666,9 @@ def _tls_failed(reason: str, address: Address, hint: str | None) -> UnreachableE
     )
 
 
+# How urllib3 begins: with the connection, as its class shows it.
+_OBJECT = re.compile(r"^(?:<[^\n]*>|_?HTTPS?Connection(?:Pool)?\([^()\n]*\)): ")
+
 _HINT_NAME = "The certificate is for another host name: use the name in api_url that the certificate is for."
 
 # By OpenSSL's numbers of what is wrong with a certificate.
@@ -690,10 +693,10 @@ def _root(error: BaseException) -> Any:
 
 
 def _root_reason(error: BaseException) -> str:
-    """Return the text of the innermost reason as it may stand in a message, without the object addresses that the
-    libraries put into it. What is wrong with the form of an answer is quoted, because it repeats the answer."""
+    """Return the text of the innermost reason as it may stand in a message, without the objects that the libraries put
+    in front of it. What is wrong with the form of an answer is quoted, because it repeats the answer."""
     cause = _root(error)
-    text = str(cause).rsplit(">: ", 1)[-1]
+    text = _OBJECT.sub("", str(cause))
     if not text:
         return type(cause).__name__
     if isinstance(cause, HTTPException):

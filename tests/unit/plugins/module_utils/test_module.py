@@ -181,12 +181,12 @@ def test_an_unusable_option_is_ansibles_to_refuse(run, resource):
         (
             {},
             "missing required arguments: api_url. Set api_url in the task, in module_defaults, or in the environment "
-            "(NGCP_API_URL for api_url).",
+            "variable NGCP_API_URL.",
         ),
         (
             {"more": {"type": "str", "required": True}},
             "missing required arguments: api_url, more. Set api_url in the task, in module_defaults, or in the "
-            "environment (NGCP_API_URL for api_url).",
+            "environment variable NGCP_API_URL.",
         ),
     ],
 )

@@ -15,7 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import set
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings import apply_settings
-from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, subscriber
+from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
 
 def params(resource=FAX_SETTINGS, **given):
@@ -296,7 +296,7 @@ def test_the_error_of_the_single_form_is_that_of_the_subscriber(platform):
     (entry,) = result["subscribers"]
     assert result["error"] == entry["error"]
     assert result["error"]["code"] == "not_found"
-    assert result["msg"] == f"{result['error']['message']}. {result['error']['hint']}", "no label: there is only one"
+    assert result["msg"] == f"{result['error']['message']} {result['error']['hint']}", "no label: there is only one"
 
 
 def test_the_error_of_the_single_form_is_there_only_after_a_failure(platform):
