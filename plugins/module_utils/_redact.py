@@ -26,10 +26,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import CUT, printable
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import CUT, printable, printable_lines
 
 if TYPE_CHECKING:
     from ansible_collections.ngcp.fax.plugins.module_utils._echoes import Spellings
@@ -140,27 +140,35 @@ def outside_text(text: str, masker: Masker, longest: int = LONGEST_MESSAGE) -> s
     return printable(masker.mask(text[:LONGEST_TEXT], is_cut), longest)
 
 
-def mask_result(result: dict[str, Any], secrets: Collection[Any]) -> None:
+def mask_result(result: dict[str, Any], secrets: Collection[Any] = (), in_lines: bool = False) -> None:
     """Mask the texts of a task's result between quotes, and make them printable: messages, warnings and errors,
-    wherever they are. Of the entries only those with an error are looked at: there may be thousands of others."""
+    wherever they are. Of the entries only those with an error are looked at: there may be thousands of others.
+
+    :param in_lines: whether the task has texts of several lines, in which outside text is printable already.
+    """
     masker = Masker(secrets)
-    for name in ("msg", "error", "errors", "warnings"):
+    shown = printable_lines if in_lines else printable
+
+    def tidy(text: str) -> str:
+        return shown(masker.mask_quoted(text))
+
+    for name in ("msg", "error", "errors", "warnings", "lines"):
         if result.get(name):
-            result[name] = _tidied(result[name], masker)
+            result[name] = _with_texts(result[name], tidy)
     for name in ("subscribers", "faxes"):
         for entry in result.get(name) or ():
             if isinstance(entry, dict) and entry.get("error"):
-                entry["error"] = _tidied(entry["error"], masker)
+                entry["error"] = _with_texts(entry["error"], tidy)
 
 
-def _tidied(value: Any, masker: Masker) -> Any:
-    """Return a copy of a value with every text in it masked and printable."""
+def _with_texts(value: Any, tidy: Callable[[str], str]) -> Any:
+    """Return a copy of a value with every text in it replaced."""
     if isinstance(value, str):
-        return printable(masker.mask_quoted(value))
+        return tidy(value)
     if isinstance(value, dict):
-        return {name: _tidied(part, masker) for name, part in value.items()}
+        return {name: _with_texts(part, tidy) for name, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_tidied(part, masker) for part in value]
+        return [_with_texts(part, tidy) for part in value]
     return value
 
 

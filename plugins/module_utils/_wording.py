@@ -42,9 +42,12 @@ def printable(text: object, longest: int | None = None) -> str:
         whole = whole[:longest] + CUT  # before the rest is looked at: it may be very long
     if not is_printable(whole):
         whole = "".join([_escape(character) for character in whole])
-    if longest is not None and len(whole) > longest:
-        whole = whole[: max(longest - len(CUT), 0)] + CUT
-    return whole
+    return whole if longest is None else shortened(whole, longest)
+
+
+def printable_lines(text: str) -> str:
+    """Return a text of several lines of ours in which everything but the line feeds between them is printable."""
+    return text if is_printable(text) else "\n".join([printable(line) for line in text.split("\n")])
 
 
 def is_printable(text: str) -> bool:
@@ -72,7 +75,12 @@ def visible(text: str) -> str:
     return text if is_printable(text) else "".join([_coded(character) for character in text])
 
 
-def counted(number: int, noun: str, plural: str | None = None) -> str:
+def shortened(text: str, most: int) -> str:
+    """Return a text of no more than so many characters; the end of a longer one is replaced by ``CUT``."""
+    return text if len(text) <= most else text[: most - 1] + CUT
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun, for example ``1 subscriber`` or ``12 faxes``.
 
     :param noun: for one.

@@ -18,7 +18,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._wording import (
     is_printable,
     joined,
     printable,
+    printable_lines,
     quoted,
+    shortened,
     visible,
     with_hints,
 )
@@ -69,6 +71,19 @@ def test_whatever_comes_is_one_printable_line_of_limited_length(text, longest):
 )
 def test_what_is_too_long_says_so(text, longest, shown):
     assert printable(text, longest) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("one\ntwo", "one\ntwo"), ("one\r\n\ttwo\u2028\n", "one\\r\n\\ttwo\\u2028\n"), ("one", "one"), ("", "")],
+)
+def test_lines_of_ours_stay_lines(text, shown):
+    assert printable_lines(text) == shown
+
+
+@pytest.mark.parametrize(("text", "most", "shown"), [("abc", 3, "abc"), ("abcd", 3, "ab…")])
+def test_shortened(text, most, shown):
+    assert shortened(text, most) == shown
 
 
 def test_a_very_long_text_takes_no_time():
