@@ -32,7 +32,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resourc
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import CUT, printable, printable_lines
 
 if TYPE_CHECKING:
-    from ansible_collections.ngcp.fax.plugins.module_utils._echoes import Spellings
+    from ansible_collections.ngcp.fax.plugins.module_utils._spellings import Spellings
 
 MASK = "********"
 
@@ -68,7 +68,7 @@ class Masker:
 
     Secrets of one to three characters are masked where they stand as words of their own, so that ``12`` does not take
     numbers such as ``4712`` apart; longer ones wherever they are, and in every form in which they may be repeated
-    (:mod:`_echoes`). Safe to use from several threads.
+    (:mod:`_spellings`). Safe to use from several threads.
 
     :param secrets: values that are secret; None and empty ones do not count.
     :param more: a masker whose secrets count as well; it may know thousands.
@@ -82,7 +82,7 @@ class Masker:
     def _known(self) -> tuple[Spellings, re.Pattern[str] | None]:
         """The long secrets as they may be spelled, and a regular expression for the short ones."""
         # Imported here, because it is needed only when something went wrong.
-        from ansible_collections.ngcp.fax.plugins.module_utils._echoes import LEAST_LENGTH, Spellings, spellings_of
+        from ansible_collections.ngcp.fax.plugins.module_utils._spellings import LEAST_LENGTH, Spellings, spellings_of
 
         known = {str(secret) for secret in self._secrets if secret not in (None, "")}
         long = {text for secret in known for text in (secret, secret.strip()) if len(text) >= LEAST_LENGTH}
@@ -95,7 +95,7 @@ class Masker:
 
         :param is_cut: whether the text was cut off, so that a part of a secret may stand at its end.
         """
-        from ansible_collections.ngcp.fax.plugins.module_utils._echoes import find_credentials
+        from ansible_collections.ngcp.fax.plugins.module_utils._spellings import find_credentials
 
         return _replaced(text, [*find_credentials(text), *self._find(text, is_cut)]) if text else text
 
