@@ -497,8 +497,13 @@ def _refusal_of(answer: Answer, message: str) -> FaxError:
 
 _NO_PATH = "Path not found"
 
-# Messages of the platform that decide what an error is.
-FIXED_MESSAGES = ACCESS_MESSAGES | {_NO_PATH}
+# Messages of the platform that decide what an error is, here and where faxes are sent.
+FIXED_MESSAGES = ACCESS_MESSAGES | {
+    _NO_PATH,
+    "Invalid subscriber fax preferences",
+    "Faxserver feature is not active.",
+    "Fax subscriber not found.",
+}
 
 _REFUSALS: dict[int, tuple[str | None, str | None]] = {
     404: (None, "It does not exist, is terminated, or belongs to somebody else."),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, with_hints
 
 
 class FaxError(Exception):
@@ -60,10 +60,7 @@ class FaxError(Exception):
 
     def full_message(self) -> str:
         """Return what users are told, and what they can do about it, as one text: consoles show nothing else."""
-        text = str(self)
-        if not self.hint:
-            return text
-        return f"{text}{'' if text.endswith(('.', '!', '?', '…')) else '.'} {self.hint}"
+        return with_hints(str(self), [self.hint])
 
     def as_result(self) -> dict[str, Any]:
         """Return the result of a task that came to nothing else than this error."""

@@ -259,7 +259,9 @@ def _contradiction(keys: SubscriberKeys, subscriber: Subscriber) -> InputError |
     )
     for name, value, agrees in checks:
         if value is not None and not agrees:
-            return InputError(f"{quoted(value)} does not belong to subscriber {subscriber}, named by another key", field=name)
+            return InputError(
+                f"{quoted(value)} does not belong to subscriber {subscriber}, named by another key", field=name
+            )
     return None
 
 

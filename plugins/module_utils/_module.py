@@ -52,7 +52,11 @@ class FaxModule(AnsibleModule):
 
     def _log_invocation(self) -> None:
         entries = self.entries if isinstance(self.entries, list) else []
-        self.log(f"Invoked for {counted(len(entries), 'entry', 'entries')}" if entries else "Invoked for one subscriber or a selection")
+        self.log(
+            f"Invoked for {counted(len(entries), 'entry', 'entries')}"
+            if entries
+            else "Invoked for one subscriber or a selection"
+        )
 
     def require_libraries(self) -> None:
         """Fail where libraries are missing, and name all of them at once."""

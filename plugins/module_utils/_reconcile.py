@@ -177,8 +177,9 @@ def guard_changes(changing: int, total: int, max_changes: str | None) -> None:
     """
     limit = most_changes(max_changes, total)
     if changing > limit:
+        subscribers = counted(total, "subscriber")
         raise TooManyChangesError(
-            f"{changing} of {counted(total, 'subscriber')} would change, but max_changes allows {limit} ({max_changes})",
+            f"{changing} of {subscribers} would change, but max_changes allows {limit} ({max_changes})",
             hint="Nothing was written. Check the declared settings, or raise max_changes.",
         )
 

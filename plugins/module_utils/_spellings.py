@@ -39,7 +39,9 @@ _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+")
 _NAMED = {"a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}
 
 # Credentials as the header fields of a request carry them, whoever's they are.
-_HEADER = re.compile(r"(?i)\bauthorization\b[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer|digest|negotiate)\s+)?([^\s\"',;]+)")
+_HEADER = re.compile(
+    r"(?i)\bauthorization\b[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer|digest|negotiate)\s+)?([^\s\"',;]+)"
+)
 _SCHEME = re.compile(r"(?i)\b(basic|bearer)\s+([a-z0-9+/_.~-]{8,}={0,2})")
 _TOKEN = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
 _USER_OF_URL = re.compile(r"://([^/?#@\s\"']+)@")
@@ -220,7 +222,7 @@ def _without_plus(view: _View) -> _View | None:
     return _View(view.text.replace("+", " "), view.starts, view.ends) if "+" in view.text else None
 
 
-_RESOLVERS: tuple[Callable[[_View], "_View | None"], ...] = (
+_RESOLVERS: tuple[Callable[[_View], _View | None], ...] = (
     lambda view: _resolved(view, _ESCAPE, _unescaped) if "\\" in view.text else None,
     lambda view: _resolved(view, _ENTITY, _without_entity) if "&" in view.text else None,
     lambda view: _resolved(view, _PERCENT, _without_percents) if "%" in view.text else None,

@@ -16,6 +16,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 # Most characters of a name in a message: the platform allows 127 on each side of the @.
 _LONGEST_NAME = 255
 
+
 class Subscriber(NamedTuple):
     """What the platform knows of a subscriber, as far as the collection needs it.
 

@@ -98,7 +98,9 @@ def test_consoles_show_what_happened_what_to_do_and_nothing_forged(playbooks: An
     for method in ("GET", "PATCH"):
         number = 2 if method == "GET" else 3
         path, kind = "faxserversettings", "application/json"
-        simulator.fault("status", method=method, path=path, subscribers=[number], body=body, status=422, content_type=kind)
+        simulator.fault(
+            "status", method=method, path=path, subscribers=[number], body=body, status=422, content_type=kind
+        )
     wrong = {"subscriber_id": 1, "active": True, "api_username": "administrator", "api_password": "wrong"}
     tasks = [
         {"name": "password", "ngcp.fax.fax_settings": wrong},
@@ -112,7 +114,7 @@ def test_consoles_show_what_happened_what_to_do_and_nothing_forged(playbooks: An
         "password": "wrong name or password. Check api_username and api_password.",
         "single": f"The server answered 422: {shown}. The server checks the whole stored entity",
         "fleet": f"subscribers[0] (3): The server answered 422: {shown}. The server checks the whole stored entity",
-        "missing": "1 subscriber cannot be read: 99: The server answered 404: Entity 'subscriber' not found. It does not",
+        "missing": "1 subscriber cannot be read: 99: The server answered 404: Entity 'subscriber' not found. It",
     }
     for task, message in messages.items():
         result = run.result(task)

@@ -10,6 +10,8 @@ import json
 
 import pytest
 
+from ansible_collections.ngcp.fax.plugins.module_utils import _send_answers
+from ansible_collections.ngcp.fax.plugins.module_utils._client import FIXED_MESSAGES
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
@@ -543,6 +545,11 @@ def test_an_error_that_can_be_read_is_shown_but_for_the_secret():
 
 # ---- what the server says, as it may be shown
 
+
+def test_what_decides_how_a_refused_fax_is_explained_is_never_masked():
+    assert set(_send_answers._REASONS) <= FIXED_MESSAGES
+
+
 HOSTILE = "bad \x1b]0;x\x07\r\nTASK [done] ***\nok: [localhost]\u202e\u2028"
 SHOWN = r"bad \x1b]0;x\x07\r\nTASK [done] ***\nok: [localhost]\u202e\u2028"
 
@@ -572,6 +579,7 @@ def test_what_the_server_says_is_one_printable_line(status, kind):
         (403, "Forbidden"),
         (403, "Invalid HTTP method for read-only user"),
         (404, "Path not found"),
+        (422, "Invalid subscriber fax preferences"),
     ],
 )
 def test_a_secret_does_not_change_what_an_error_is(status, message, secret):

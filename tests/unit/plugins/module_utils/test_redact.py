@@ -123,7 +123,11 @@ def test_the_mask_is_the_one_of_the_interface():
 
 # ---- echoes
 
-UNICODE = st.text(st.characters(blacklist_categories=("Cs",)) | st.sampled_from("\n\r\t\0\"'\\\\/&<> %+äß€日😀"), min_size=4, max_size=12)
+UNICODE = st.text(
+    st.characters(blacklist_categories=("Cs",)) | st.sampled_from("\n\r\t\0\"'\\\\/&<> %+äß€日😀"),
+    min_size=4,
+    max_size=12,
+)
 LONG_SECRETS = UNICODE.filter(lambda secret: len(secret.strip()) > 3 and not set(secret) & set("*\ufffd?"))
 FORMS = {
     "itself": lambda text: text,
@@ -131,7 +135,9 @@ FORMS = {
     "JSON in UTF-8": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
     "JSON with slashes": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
     "JSON within JSON": lambda text: json.dumps(json.dumps(text))[3:-3],
-    "JSON in capitals": lambda text: re.sub(r"(?<=\\u)[0-9a-f]{4}", lambda code: code.group().upper(), json.dumps(text)[1:-1]),
+    "JSON in capitals": lambda text: re.sub(
+        r"(?<=\\u)[0-9a-f]{4}", lambda code: code.group().upper(), json.dumps(text)[1:-1]
+    ),
     "JSON without backslashes": lambda text: json.dumps(text)[1:-1].replace("\\", ""),
     "JSON in UTF-8 without backslashes": lambda text: json.dumps(text, ensure_ascii=False)[1:-1].replace("\\", ""),
     "repr": lambda text: repr(text)[1:-1],
@@ -196,7 +202,10 @@ def test_echoes(secret, text, masked):
         ("token eyJhbGciOiJI.eyJzdWIi.c2ln!", f"token {MASK}!"),
         ("http://user:pw@host/ and https://a@b", f"http://{MASK}@host/ and https://{MASK}@b"),
         ("Authorization required.", "Authorization required."),
-        ("Basic authentication is needed, Bearer authentication too", "Basic authentication is needed, Bearer authentication too"),
+        (
+            "Basic authentication is needed, Bearer authentication too",
+            "Basic authentication is needed, Bearer authentication too",
+        ),
         ("mail to a@example.org", "mail to a@example.org"),
     ],
 )
@@ -246,7 +255,9 @@ def test_thousands_of_secrets_are_looked_for_at_once():
     assert time.perf_counter() - began < 2, "20 ms for each would be much too long"
 
 
-@pytest.mark.parametrize("text", ["\\" * 4000, "%25" * 1333, "&amp;" * 800, "\\u005c" * 600, "'" * 4000, "eyJ" * 1300, "a'b" * 1300])
+@pytest.mark.parametrize(
+    "text", ["\\" * 4000, "%25" * 1333, "&amp;" * 800, "\\u005c" * 600, "'" * 4000, "eyJ" * 1300, "a'b" * 1300]
+)
 def test_a_hostile_text_takes_no_time(text):
     began = time.perf_counter()
     masker = Masker(["\\" * 64, "Geheim-Wort"])
@@ -267,7 +278,9 @@ TEMPLATES = (
     "subscribers[3] (alice@example.org), destinations[0].filetype: must be one of TIFF, PS, not {}",
     "{}",
 )
-OWN_WORDS = st.sampled_from(["wrong", "name", "server", "422", "password", "The", "subscribers", "TIFF", "own", "users"])
+OWN_WORDS = st.sampled_from(
+    ["wrong", "name", "server", "422", "password", "The", "subscribers", "TIFF", "own", "users"]
+)
 
 
 @given(st.sampled_from(TEMPLATES), OWN_WORDS | UNICODE | WORDS, UNICODE)

@@ -322,7 +322,7 @@ def test_a_hint_is_told_once_for_a_fleet(platform):
 def test_no_answer_shows_the_secrets_of_a_task(platform, path, method, form):
     """Neither the declared secret nor the stored one, whichever request is answered with them."""
     platform.settings[1]["password"] = "Old-Geheim"
-    echo = failure(422, 'input=\'New\\u002dGeheim\' "Old-Geheim" New-Geheim')
+    echo = failure(422, "input='New\\u002dGeheim' \"Old-Geheim\" New-Geheim")
     effects = [None, echo] if method == "GET" else [echo]
     if method == "GET":  # the one that follows a write without an answer
         platform.meet("PATCH", path, failure(500, "New-Geheim"))

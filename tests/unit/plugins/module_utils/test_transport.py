@@ -527,7 +527,10 @@ def test_what_is_odd_about_an_answer_is_quoted_as_one_printable_line(serve, conn
         ("<urllib3.connection.HTTPSConnection object at 0x7f>: Failed: no", "Failed: no"),
         ("HTTPSConnectionPool(host='h', port=1): Read timed out.", "Read timed out."),
         ("Tunnel failed: 502 \x1b]0;x\r\nok: [localhost]", r"Tunnel failed: 502 \x1b]0;x\r\nok: [localhost]"),
-        ("Tunnel failed: 407 Proxy-Authorization: Basic YTpi", "Tunnel failed: 407 Proxy-Authorization: Basic ********"),
+        (
+            "Tunnel failed: 407 Proxy-Authorization: Basic YTpi",
+            "Tunnel failed: 407 Proxy-Authorization: Basic ********",
+        ),
         ("Failed to parse: http://user:pw@proxy:x", "Failed to parse: http://********@proxy:x"),
         ("", "OSError"),
     ],

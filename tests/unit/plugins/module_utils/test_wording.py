@@ -25,7 +25,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._wording import (
     with_hints,
 )
 
-HOSTILE = st.sampled_from("\n\r\t\0\x07\x1b\x7f\x85\x9b\u200b\u200e\u202e\u2028\u2029\u2066\ufeff\ud800\udfff\ufe0f\u3164\u2800")
+HOSTILE = st.sampled_from(
+    "\n\r\t\0\x07\x1b\x7f\x85\x9b\u200b\u200e\u202e\u2028\u2029\u2066\ufeff\ud800\udfff\ufe0f\u3164\u2800"
+)
 TEXTS = st.text(st.characters() | HOSTILE | st.sampled_from("ab'\"\\…"), max_size=30)
 
 
