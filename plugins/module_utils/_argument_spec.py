@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._authentication import AUTO, METHODS
-from ansible_collections.ngcp.fax.plugins.module_utils._plan import ALWAYS, MERGE, ON_CREATE, REPLACE, REPLACED, RESET
+from ansible_collections.ngcp.fax.plugins.module_utils._plan import ALWAYS, ON_CREATE, REPLACED, RESET
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import LIST, Field, Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._values import ABSENT, PRESENT
+from ansible_collections.ngcp.fax.plugins.module_utils._values import ABSENT, MERGE, PRESENT, REPLACE
 
 
 def connection_options() -> dict[str, Any]:
