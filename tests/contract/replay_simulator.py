@@ -30,6 +30,7 @@ SET_UPS: dict[str, dict[str, Any]] = {
     "renewal-ban": {},
     "login-ban": {"login_ban": True},
     "dead-fax-hosts": {"fax_hosts": "down"},
+    "no-number-rewrite-mode": {"number_rewrite_mode": "missing"},
     "community-edition": {"edition": "spce"},
     "database-down": {"database": "down"},
 }

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -245,6 +246,66 @@ def test_old_shape(simulator: Simulator, api: Api) -> None:
     assert single["_links"][f"ngcp:{FAX}"] == {"href": f"/api/{FAX}/1"}
     several = api.get(f"/api/{FAX}/?rows=2&order_by=id").json()
     assert len(several["_embedded"][f"ngcp:{FAX}"]) == 2
+
+
+WILDCARDS: list[tuple[str, dict[str, str], list[int]]] = [
+    ("subscribers", {"username": "a*b"}, [1, 2]),
+    ("subscribers", {"username": "a\\*b"}, [1]),
+    ("subscribers", {"username": "a?b"}, []),
+    ("subscribers", {"username": "A\\*B"}, [1]),
+    ("subscribers", {"subscriber_external_id": "E*T"}, [1, 2]),
+    ("subscribers", {"subscriber_external_id": "E\\*T"}, []),
+    ("subscribers", {"subscriber_external_id": "e?t"}, [1, 2]),
+    ("subscribers", {"subscriber_external_id": "e?*"}, []),
+    ("subscribers", {"subscriber_external_id": "BACK\\*"}, [3]),
+    ("subscribers", {"customer_external_id": "CUST\\*1", "username": "a*b"}, []),
+    ("subscribers", {"domain": "FAX.example.co?", "username": "a*b"}, [1]),
+    ("subscribers", {"domain": "fax\\*", "username": "a*b"}, []),
+    ("subscribers", {"domain": "fax*", "username": "a*b"}, [1]),
+    ("subscribers", {"primary_number": "43190?01"}, [1]),
+    ("subscribers", {"alias": "431900\\*", "username": "a*b"}, []),
+    ("subscribers", {"alias": "431900*", "username": "a*b"}, [1, 2]),
+    ("customers", {"external_id": "C*1"}, [2, 3]),
+    ("customers", {"external_id": "c\\*1"}, [2]),
+]
+
+
+@pytest.mark.parametrize(("resource", "query", "found"), WILDCARDS)
+def test_wildcards(simulator: Simulator, api: Api, resource: str, query: dict[str, str], found: list[int]) -> None:
+    """Which filters know a star, a question mark and a backslash, and that none minds the case."""
+    simulator.change_subscriber(1, username="a*b", external_id="E*T")
+    simulator.change_subscriber(2, username="axb", external_id="EXT")
+    simulator.change_subscriber(3, external_id="BACK\\SLASH")
+    simulator.platform.database.execute("UPDATE customers SET external_id = 'C*1' WHERE id = 2")
+    simulator.platform.database.execute("UPDATE customers SET external_id = 'Cx1' WHERE id = 3")
+    path = f"/api/{resource}/?{urlencode({**query, 'order_by': 'id'})}"
+    assert [item["id"] for item in api.items(path)] == found
+
+
+def test_primary_numbers_that_no_client_creates(simulator: Simulator, api: Api) -> None:
+    """A subscriber can lack a number, and two can have numbers with the same digits."""
+    simulator.set_primary_number(1, None)
+    simulator.set_primary_number(2, ("431", "8", "20000"))
+    simulator.set_primary_number(3, ("4318", "2", "0000"))
+    assert api.get("/api/subscribers/1").json()["primary_number"] is None
+    assert [item["id"] for item in api.items("/api/subscribers/?primary_number=431820000&order_by=id")] == [2, 3]
+    simulator.put_settings(FAX, 1, {"active": True})
+    assert (
+        api.send("POST", "/api/faxes/", json={"subscriber_id": 1, "destination": "4", "data": "x"}).status_code == 201
+    )
+
+
+def test_journal_without_a_rewrite_mode(simulator: Simulator, api: Api) -> None:
+    """Every read of the journal is a 500; sending and recordings go on."""
+    simulator.put_settings(FAX, 1, {"active": True})
+    (received,) = simulator.receive_fax(1)
+    simulator.switch(number_rewrite_mode="missing")
+    assert (
+        api.send("POST", "/api/faxes/", json={"subscriber_id": 1, "destination": "4", "data": "x"}).status_code == 201
+    )
+    for path in ("/api/faxes/?subscriber_id=1", "/api/faxes/", f"/api/faxes/{received}"):
+        assert api.get(path).status_code == 500
+    assert api.get(f"/api/faxrecordings/{received}").status_code == 200
 
 
 @pytest.mark.parametrize(("jwt", "status"), [("absent", 404), ("no-secret", 500)])

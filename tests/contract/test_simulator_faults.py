@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 import requests
-from ngcp_simulator import Simulator
+from ngcp_simulator import Answer, Simulator
 from simulator_client import Api
 
 FAX = "faxserversettings"
@@ -175,6 +176,177 @@ def test_stop(simulator: Simulator, api: Api, action: str) -> None:
     assert _name(simulator) == ("old" if action == "stop" else "new")
     simulator.start()
     assert api.get(f"/api/{FAX}/1").status_code == 200
+
+
+# Answers of a request that has been processed
+
+
+@pytest.mark.parametrize(
+    ("rule", "status", "headers", "body"),
+    [
+        ({"status": 302, "headers": {"Location": "/login"}, "body": ""}, 302, {"Location": "/login"}, b""),
+        ({"status": 429, "retry_after": 3}, 429, {"Retry-After": "3", "Content-Type": "application/json"}, None),
+        ({"status": 413, "body": "<html>"}, 413, {"Content-Type": "text/html"}, b"<html>"),
+        ({"status": 408, "body": "x", "content_type": "text/plain"}, 408, {"Content-Type": "text/plain"}, b"x"),
+        ({"status": 504}, 504, {"Content-Type": "text/html"}, None),
+        ({"status": 201, "body": "", "content_type": ""}, 201, {}, b""),
+    ],
+)
+def test_status_after(
+    simulator: Simulator, api: Api, rule: dict[str, Any], status: int, headers: dict[str, str], body: bytes | None
+) -> None:
+    """The request is processed, and answered with anything."""
+    simulator.fault("status_after", method="PATCH", times=1, **rule)
+    answer = api.patch(f"/api/{FAX}/1", NAME)
+    assert answer.status_code == status
+    assert headers.items() <= dict(answer.headers).items()
+    assert body is None or answer.content == body
+    assert _name(simulator) == "new"
+    assert api.patch(f"/api/{FAX}/1", NAME).status_code == 200
+
+
+def test_garbage_after(simulator: Simulator, api: Api) -> None:
+    """The request is processed, and answered with success and another body."""
+    simulator.fault("garbage_after", times=1, body='{"status": "ok"}', content_type="application/json")
+    assert api.patch(f"/api/{FAX}/1", NAME).json() == {"status": "ok"}
+    assert _name(simulator) == "new"
+    simulator.fault("garbage_after", times=1, status=201, body="[]")
+    assert (answer := api.get(f"/api/{FAX}/1")).status_code == 201
+    assert answer.content == b"[]"
+
+
+def test_replaced_answer(simulator: Simulator, api: Api) -> None:
+    """A function makes another answer of the platform's own one."""
+
+    def other(answer: Answer) -> Answer:
+        return Answer(answer.status, answer.body.replace(b'"id":1', b'"id":2'), answer.content_type, answer.headers)
+
+    simulator.fault("replace", times=1, change=other, path=f"/{FAX}/1$")
+    answer = api.get(f"/api/{FAX}/1")
+    assert (answer.status_code, answer.json()["id"]) == (200, 2)
+    for wrong in ({"action": "replace"}, {"action": "status", "change": other}):
+        with pytest.raises(ValueError, match="function"):
+            simulator.fault(**wrong)
+
+
+def test_late_and_silent_after_processing(simulator: Simulator, api: Api) -> None:
+    """The request is processed at once, the answer comes late or never."""
+    simulator.fault("delay_after", times=1, seconds=0.05)
+    assert api.get(f"/api/{FAX}/1").elapsed.total_seconds() >= 0.05
+    simulator.fault("hang_after", times=1)
+    with pytest.raises(requests.Timeout):
+        api.patch(f"/api/{FAX}/1", NAME, timeout=0.2)
+    assert _name(simulator) == "new"
+
+
+# Answers that are spoilt on their way
+
+
+def test_dripping_answer(simulator: Simulator, api: Api) -> None:
+    """The headers or the body come piece by piece."""
+    whole = api.get(f"/api/{FAX}/1").content
+    pieces = len(whole) // 100
+    for part, wait in (("body", 0.01 * pieces), ("headers", 0.01)):
+        simulator.fault("drip", times=1, part=part, piece=100, interval=0.01)
+        before = time.monotonic()
+        answer = api.get(f"/api/{FAX}/1")
+        assert (answer.status_code, answer.content) == (200, whole)
+        assert time.monotonic() - before >= wait
+    assert [record.status for record in simulator.audit.find("GET")] == [200] * 3
+    with pytest.raises(ValueError, match="part"):
+        simulator.fault("drip", part="trailer")
+
+
+def test_endless_answer(simulator: Simulator, api: Api) -> None:
+    """The body goes on as long as the client reads, or until a size."""
+    simulator.fault("endless", times=1)
+    with api.get(f"/api/{FAX}/1", stream=True) as answer:
+        assert len(answer.raw.read(3_000_000)) == 3_000_000
+    simulator.fault("endless", times=1, size=100_000)
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        api.get(f"/api/{FAX}/1")
+    simulator.fault("endless", times=1, interval=0.01, piece=1)
+    with api.get(f"/api/{FAX}/1", stream=True) as answer:
+        assert answer.raw.read(200).lstrip().startswith(b"{")
+
+
+def test_endless_continue(simulator: Simulator, api: Api) -> None:
+    """Interim answers in place of the final one."""
+    simulator.fault("continue", times=1, interval=0.01, seconds=0.1)
+    with pytest.raises(requests.ConnectionError):
+        api.patch(f"/api/{FAX}/1", NAME)
+    assert _name(simulator) == "new"
+
+
+def test_answer_without_length(simulator: Simulator, api: Api) -> None:
+    """Only the end of the connection ends the body, so that nobody sees when it is cut."""
+    whole = api.get(f"/api/{FAX}/1").content
+    simulator.fault("no_length", times=1)
+    answer = api.get(f"/api/{FAX}/1")
+    assert (answer.content, answer.headers.get("Content-Length")) == (whole, None)
+    simulator.fault("no_length", times=1, cut=50)
+    assert api.get(f"/api/{FAX}/1").content == whole[:50]
+
+
+def test_compressed_answer(simulator: Simulator, api: Api) -> None:
+    """A small answer that becomes large."""
+    simulator.fault("gzip", times=1, size=5_000_000)
+    answer = api.get(f"/api/{FAX}/1")
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert int(answer.headers["Content-Length"]) < 50_000
+    assert len(answer.content) > 4_900_000
+    assert answer.json()["id"] == 1
+
+
+@pytest.mark.parametrize("action", ["truncate", "drip", "no_length", "gzip"])
+def test_unprocessed_requests_get_an_invented_answer(simulator: Simulator, api: Api, action: str) -> None:
+    """Whatever happens on the way can happen to the answer of a proxy, too."""
+    simulator.put_settings(FAX, 1, {"name": "old"})
+    simulator.fault(action, times=1, processed=False, status=502, body="<html>proxy</html>", after_bytes=17)
+    if action == "truncate":
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            api.patch(f"/api/{FAX}/1", NAME)
+    else:
+        answer = api.patch(f"/api/{FAX}/1", NAME)
+        assert (answer.status_code, answer.content) == (502, b"<html>proxy</html>")
+    assert _name(simulator) == "old"
+
+
+def test_faults_are_shown_without_functions(simulator: Simulator) -> None:
+    """The control interface tells rules as JSON."""
+    fault = simulator.fault("replace", change=lambda answer: answer)
+    assert "change" not in fault.as_dict()
+    assert fault.as_dict()["action"] == "replace"
+    json.dumps(fault.as_dict())
+
+
+def test_repeated_fax_write(simulator: Simulator, api: Api) -> None:
+    """A deadlock that the platform repeats: applied, and a 500 with the whole entity, or a late 204."""
+    simulator.switch(fax_deadlock_delay=50)
+    simulator.fault("deadlock_after", method="PATCH", path=FAX, times=2)
+    answer = api.patch(f"/api/{FAX}/1", NAME)
+    assert (answer.status_code, answer.headers["Preference-Applied"]) == (500, "return=representation")
+    assert answer.headers["Content-Type"].startswith("application/hal+json")
+    assert answer.json()["name"] == "new" == _name(simulator)
+    assert answer.json() == api.get(f"/api/{FAX}/1").json()
+    headers = {"Content-Type": "application/json-patch+json"}
+    answer = api.send("PATCH", f"/api/{FAX}/1", data=json.dumps(NAME), headers=headers)
+    assert (answer.status_code, answer.headers["Preference-Applied"]) == (204, "return=minimal")
+    assert answer.elapsed.total_seconds() >= 0.05
+
+
+def test_parallel_fax_writes_are_repeated(simulator: Simulator) -> None:
+    """The chance counts only while several writes are under way, and nothing is lost."""
+    simulator.switch(fax_deadlock_probability=1.0, fax_deadlock_delay=1, write_delay=50)
+    clients = [Api(simulator) for _number in range(4)]
+    assert clients[0].patch(f"/api/{FAX}/1", NAME).status_code == 200
+    statuses: list[int] = []
+    for _attempt in range(ATTEMPTS):
+        statuses += _together(4, lambda number: clients[number].patch(f"/api/{FAX}/{number + 1}", NAME).status_code)
+        if 500 in statuses:
+            break
+    assert 500 in statuses
+    assert [_name(simulator, number + 1) for number in range(4)] == ["new"] * 4
 
 
 # Parallel work

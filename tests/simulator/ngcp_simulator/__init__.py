@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from .accounts import Account
+from .answers import Answer
 from .audit import Audit, Record
 from .faults import Fault
 from .simulator import Simulator
 from .switches import Switches
 
-__all__ = ["Account", "Audit", "Fault", "Record", "Simulator", "Switches"]
+__all__ = ["Account", "Answer", "Audit", "Fault", "Record", "Simulator", "Switches"]

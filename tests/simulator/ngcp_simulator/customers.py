@@ -125,7 +125,7 @@ class Domains(_Table):
         wanted: list[str] = []
         values: list[Any] = []
         if "domain" in call.query:
-            sql, pattern = matcher("t.domain", call.text("domain") or "")
+            sql, pattern = matcher("t.domain", call.text("domain") or "", escapes=False)
             wanted.append(sql)
             values.append(pattern)
         if "reseller_id" in call.query:

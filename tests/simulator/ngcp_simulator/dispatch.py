@@ -191,8 +191,11 @@ class Dispatcher:
             await self._wait(call)
             if call.record.fault == "deadlock":
                 return error(500, f"{handler.name} could not be updated.")
+            repeated = handler.repeats(call)
+            if repeated:
+                await asyncio.sleep(self._platform.switches.fax_deadlock_delay / 1000)
             with self._platform.database.lock:
-                return handler.finish(call, identifier, wanted)
+                return handler.finish(call, identifier, wanted, repeated)
         finally:
             handler.writes_under_way -= 1
 

@@ -13,19 +13,25 @@ _QUOTED = r'"(?:[^"\\\r\n\x80-\U0010ffff]|\\[\x00-\x7f])*"'
 _LOCAL = rf"(?:{_ATOM}|{_QUOTED})(?:\.(?:{_ATOM}|{_QUOTED}))*"
 _LITERAL = r"\[(?:[^\[\]\\\r\n\x80-\U0010ffff]|\\[\x00-\x7f])*\]"
 _HOST = rf"(?:{_ATOM}|{_LITERAL})(?:\.(?:{_ATOM}|{_LITERAL}))*"
-_PHRASE = rf"(?:(?:{_ATOM}|{_QUOTED}|\.)[ \t]*)*"
+_PHRASE = rf"(?:(?:{_ATOM}|{_QUOTED})[ \t]*)+"
+_COMMENT = r"(?:[ \t]*\((?:[^()\\\r\n\x80-\U0010ffff]|\\[\x00-\x7f])*\)[ \t]*)*"
 
-_ADDRESS = re.compile(rf"^(?P<local>{_LOCAL})@(?P<host>{_HOST})$")
-_NAMED = re.compile(rf"^{_PHRASE}<[ \t]*(?P<local>{_LOCAL})@(?P<host>{_HOST})[ \t]*>$")
+_ADDRESS = re.compile(rf"^{_COMMENT}(?P<local>{_LOCAL})@(?P<host>{_HOST}){_COMMENT}$")
+_NAMED = re.compile(rf"^{_COMMENT}{_PHRASE}<[ \t]*(?P<local>{_LOCAL})@(?P<host>{_HOST})[ \t]*>{_COMMENT}$")
 _LABEL = re.compile(r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$")
+_BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_IPV4_LITERAL = re.compile(rf"^\[{_BYTE}(?:\.{_BYTE}){{3}}\]$")
 
 LONGEST_LOCAL = 64
 LONGEST_HOST = 255
-LONGEST_LABEL = 63
 
 
 def is_valid(text: str) -> bool:
-    """Tell whether the form takes the text, of which it checks a trimmed copy in lower case."""
+    """Tell whether the form takes the text, of which it checks a trimmed copy in lower case.
+
+    A name before the address is made of words and quoted texts: a dot in it has to be quoted. Labels can be of any
+    length.
+    """
     address = text.strip().lower()
     match = _ADDRESS.match(address) or _NAMED.match(address)
     if not match:
@@ -36,10 +42,6 @@ def is_valid(text: str) -> bool:
 
 def _is_host(host: str) -> bool:
     if host.startswith("["):
-        return "." in host
+        return bool(_IPV4_LITERAL.match(host))
     labels = host.split(".")
-    return (
-        len(labels) > 1
-        and len(host) <= LONGEST_HOST
-        and all(len(label) <= LONGEST_LABEL and _LABEL.match(label) for label in labels)
-    )
+    return len(labels) > 1 and len(host) <= LONGEST_HOST and all(_LABEL.match(label) for label in labels)

@@ -11,27 +11,23 @@ import json
 import random
 import re
 import threading
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields
 from typing import Any
 
+from .answers import Answer
 from .call import Call
 
-ACTIONS = (
-    "status",
-    "reset",
-    "reset_after",
-    "delay",
-    "hang",
-    "truncate",
-    "garbage",
-    "deadlock",
-    "redirect",
-    "stop",
-    "stop_after",
-)
-AFTER = frozenset(("reset_after", "truncate", "stop_after"))
+INSTEAD = ("status", "reset", "hang", "garbage", "redirect", "stop")
+"""Actions in place of processing the request."""
+AFTER = ("status_after", "reset_after", "hang_after", "garbage_after", "replace", "stop_after")
 """Actions that come after the request has been processed."""
+DELIVERY = ("truncate", "drip", "endless", "continue", "no_length", "gzip")
+"""Actions that spoil the way of the platform's answer, or of an invented one if `processed` is false."""
+WITHIN = ("deadlock", "deadlock_after")
+"""Actions of the platform itself."""
+ACTIONS = ("delay", "delay_after", *INSTEAD, *AFTER, *DELIVERY, *WITHIN)
+PARTS = ("headers", "body")
 
 _IDENTIFIER = re.compile(r"/api/(?:faxserversettings|mailtofaxsettings|subscribers)/(\d+)/?$")
 
@@ -58,20 +54,35 @@ class Fault:
     probability: float = 1.0
     seed: int | None = None
     status: int = 500
-    """`status`: the status code."""
+    """The status code of an invented answer; `garbage` and `garbage_after` make 200 of the default."""
     headers: dict[str, str] = field(default_factory=dict)
-    """`status`, `garbage`, `redirect`: additional headers."""
+    """Additional headers of an invented answer."""
     body: str | None = None
-    """`status`, `garbage`: the body; without it one that fits the status."""
+    """The body of an invented answer; without it one that fits the status. Lone surrogates become odd bytes."""
     content_type: str | None = None
+    """The type of an invented answer; empty for none."""
     retry_after: str | int | None = None
-    """`status`: the Retry-After header."""
+    """`status`, `status_after`: the Retry-After header."""
+    change: Callable[[Answer], Answer] | None = None
+    """`replace`: makes another answer of the platform's own one."""
+    processed: bool = True
+    """Deliveries: spoil the platform's answer; false: do not process the request, and spoil an invented answer."""
     seconds: float = 0.0
-    """`delay`: how long; `hang`: the longest time (0: until the client gives up)."""
+    """`delay`: how long; `hang`, `continue`: the longest time (0: until the client gives up)."""
     location: str = "https://elsewhere.example.com/"
     """`redirect`: where to."""
     after_bytes: int = 20
     """`truncate`: how many bytes of the body are sent."""
+    cut: int | None = None
+    """`no_length`: after how many bytes of the body it ends; None: all of it is sent."""
+    part: str = "body"
+    """`drip`: which part drips, `headers` or `body`."""
+    piece: int = 1
+    """`drip`, `endless` with an interval: bytes in one piece."""
+    interval: float = 0.0
+    """`drip`, `endless`, `continue`: seconds between two pieces."""
+    size: int = 0
+    """`gzip`: bytes of blanks that are compressed behind the body; `endless`: bytes until the server gives up."""
     id: int = 0
     seen: int = 0
     """How many requests matched."""
@@ -81,6 +92,10 @@ class Fault:
     def __post_init__(self) -> None:
         if self.action not in ACTIONS:
             raise ValueError(f"unknown fault {self.action!r}; there are: {', '.join(ACTIONS)}")
+        if self.part not in PARTS:
+            raise ValueError(f"a fault's part is one of {', '.join(PARTS)}")
+        if (self.action == "replace") != (self.change is not None):
+            raise ValueError("the action replace needs a function, and no other action takes one")
         if self.subscribers is not None:
             self.subscribers = frozenset(int(one) for one in _several(self.subscribers))
         self._methods = frozenset(self.method.upper().split("|")) if self.method else None
@@ -109,9 +124,19 @@ class Fault:
         self.hits += 1
         return True
 
+    @property
+    def keeps_others(self) -> bool:
+        """Whether other rules may strike the same request."""
+        return self.action in ("delay", "delay_after")
+
+    @property
+    def unprocessed(self) -> bool:
+        """Whether the platform never sees the request."""
+        return self.action in INSTEAD or (self.action in DELIVERY and not self.processed)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the rule for the control interface."""
-        shown = asdict(self)
+        shown = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "change"}
         shown["subscribers"] = sorted(self.subscribers) if self.subscribers is not None else None
         return shown
 
@@ -177,7 +202,7 @@ class Faults:
         for rule in self.rules():
             if rule.matches(call) and rule.strikes():
                 struck.append(rule)
-                if rule.action != "delay":
+                if not rule.keeps_others:
                     break
         if struck:
             call.record.fault = struck[-1].action
@@ -193,13 +218,36 @@ PAGES = {
 GARBAGE = "\x00\x01<<<this is no JSON>>>"
 
 
-def body_of(fault: Fault) -> tuple[str, str]:
-    """Return body and content type of an answer that a rule invents."""
+GARBAGES = ("garbage", "garbage_after")
+
+
+def invented(fault: Fault) -> Answer:
+    """Return the answer that a rule invents."""
+    text, usual_type = _body_of(fault)
+    content_type = usual_type if fault.content_type is None else fault.content_type or None
+    headers = dict(fault.headers)
+    if fault.action == "redirect":
+        headers.setdefault("Location", fault.location)
+    if fault.retry_after is not None:
+        headers["Retry-After"] = str(fault.retry_after)
+    return Answer(_status_of(fault), text.encode("utf-8", "surrogateescape"), content_type, headers)
+
+
+def _status_of(fault: Fault) -> int:
+    if fault.action == "redirect" and not 300 <= fault.status < 400:
+        return 302
+    return 200 if fault.action in GARBAGES and fault.status == 500 else fault.status
+
+
+def _body_of(fault: Fault) -> tuple[str, str | None]:
+    """Return the body of an invented answer, and its usual type."""
+    if fault.action == "redirect":
+        return "", None
     if fault.body is not None:
-        return fault.body, fault.content_type or "text/html"
-    if fault.action == "garbage":
-        return GARBAGE, fault.content_type or "application/json"
+        return fault.body, "text/html"
+    if fault.action in GARBAGES:
+        return GARBAGE, "application/json"
     if fault.status in (502, 503, 504):
-        return PAGES[fault.status], fault.content_type or "text/html"
+        return PAGES[fault.status], "text/html"
     text = json.dumps({"code": fault.status, "message": "Internal Server Error" if fault.status == 500 else "Refused"})
-    return text + "\n", fault.content_type or "application/json"
+    return text + "\n", "application/json"

@@ -44,6 +44,7 @@ class Faxes:
     def get_item(self, call: Call, identifier: int) -> Answer:
         """GET of one journal entry."""
         check_accept(call)
+        self._check_rewriting()
         zone = self._zone(call)
         row = self._row(call, identifier)
         return document(self._item(row, zone), content_type(call), expand_status(call))
@@ -55,6 +56,7 @@ class Faxes:
             raise refuse(400, f'Can\'t locate object method "check_create_csv" via package "{package}" at ...')
         page = paging.wanted_page(call)
         zone = self._zone(call)
+        self._check_rewriting()
         self._layer.settle()
         where, values = self._where(call)
         source = f"FROM fax_journal j JOIN subscribers s ON s.id = j.subscriber_id WHERE {where}"
@@ -161,6 +163,11 @@ class Faxes:
             return self._platform.clock.parse(text)
         except ValueError as problem:
             raise internal_error() from problem
+
+    def _check_rewriting(self) -> None:
+        """Fail like the rewriting of numbers does where its mode is not set."""
+        if self._platform.switches.number_rewrite_mode == "missing":
+            raise internal_error()
 
     def _zone(self, call: Call) -> ZoneInfo | None:
         name = call.text("tz")

@@ -96,6 +96,22 @@ class Operations:
             self._platform.database.execute(f"UPDATE subscribers SET {name} = ? WHERE id = ?", (value, identifier))
         self._platform.subscribers_version += 1
 
+    def set_primary_number(self, identifier: int, number: tuple[str, str, str] | None) -> None:
+        """Give a subscriber another primary number (country code, area code, subscriber number), or none at all.
+
+        No client could do the latter. Two subscribers can have numbers of the same digits.
+        """
+        database = self._platform.database
+        with database.transaction():
+            database.execute("DELETE FROM numbers WHERE subscriber_id = ? AND is_primary", (identifier,))
+            if number is not None:
+                values: Document = dict(zip(("cc", "ac", "sn"), number, strict=True))
+                database.insert(
+                    "numbers",
+                    {"subscriber_id": identifier, "number": "".join(number), "is_primary": 1, **values},
+                )
+        self._platform.subscribers_version += 1
+
     def after_page(self, resource: str, page: int, action: Callable[[], Any], times: int = 1) -> None:
         """Do something after a page of a list has been answered: data that change while a client pages."""
         left = [times]

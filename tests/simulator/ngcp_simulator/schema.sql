@@ -58,10 +58,12 @@ CREATE TABLE numbers (
     cc TEXT NOT NULL,
     ac TEXT NOT NULL,
     sn TEXT NOT NULL,
-    number TEXT NOT NULL COLLATE NOCASE UNIQUE,
+    number TEXT NOT NULL COLLATE NOCASE,
     is_primary INTEGER NOT NULL DEFAULT 0,
-    is_devid INTEGER NOT NULL DEFAULT 0
+    is_devid INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (cc, ac, sn)
 );
+CREATE INDEX numbers_by_number ON numbers (number);
 CREATE INDEX numbers_by_subscriber ON numbers (subscriber_id);
 
 -- Fax settings: one row and n destinations; every write deletes and inserts them.

@@ -20,8 +20,9 @@ from .answers import Answer, Refusal
 from .audit import Record
 from .call import Call, method_of, split_target
 from .control import CONTROL_PREFIX, Control
+from .delivery import Delivery
 from .dispatch import Dispatcher, crashed, now
-from .faults import AFTER, Fault, body_of
+from .faults import DELIVERY, Fault, invented
 from .platform import Platform
 
 LARGEST_BODY = 128 * 1024 * 1024
@@ -91,6 +92,14 @@ class _Response(web.Response):
         await super()._prepare_headers()
         if untyped:
             self.headers.popall("Content-Type", None)
+
+
+class _Delivered(Exception):
+    """An answer that went out past the HTTP library; carries its status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class Listener:
@@ -186,6 +195,9 @@ class Servers:
             response = await self._faulty(request, call)
             status = response.status
             return response
+        except _Delivered as done:
+            status = done.status
+            raise asyncio.CancelledError from None
         finally:
             self.under_way -= 1
             self._platform.audit.end(call.record, status, now())
@@ -213,8 +225,18 @@ class Servers:
         for fault in struck:
             if fault.action == "delay":
                 await asyncio.sleep(fault.seconds)
-            elif fault.action not in AFTER and fault.action != "deadlock":
-                return await self._instead(request, fault)
+            elif fault.unprocessed:
+                return await self._spoilt(request, fault, invented(fault))
+        answer = await self._processed(call)
+        for fault in struck:
+            if fault.action == "delay_after":
+                await asyncio.sleep(fault.seconds)
+            else:
+                return await self._spoilt(request, fault, answer)
+        return _response(answer)
+
+    async def _processed(self, call: Call) -> Answer:
+        """Return the platform's own answer."""
         try:
             answer = await self._dispatcher.answer(call)
         except Refusal as refusal:
@@ -224,52 +246,37 @@ class Servers:
             self._platform.report_bug()
             answer = crashed()
         call.record.scheme = call.scheme
-        for fault in struck:
-            if fault.action in AFTER:
-                return await self._spoilt(request, fault, answer)
-        return _response(answer)
-
-    async def _instead(self, request: web.BaseRequest, fault: Fault) -> web.StreamResponse:
-        """Do what a fault does in place of processing the request."""
-        if fault.action == "hang":
-            await asyncio.sleep(fault.seconds or 86400)
-            return await self._cut(request)
-        if fault.action == "stop":
-            return await self._vanish(request)
-        if fault.action == "reset":
-            return await self._cut(request)
-        if fault.action == "redirect":
-            status = fault.status if 300 <= fault.status < 400 else 302
-            return _response(Answer(status, b"", None, {"Location": fault.location, **fault.headers}))
-        text, content_type = body_of(fault)
-        headers = dict(fault.headers)
-        if fault.retry_after is not None:
-            headers["Retry-After"] = str(fault.retry_after)
-        status = 200 if fault.action == "garbage" and fault.status == 500 else fault.status
-        return _response(Answer(status, text.encode("utf-8", "surrogateescape"), content_type, headers))
+        return answer
 
     async def _spoilt(self, request: web.BaseRequest, fault: Fault, answer: Answer) -> web.StreamResponse:
-        """Spoil the answer of a request that has been processed."""
-        if fault.action == "stop_after":
-            return await self._vanish(request)
-        if fault.action == "reset_after":
+        """Do what a fault does with an answer: the platform's, or one in its place."""
+        action = fault.action
+        if action in DELIVERY:
+            return await self._delivered(request, fault, answer)
+        if action in ("hang", "hang_after"):
+            await asyncio.sleep(fault.seconds or 86400)
             return await self._cut(request)
-        response = web.StreamResponse(status=answer.status, headers=answer.headers)
-        response.content_type = (answer.content_type or "application/json").partition(";")[0]
-        response.content_length = len(answer.body)
-        await response.prepare(request)
-        await response.write(answer.body[: min(fault.after_bytes, max(0, len(answer.body) - 1))])
-        await asyncio.sleep(0)
-        return await self._cut(request, graceful=True)
+        if action in ("stop", "stop_after"):
+            return await self._vanish(request)
+        if action in ("reset", "reset_after"):
+            return await self._cut(request)
+        if action in ("status_after", "garbage_after"):
+            return _response(invented(fault))
+        return _response(fault.change(answer) if fault.change else answer)
 
-    async def _cut(self, request: web.BaseRequest, graceful: bool = False) -> web.StreamResponse:
-        """Close the connection without an answer."""
+    async def _delivered(self, request: web.BaseRequest, fault: Fault, answer: Answer) -> web.StreamResponse:
+        """Send an answer that is spoilt on its way, and close the connection."""
         transport = request.transport
-        if transport is not None:
-            if graceful:
-                transport.close()
-            else:
-                transport.abort()
+        if not isinstance(transport, asyncio.Transport):
+            return await self._cut(request)
+        status = await Delivery(transport, fault, answer).run()
+        transport.close()
+        raise _Delivered(status)
+
+    async def _cut(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Close the connection without an answer."""
+        if request.transport is not None:
+            request.transport.abort()
         raise asyncio.CancelledError
 
     async def _vanish(self, request: web.BaseRequest) -> web.StreamResponse:

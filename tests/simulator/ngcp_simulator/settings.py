@@ -97,7 +97,16 @@ class Settings:
         self._store.ensure(self._resource, [identifier])
         return patch.apply(self._store.base(self._resource, identifier), operations)
 
-    def finish(self, call: Call, identifier: int, wanted: Any) -> Answer:
+    def repeats(self, call: Call) -> bool:
+        """Tell whether the platform deadlocks at this PATCH and repeats it by itself, as it does for fax settings."""
+        if self._resource is not FAX or call.method != "PATCH":
+            return False
+        if call.record.fault == "deadlock_after":
+            return True
+        probability = self._platform.switches.fax_deadlock_probability
+        return self.writes_under_way > 1 and random.random() < probability
+
+    def finish(self, call: Call, identifier: int, wanted: Any, repeated: bool = False) -> Answer:
         """Validate and store a document, and answer as preferred."""
         resource = self._resource
         if not isinstance(wanted, dict):
@@ -114,7 +123,8 @@ class Settings:
             self._store.write(resource, identifier, wanted)
         except UpdateFailed as problem:
             raise refuse(500, f"{resource.name} could not be updated.") from problem
-        return self._written(call, identifier)
+        answer = self._written(call, identifier)
+        return _after_repetition(answer) if repeated else answer
 
     def _deadlock(self) -> None:
         """Fail like parallel writes do; the database has rolled everything back."""
@@ -181,6 +191,13 @@ class Settings:
             wanted.append("p.secret_key_renew = ? COLLATE NOCASE")
             values.append(call.text("secret_key_renew"))
         return wanted, values
+
+
+def _after_repetition(answer: Answer) -> Answer:
+    """Return what the platform answers when it has repeated a write: it is applied, but a representation is a 500."""
+    if answer.status == 204:
+        return answer
+    return Answer(500, answer.body, HAL, answer.headers)
 
 
 def handlers(platform: Platform) -> dict[str, Settings]:

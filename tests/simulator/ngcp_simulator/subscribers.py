@@ -20,11 +20,14 @@ from .scope import condition
 from .settings import ORDER_COLUMNS, content_type, expand_status
 from .wildcards import matcher
 
-WILD_FILTERS = {
-    "username": "s.username",
-    "display_name": "s.display_name",
+ESCAPED_FILTERS = {"username": "s.username", "display_name": "s.display_name"}
+"""Filters in which a backslash makes a star literal."""
+RAW_FILTERS = {
     "subscriber_external_id": "s.external_id",
+    "domain": "d.domain",
+    "customer_external_id": "c.external_id",
 }
+"""Filters that keep a backslash, so that no value finds a literal star alone."""
 EXACT_FILTERS = {
     "webusername": "s.webusername",
     "customer_id": "s.contract_id",
@@ -135,17 +138,17 @@ class Subscribers:
 
         for name in call.query:
             value = call.text(name) or ""
-            column = WILD_FILTERS.get(name) or {"domain": "d.domain", "customer_external_id": "c.external_id"}.get(name)
+            column = ESCAPED_FILTERS.get(name) or RAW_FILTERS.get(name)
             if column and value in TRUE_NULLS:
                 wanted.append(f"{column} {TRUE_NULLS[value]}")
             elif column:
-                add(*matcher(column, value))
+                add(*matcher(column, value, escapes=name in ESCAPED_FILTERS))
             elif name in EXACT_FILTERS:
                 add(f"{EXACT_FILTERS[name]} = ?", value)
             elif name == "contact_id":
                 add("c.contact_id = ?", value)
             elif name in ("alias", "primary_number"):
-                sql, pattern = matcher("n.number", value)
+                sql, pattern = matcher("n.number", value, escapes=False)
                 only = " AND n.is_primary" if name == "primary_number" else ""
                 add(f"s.id IN (SELECT n.subscriber_id FROM numbers n WHERE {sql}{only})", pattern)
             elif name in ("is_pbx_group", "is_pbx_pilot", "pbx_extension"):

@@ -17,6 +17,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "database": ("up", "down"),
     "redis": ("up", "down"),
     "fax_hosts": ("up", "down"),
+    "number_rewrite_mode": ("set", "missing"),
 }
 
 
@@ -58,6 +59,10 @@ class Switches:
     """Seconds from QUEUED to the end of a fax."""
     deadlock_probability: float = 0.0
     """Chance that a mailtofaxsettings write fails while another one is under way."""
+    fax_deadlock_probability: float = 0.0
+    """Chance that a faxserversettings PATCH is repeated inside the platform while another write is under way."""
+    fax_deadlock_delay: float = 1000.0
+    """Milliseconds that such a repetition takes."""
     large_table: int = 5000
     """From this number of rows on, lists come sorted by address and not as inserted."""
     database: str = "up"
@@ -66,6 +71,8 @@ class Switches:
     """`down`: Basic authentication is a 500."""
     fax_hosts: str = "up"
     """`down`: every fax that is sent is a 500."""
+    number_rewrite_mode: str = "set"
+    """`missing`: the platform's `faxserver.number_rewrite_mode` is not set, and every read of the journal is a 500."""
 
     def change(self, **values: Any) -> None:
         """Change some switches; unknown names and values are errors."""

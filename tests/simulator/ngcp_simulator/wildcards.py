@@ -7,20 +7,21 @@
 from __future__ import annotations
 
 
-def matcher(column: str, value: str) -> tuple[str, str]:
+def matcher(column: str, value: str, *, escapes: bool = True) -> tuple[str, str]:
     """Return the SQL comparison of a column with a filter value, and the parameter for it.
 
-    `*` stands for any text and `?` for one character; where both occur, `?` is literal. A backslash takes the meaning
-    away. `%` and `_` mean nothing.
+    `*` stands for any text; `%` and `_` mean nothing. The filters are of two kinds: in those with `escapes` a backslash
+    makes a star literal and `?` is an ordinary character; in the others a backslash is an ordinary character, and `?`
+    stands for one character unless there is a star as well.
     """
     pattern: list[str] = []
     plain: list[str] = []
     wild = False
-    question = "*" not in value.replace("\\*", "")
+    question = not escapes and "*" not in value
     index = 0
     while index < len(value):
         character = value[index]
-        if character == "\\" and value[index + 1 : index + 2] in ("*", "?", "\\"):
+        if escapes and character == "\\" and value[index + 1 : index + 2] in ("*", "\\"):
             index += 1
             plain.append(value[index])
             pattern.append(_escaped(value[index]))
