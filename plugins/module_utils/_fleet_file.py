@@ -249,7 +249,7 @@ def _slot(name: str, field: Field | None) -> _Slot:
 def _csv_values(slots: Sequence[_Slot], row: Sequence[str]) -> tuple[dict[str, Any], list[InputError]]:
     """Return what a row declares. Cells without content say nothing, wherever they are."""
     if len(row) > len(slots) and "".join(row[len(slots) :]).strip():
-        return {}, [InputError(f"has {len(row)} cells, but there are {len(slots)} columns")]
+        return {}, [InputError(f"has {len(row)} cells, but the number of columns in the header is {len(slots)}")]
     values: dict[str, Any] = {}
     errors = []
     for cell, (column, read) in zip(row, slots):

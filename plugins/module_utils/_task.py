@@ -12,13 +12,19 @@ in the control node's own process. Both take everything from here, so that they 
 from __future__ import annotations
 
 import importlib
+import os
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, as_fax_error
+from ansible_collections.ngcp.fax.plugins.module_utils._raw_arguments import (
+    ENVIRONMENT,
+    OWN_MEMBERS,
+    check_arguments,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import CREDENTIALS, MASK, mask_text, mask_value
 
 # Takes the options, the raw ``subscribers`` and whether this is check mode; returns the result; may raise
@@ -59,19 +65,35 @@ class Task:
         :param from_environment: Ansible's function that reads a variable of the environment.
         """
         options = {**connection_options(), **self.options}
-        return {name: _with_fallback(option, from_environment) for name, option in options.items()}
+        return {name: _ansible_option(option, from_environment) for name, option in options.items()}
+
+    def check_arguments(self, arguments: MutableMapping[str, Any]) -> FaxError | None:
+        """Return what is wrong with the way in which the arguments are written, or None; to be asked before Ansible
+        converts them. See :func:`_raw_arguments.check_arguments`.
+
+        :param arguments: as they are handed to the task, without ``subscribers``.
+        """
+        return check_arguments({**connection_options(), **self.options}, arguments)
 
     def run(
-        self, params: Mapping[str, Any], entries: Any, check: bool, set_attributes: SetAttributes
+        self,
+        params: Mapping[str, Any],
+        entries: Any,
+        check: bool,
+        set_attributes: SetAttributes,
+        problem: FaxError | None = None,
     ) -> dict[str, Any]:
         """Do the work and return its result, or the failure that it ended with, all of it free of secrets.
 
         :param params: the validated options.
         :param entries: the raw value of ``subscribers``.
         :param check: predict only.
+        :param problem: what :meth:`check_arguments` found; then nothing is done.
         """
         more = {"set_attributes": set_attributes} if self.makes_files else {}
         try:
+            if problem is not None:
+                raise problem
             result = dict(self.work(params, entries, check, **more))
         except FaxError as error:
             result = error.as_result()
@@ -135,9 +157,12 @@ def _masked(value: Any, secrets: Sequence[Any]) -> Any:
     return value
 
 
-def _with_fallback(option: Mapping[str, Any], from_environment: Callable[..., Any]) -> dict[str, Any]:
-    """Return an option whose ``environment`` is turned into Ansible's fallback."""
-    spec = {name: value for name, value in option.items() if name != "environment"}
-    if "environment" in option:
-        spec["fallback"] = (from_environment, [option["environment"]])
+def _ansible_option(option: Mapping[str, Any], from_environment: Callable[..., Any]) -> dict[str, Any]:
+    """Return an option as Ansible knows it: without our own members, and with its fallback to the environment. A
+    variable that is there and empty counts as not set."""
+    spec = {name: value for name, value in option.items() if name not in OWN_MEMBERS}
+    if "options" in spec:
+        spec["options"] = {name: _ansible_option(part, from_environment) for name, part in spec["options"].items()}
+    if os.environ.get(option.get(ENVIRONMENT, "")):
+        spec["fallback"] = (from_environment, [option[ENVIRONMENT]])
     return spec

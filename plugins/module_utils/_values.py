@@ -33,7 +33,7 @@ MERGE = "merge"
 _TRUE = ("true", "yes", "on", "1", "y", "t", "1.0")
 _FALSE = ("false", "no", "off", "0", "n", "f", "0.0")
 _WORDS = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}
-_SHOWN_WORDS = "true, yes, on, 1, false, no, off or 0"
+_SHOWN_WORDS = "or yes, on, 1, no, off, 0"
 
 # Addresses in the form of RFC 822, as the library that the server uses (Email::Valid) takes them: words or quoted
 # texts before the @, comments, and a name in front of an address in angle brackets.
@@ -207,7 +207,7 @@ def parse_boolean(value: Any) -> bool:
         return bool(value)
     word = _WORDS.get(value.strip().lower()) if isinstance(value, str) else None
     if word is None:
-        raise InputError(f"must be a boolean ({_SHOWN_WORDS}), not {shown_value(value)}")
+        raise InputError(f"must be true or false ({_SHOWN_WORDS}), not {shown_value(value)}")
     return word
 
 
