@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Callable
 
 from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import ListChangedError, NotFoundError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import ListChangedError, NotFoundError, ProtocolError
 from ansible_collections.ngcp.fax.plugins.module_utils._hal import PAGE_ROWS
 from ansible_collections.ngcp.fax.plugins.module_utils._times import Bound, may_be_same, parse_server_time, with_offset
 
@@ -138,22 +138,39 @@ class Filter:
 
 
 class Journal:
-    """The fax journal of one platform."""
+    """The fax journal of one platform.
 
-    def __init__(self, client: Client) -> None:
+    :param patient: whether what does not come in time is asked for again, as often as the options say.
+    """
+
+    def __init__(self, client: Client, patient: bool = True) -> None:
         self._client = client
+        self._for_pages: dict[str, Any] = {} if patient else {"patient": False}
+        self._for_items: dict[str, Any] = {} if patient else {"tries": 1}
+
+    def impatient(self) -> Journal:
+        """Return the journal for looks that are repeated anyway."""
+        return Journal(self._client, patient=False)
 
     def get(self, fax_id: int) -> Fax:
         """Return one entry.
 
         :raises NotFoundError: there is none with this id for this user.
         """
-        return Fax.of(self._client.get_item(JOURNAL, fax_id))
+        return Fax.of(self._client.get_item(JOURNAL, fax_id, **self._for_items))
 
     def newest_id(self, subscriber_id: int) -> int:
-        """Return the id of the subscriber's newest entry, 0 where there is none."""
-        page = self._client.list_page(JOURNAL, 1, {"subscriber_id": subscriber_id}, rows=1, descending=True)
-        return Fax.of(page.items[0]).id if page.items else 0
+        """Return the id of the subscriber's newest entry, 0 where there is none.
+
+        :raises ProtocolError: the server answers with something else: an id that is too low would make old faxes pass
+            for new ones.
+        """
+        wanted = Filter(subscriber_id)
+        page = self._client.list_page(JOURNAL, 1, wanted.params, rows=1, descending=True)
+        found = [Fax.of(item) for item in page.items]
+        if bool(found) is not bool(page.total) or not all(fax.id > 0 and wanted.admits(fax) for fax in found):
+            raise ProtocolError("The server does not answer with the newest entry of the subscriber's journal")
+        return max((fax.id for fax in found), default=0)
 
     def newer_than(self, fax_id: int, subscriber_id: int, rows: int = 10) -> list[Fax]:
         """Return the subscriber's entries whose id is greater, in the order of ids."""
@@ -187,7 +204,7 @@ class Journal:
     def utc_time(self, fax_id: int) -> datetime | None:
         """Return when an entry came, in UTC; None where it is gone."""
         try:
-            item = self._client.get_item(JOURNAL, fax_id, {"tz": "UTC"})
+            item = self._client.get_item(JOURNAL, fax_id, {"tz": "UTC"}, **self._for_items)
         except NotFoundError:
             return None
         return parse_server_time(Fax.of(item).time)
@@ -227,7 +244,7 @@ class Journal:
         seen: set[int] = set()
         number, total = 1, 0
         while True:
-            page = self._client.list_page(JOURNAL, number, params, rows=rows, descending=descending)
+            page = self._client.list_page(JOURNAL, number, params, rows=rows, descending=descending, **self._for_pages)
             if page.total < total:
                 raise ListChangedError(
                     f"The journal shrank from {total} to {page.total} entries while it was read",

@@ -68,7 +68,7 @@ class FakeClient:
             raise effect
         return effect
 
-    def list_page(self, name, page, filters=None, rows=100, descending=False):
+    def list_page(self, name, page, filters=None, rows=100, descending=False, patient=True):
         self._called("list", f"list {page}")
         wanted = (filters or {}).get("subscriber_id")
         found = [entry for entry in self.items.values() if wanted in (None, entry["subscriber_id"])]
@@ -78,7 +78,7 @@ class FakeClient:
             self.after_page(page)
         return answer
 
-    def get_item(self, name, number, params=None):
+    def get_item(self, name, number, params=None, tries=None):
         self._called("get", f"get {name} {number}" + (" in UTC" if params else ""))
         if name != "faxes":
             return {"id": number, "username": "user", "domain": "example.org"}
@@ -134,4 +134,7 @@ def shifted(text, seconds):
     from datetime import datetime, timedelta
 
     form = "%Y-%m-%d %H:%M:%S"
-    return (datetime.strptime(text, form) + timedelta(seconds=seconds)).strftime(form)
+    try:
+        return (datetime.strptime(text, form) + timedelta(seconds=seconds)).strftime(form)
+    except (TypeError, ValueError, OverflowError):  # an odd value stays as it is
+        return text
