@@ -380,7 +380,7 @@ def _first_key(keys: SubscriberKeys) -> str:
 
 
 def _parse_id(value: Any) -> int:
-    if value.__class__ is int and 0 < value < 10**_ID_DIGITS:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**_ID_DIGITS:
         return int(value)
     text = value.strip() if isinstance(value, str) else ""
     if isinstance(value, str) and not text:
