@@ -120,6 +120,11 @@ class Listener:
         await site.start()
         self.port = int(self._runner.addresses[0][1])
 
+    @property
+    def listening(self) -> bool:
+        """Whether clients can connect."""
+        return self._runner is not None
+
     async def stop(self) -> None:
         """Close the listening socket and all connections at once."""
         runner, self._runner = self._runner, None
@@ -161,7 +166,9 @@ class Servers:
         self._stopping: asyncio.Task[None] | None = None
 
     async def start(self, host: str, port: int, subscriber_port: int, context: ssl.SSLContext) -> None:
-        """Begin to listen at both addresses."""
+        """Begin to listen at both addresses; a `stop` fault ends its work first."""
+        if self._stopping is not None:
+            await self._stopping
         await self.admin.start(host, port, context)
         await self.subscriber.start(host, subscriber_port, context)
 

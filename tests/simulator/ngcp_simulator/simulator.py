@@ -97,6 +97,11 @@ class Simulator(Operations):
         self._write_state()
         return self
 
+    @property
+    def listening(self) -> bool:
+        """Whether the platform is there; it is not after `vanish` or a `stop` fault, until `start`."""
+        return self._servers.admin.listening
+
     def vanish(self) -> None:
         """Close all sockets at once, but keep the data; `start` brings the platform back."""
         self.run(self._servers.stop())
