@@ -71,15 +71,20 @@ options:
     type: path
   timeout:
     description:
-      - Seconds to wait for the server in one request, from 1 to 3600.
+      - Seconds for one request and its answer as a whole, from 1 to 3600. To connect, and between two pieces of an
+        answer, the same time counts.
+      - What carries a document or a recording gets one more second for each 32 KiB.
+      - A list is read in pages of 100. When a page does not come in time, smaller pages follow, and fewer at once.
       - If not set, the environment variable E(NGCP_API_TIMEOUT) is used.
     type: int
     default: 60
   retries:
     description:
       - How often a request that is safe to repeat is repeated after a passing failure, from 0 to 20.
-        The pauses grow, are random, and follow the server's C(Retry-After).
+        The pauses grow, are random, and follow the server's C(Retry-After), up to 60 seconds.
       - A write whose outcome is not known is repeated only after reading that it was not applied.
+      - When the server does not answer for one item after all these tries, the next ones are tried once each. After
+        three in a row the run ends, and the rest is not attempted.
       - If not set, the environment variable E(NGCP_API_RETRIES) is used.
     type: int
     default: 3
@@ -94,7 +99,9 @@ requirements:
     node.
 notes:
   - Reading settings makes the platform create missing ones with its defaults, in check mode too.
-  - Failed log-ins are never repeated, because the platform locks users after several of them.
+  - Refused log-ins are never repeated, because the platform locks users after several of them.
+  - How much an answer may hold and how long a run may take is bounded, see
+    U(https://github.com/ngcp-fax/ngcp.fax/blob/main/docs/failures-and-limits.md).
 """
 
     # On top of it for plugins: Ansible reads their environment variables by itself.

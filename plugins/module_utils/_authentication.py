@@ -76,12 +76,17 @@ class Authenticator:
         self._lock = threading.Lock()
         self._scheme = _choose(credentials)
         self._token = _given_token(credentials) if self._scheme == JWT else None
-        self._refusal: AccessError | None = None
+        self._refusal: FaxError | None = None
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Everything that must not appear in any output."""
         return self._credentials.secrets + ((self._token,) if self._token else ())
+
+    def forget_failures(self) -> None:
+        """Let a log-in be tried again that failed for another reason than a refusal, such as an outage."""
+        if not isinstance(self._refusal, AccessError):
+            self._refusal = None
 
     @property
     def token_is_given(self) -> bool:
@@ -129,20 +134,35 @@ class Authenticator:
         return headers
 
     def _login(self) -> None:
-        """Log in, or fail as before when that was refused once: each try counts towards locking the user."""
+        """Log in, or fail as before when that failed once: a refusal counts towards locking the user each time, and an
+        outage would keep every other request as long.
+
+        An answer that is lost says nothing about the credentials, so that the log-in is sent again.
+        """
         if self._refusal is not None:
             raise self._refusal
+        try:
+            self._log_in_once()
+        except FaxError as error:
+            error.halts = True
+            self._refusal = error
+            raise
+
+    def _log_in_once(self) -> None:
         answer = self._transport.send(
-            "POST", _LOGIN_PATH, headers={"Content-Type": "application/json"}, body=self._login_body()
+            "POST",
+            _LOGIN_PATH,
+            headers={"Content-Type": "application/json"},
+            body=self._login_body(),
+            repeatable=True,
+            final=_has_no_jwt,
         )
         if answer.status == 200:
             self._token = _token_of(answer)
         elif self._credentials.method == AUTO and _has_no_jwt(answer):
             self._scheme = BASIC
         else:
-            error = self._login_error(answer)
-            self._refusal = error if isinstance(error, AccessError) else None
-            raise error
+            raise self._login_error(answer)
 
     def _login_body(self) -> bytes:
         document = {"username": self._credentials.username, "password": self._credentials.password}
@@ -152,17 +172,21 @@ class Authenticator:
 
     def _login_error(self, answer: Answer) -> FaxError:
         message = mask_text(answer.message(), self.secrets)
-        if answer.status >= 500:
-            return ServerError(
-                f"The log-in failed on the server: {answer.status} {message}".rstrip(), http_status=answer.status
-            )
-        if message == "User not found":
-            return AccessError(
-                f"The server refuses the log-in of {self._credentials.username!r}: wrong name or password",
-                http_status=answer.status,
-                hint="Check api_username and api_password. Several failed log-ins lock the user for minutes.",
-            )
-        return access_error(answer, message)
+        if answer.status in (401, 403):
+            if message == "User not found":
+                return AccessError(
+                    f"The server refuses the log-in of {self._credentials.username!r}: wrong name or password",
+                    http_status=answer.status,
+                    hint="Check api_username and api_password. Several failed log-ins lock the user for minutes.",
+                    from_api=answer.from_api,
+                )
+            return access_error(answer, message)
+        return ServerError(
+            f"The log-in failed on the server: {answer.status} {message}".rstrip(),
+            code="login_failed",
+            http_status=answer.status,
+            retry_after=answer.retry_after,
+        )
 
 
 def access_error(answer: Answer, message: str) -> AccessError:
@@ -176,7 +200,11 @@ def access_error(answer: Answer, message: str) -> AccessError:
         hint = "Check api_username and api_password. Nothing was tried twice: failed log-ins lock the user."
         message = ""
     return AccessError(
-        f"{text}: {answer.status} {message}".rstrip().rstrip(":"), code=code, http_status=answer.status, hint=hint
+        f"{text}: {answer.status} {message}".rstrip().rstrip(":"),
+        code=code,
+        http_status=answer.status,
+        hint=hint,
+        from_api=answer.from_api,
     )
 
 
@@ -234,9 +262,14 @@ def _given_token(credentials: Credentials) -> str | None:
     :raises InputError: no HTTP header can hold it, so that it is none.
     """
     token = (credentials.token or "").strip()
-    if token and not (token.isascii() and token.isprintable() and " " not in token):
+    if token and not _can_be_token(token):
         raise InputError("has characters that no token has", field="api_token")
     return token or None
+
+
+def _can_be_token(text: str) -> bool:
+    """Return whether an HTTP header can hold a text as a token."""
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text
 
 
 def _has_no_jwt(answer: Answer) -> bool:
@@ -251,7 +284,7 @@ def _has_no_jwt(answer: Answer) -> bool:
 def _token_of(answer: Answer) -> str:
     document = answer.document()
     token = document.get("jwt") if isinstance(document, dict) else None
-    if not isinstance(token, str) or not token:
+    if not isinstance(token, str) or not _can_be_token(token):
         raise ProtocolError("The server's answer to the log-in holds no token", http_status=answer.status)
     return token
 

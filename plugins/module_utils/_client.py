@@ -7,11 +7,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable
 
 from ansible_collections.ngcp.fax.plugins.module_utils._authentication import Authenticator, Credentials, access_error
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
@@ -25,27 +24,30 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     ServerError,
     UnreachableError,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._parallel import run_parallel
+from ansible_collections.ngcp.fax.plugins.module_utils._hal import (
+    PAGE_ROWS,
+    Page,
+    check_identity,
+    parse_page,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._pages import ListReader
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_text
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import Answer, Counters, Reader, Transport
+from ansible_collections.ngcp.fax.plugins.module_utils._values import check_document
 
 if TYPE_CHECKING:  # modules for settings need not compile what is about documents
     from ansible_collections.ngcp.fax.plugins.module_utils._documents import FaxBody
-
-# The server needs 12 to 15 ms for each listed item, whatever the page's size, and proxies cut at about 60 s.
-PAGE_ROWS = 100
 
 _LONGEST_MESSAGE = 500
 
 _PATCH_HEADERS = {"Content-Type": "application/json-patch+json", "Prefer": "return=representation"}
 
-
-class Page(NamedTuple):
-    """One page of a list: its items, each with an ``id`` and without its links, and how many items all pages have."""
-
-    items: list[dict[str, Any]]
-    total: int
+# The 4xx that the API itself sends (contract: errors). Others come from something in front of it, which may have passed
+# the request on before it gave up.
+_API_REFUSALS = frozenset((400, 404, 409, 415, 422))
+# Answers of a proxy that is too busy or too impatient.
+_BUSY = {408: "timeout", 425: "too_early", 429: "too_many_requests"}
 
 
 class Client:
@@ -60,7 +62,8 @@ class Client:
         self._authenticator = Authenticator(credentials, transport)
         self._first = threading.Lock()
         self._accepted = False
-        self._refusal: AccessError | None = None
+        self._refusal: FaxError | None = None
+        self._lists = ListReader(self.list_page, transport.options.concurrency, transport.options.retries)
 
     @property
     def counters(self) -> Counters:
@@ -88,8 +91,11 @@ class Client:
         return self._refusal is not None
 
     def begin(self) -> None:
-        """Count anew, for another task."""
+        """Begin another task: count anew, and try again what failed for another reason than a refusal."""
         self._transport.counters = Counters()
+        self._authenticator.forget_failures()
+        if not isinstance(self._refusal, AccessError):
+            self._refusal = None
 
     @property
     def address(self) -> str:
@@ -100,22 +106,28 @@ class Client:
         """Close all connections."""
         self._transport.close()
 
-    def get_settings(self, resource: Resource, subscriber_id: int) -> dict[str, Any]:
+    def get_settings(self, resource: Resource, subscriber_id: int, tries: int | None = None) -> dict[str, Any]:
         """Return the settings of one subscriber as the server has them. The server creates missing ones.
 
+        :param tries: how often it is tried at the most, in place of what the options say.
         :raises NotFoundError: there is no such subscriber for this user.
+        :raises ProtocolError: the answer is not about this subscriber, or lacks what settings have.
         """
-        return self.get_item(resource.name, subscriber_id)
+        document = self.get_item(resource.name, subscriber_id, tries=tries)
+        check_document(resource, document)
+        return document
 
     def patch_settings(
         self, resource: Resource, subscriber_id: int, patch: list[dict[str, Any]], secrets: Iterable[Any] = ()
     ) -> dict[str, Any] | None:
-        """Apply a JSON Patch document and return the settings as stored, or None where the server does not tell.
+        """Apply a JSON Patch document and return the settings as stored, or None where the server accepts it without
+        telling.
 
         :param secrets: values that must not appear in error messages; the server echoes what it refuses.
-        :raises RefusedError: the server refuses the content; nothing was written.
+        :raises RefusedError: the API refuses the content; nothing was written.
         :raises ServerError: the server failed; a write of a deadlock is rolled back, other ones may be applied.
         :raises LostAnswerError: no answer came back; the write may be applied.
+        :raises ProtocolError: an answer that the API does not promise; the write may be applied.
         """
         answer = self._request(
             "PATCH",
@@ -123,8 +135,14 @@ class Client:
             headers=_PATCH_HEADERS,
             body=json.dumps(patch).encode("ascii"),
             secrets=secrets,
+            is_success=_is_written,
         )
-        return self._document(answer) if answer.status == 200 else None
+        if answer.status == 204:
+            return None
+        document = _object_of(answer)
+        check_identity(document, subscriber_id)
+        check_document(resource, document)
+        return document
 
     def list_page(
         self,
@@ -133,6 +151,7 @@ class Client:
         filters: Mapping[str, Any] | None = None,
         rows: int = PAGE_ROWS,
         descending: bool = False,
+        patient: bool = True,
     ) -> Page:
         """Return one page of a collection in the order of ids, or (``descending``) the other way round.
 
@@ -140,12 +159,25 @@ class Client:
 
         :param name: the collection's name, for example ``subscribers``.
         :param page: number of the page, from 1.
+        :param patient: whether the same page is asked for again when it did not come in time.
+        :raises ListChangedError: the page does not fit the number of items that the server says the list has.
         """
         params = {**(filters or {}), "page": page, "rows": rows, "order_by": "id"}
         if descending:
             params["order_by_direction"] = "desc"
-        document = self._document(self._request("GET", f"/api/{name}/", params=params, repeatable=True))
-        return Page([_without_links(item) for item in embedded_items(document, name)], total_count(document))
+        answer = self._request(
+            "GET",
+            f"/api/{name}/",
+            params=params,
+            repeatable=True,
+            repeat_silent=patient,
+            final=None if patient else _is_gateway_timeout,
+        )
+        return parse_page(_object_of(answer), name, page, rows)
+
+    def first_page(self, name: str, filters: Mapping[str, Any] | None = None) -> Page:
+        """Return the first page of a collection, a smaller one where the server does not manage a usual one in time."""
+        return self._lists.first_page(name, filters)
 
     def list_all(self, name: str, filters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Return all items of a collection in the order of ids, read page by page, several pages at once.
@@ -163,25 +195,31 @@ class Client:
 
         :raises ListChangedError: the list changed meanwhile.
         """
-        numbers = range(2, -(-first.total // PAGE_ROWS) + 1)
-        pages = [first] + run_parallel(
-            lambda number: self.list_page(name, number, filters), list(numbers), self.concurrency
-        )
-        items = [item for page in pages for item in page.items]
-        _check_complete(name, pages, items)
-        return items
+        return self._lists.complete(name, first, filters)
 
-    def get_item(self, name: str, item_id: int, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def is_shifted(self, name: str, items: list[dict[str, Any]], filters: Mapping[str, Any] | None = None) -> bool:
+        """Return whether a list that was read page by page has shifted meanwhile, so that an item may be missing: an
+        item at the end of a page is no longer at its place. Costs a request for each page but the last."""
+        return self._lists.is_shifted(name, items, filters)
+
+    def get_item(
+        self, name: str, item_id: int, params: Mapping[str, Any] | None = None, tries: int | None = None
+    ) -> dict[str, Any]:
         """Return one item of a collection.
 
         :raises NotFoundError: there is none with this id for this user.
+        :raises ProtocolError: the answer is another item, or not an item.
         """
-        return self._document(self._request("GET", f"/api/{name}/{item_id}", params=params, repeatable=True))
+        answer = self._request("GET", f"/api/{name}/{item_id}", params=params, repeatable=True, tries=tries)
+        document = _object_of(answer)
+        check_identity(document, item_id)
+        return document
 
     def post_fax(self, body: FaxBody) -> None:
         """Hand a fax over. The server answers without an id: the journal has to tell what becomes of it.
 
-        :raises RefusedError: the server refuses it; it was not sent.
+        :raises RefusedError: the API refuses it; it was not sent.
+        :raises AccessError: the user is refused; it was not sent if that is the API's own answer.
         :raises UnreachableError: the server did not get all of it, so that it was not sent.
         :raises ServerError: the server failed; whether it was sent is not known.
         :raises LostAnswerError: no answer came back; whether it was sent is not known.
@@ -192,37 +230,44 @@ class Client:
             answer = self._request("POST", "/api/faxes/", headers=headers, body=body, reader=_skip_body)
         except (UnreachableError, LostAnswerError) as error:
             raise _by_what_was_sent(error, body) from None
-        if answer.status != 201:
-            raise ProtocolError(f"The server answered {answer.status} to a fax, not 201", http_status=answer.status)
+        _check_status(answer, 201)
 
     def delete_fax(self, fax_id: int) -> None:
         """Delete an entry of the journal with its recording. One that is gone already is fine.
 
         :raises RefusedError: the platform is too old to delete faxes (before mr11.5), or refuses.
+        :raises FaxError: whether it was deleted is not known.
         """
-        with contextlib.suppress(NotFoundError):
-            self._request("DELETE", f"/api/faxes/{fax_id}", repeatable=True)
+        try:
+            answer = self._request("DELETE", f"/api/faxes/{fax_id}", repeatable=True)
+        except NotFoundError:
+            return
+        _check_status(answer, 204)
 
-    def get_recording(self, fax_id: int, params: Mapping[str, Any], reader: Reader) -> None:
+    def get_recording(self, fax_id: int, params: Mapping[str, Any], reader: Reader, retries: int | None = None) -> None:
         """Read the recording of a fax piece by piece.
 
         :param params: ``format``, or nothing for the original.
+        :param retries: how often it is tried again, in place of what the options say.
+        :raises NotFoundError: there is none; current servers answer a page instead.
         :raises ServerError: every error is a 500 for this resource; with ``page`` where it is the panel's own page.
         """
-        self._request(
+        answer = self._request(
             "GET",
             f"/api/faxrecordings/{fax_id}",
             params=params,
             headers={"Accept": "*/*"},
             reader=reader,
             repeatable=True,
-            final=_SERVER_ERROR,
+            final=_is_server_error,
+            tries=None if retries is None else retries + 1,
         )
+        _check_status(answer, 200)
 
     def has_recording(self, fax_id: int) -> bool:
         """Return whether there is a recording of a fax in its original format."""
         try:
-            self._request("HEAD", f"/api/faxrecordings/{fax_id}", repeatable=True, final=_SERVER_ERROR)
+            self._request("HEAD", f"/api/faxrecordings/{fax_id}", repeatable=True, final=_is_server_error)
         except ServerError as error:
             if error.http_status != 500:
                 raise
@@ -234,19 +279,13 @@ class Client:
 
         :raises FaxError: it tells nothing.
         """
-        return self._document(self._request("GET", "/api/platforminfo"))
+        return _object_of(self._request("GET", "/api/platforminfo"))
 
     def _list_once(self, name: str, filters: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-        return self.complete_list(name, self.list_page(name, 1, filters), filters)
-
-    def _document(self, answer: Answer) -> dict[str, Any]:
-        document = answer.document()
-        if not isinstance(document, dict):
-            raise ProtocolError("The server's answer is no JSON object", http_status=answer.status)
-        return document
+        return self.complete_list(name, self.first_page(name, filters), filters)
 
     def _request(self, method: str, path: str, **options: Any) -> Answer:
-        """Send a request, alone until the server accepted the user, and none once it refused him: several at once
+        """Send a request, alone until the server accepted the user, and none once it refused the user: several at once
         would spend several of the failed log-ins after which the server locks a user."""
         if self._accepted:
             return self._noting_refusals(method, path, **options)
@@ -258,8 +297,9 @@ class Client:
     def _noting_refusals(self, method: str, path: str, **options: Any) -> Answer:
         try:
             return self._send(method, path, **options)
-        except AccessError as refusal:
-            self._refusal = refusal
+        except FaxError as error:
+            if error.halts:
+                self._refusal = error
             raise
 
     def _send(
@@ -269,6 +309,7 @@ class Client:
         *,
         headers: Mapping[str, str] | None = None,
         secrets: Iterable[Any] = (),
+        is_success: Callable[[Answer], bool] | None = None,
         **options: Any,
     ) -> Answer:
         credentials = self._authenticator.headers()
@@ -277,20 +318,70 @@ class Client:
         if may_renew and _token_ran_out(answer) and self._authenticator.renew(credentials):
             credentials = self._authenticator.headers()
             answer = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
-        self._accepted = self._accepted or not (answer.status in (401, 403) or answer.status >= 500)
-        if answer.status >= 400:
+        self._accepted = self._accepted or answer.status < 300 or (answer.from_api and answer.status in _API_REFUSALS)
+        if answer.status >= 400 and not (is_success is not None and is_success(answer)):
             raise _error_of(answer, _shown_message(answer, (*secrets, *self._authenticator.secrets)))
         return answer
 
 
-_SERVER_ERROR = frozenset((500,))
+def _is_server_error(answer: Answer) -> bool:
+    return answer.status == 500
+
+
+def _is_gateway_timeout(answer: Answer) -> bool:
+    return answer.status in (408, 504)
+
+
+def _is_written(answer: Answer) -> bool:
+    """Return whether a PATCH was applied although the status says that it failed.
+
+    A write that deadlocks and is repeated inside the server keeps the status of the first try, but comes with the new
+    entity and with ``Preference-Applied`` (contract: observed, section 13).
+    """
+    return answer.status == 500 and "return=representation" in answer.headers.get("Preference-Applied", "")
+
+
+def _object_of(answer: Answer) -> dict[str, Any]:
+    """Return the JSON object of a successful answer.
+
+    :raises ProtocolError: it is something else.
+    """
+    if answer.status not in (200, 500):
+        raise _unexpected_status(answer)
+    document = answer.document()
+    if not isinstance(document, dict):
+        raise ProtocolError("The server's answer is not a JSON object", http_status=answer.status)
+    return document
+
+
+def _check_status(answer: Answer, expected: int) -> None:
+    """Refuse a successful answer with another status than the API has for it.
+
+    :raises ProtocolError: it is one.
+    """
+    if answer.status != expected:
+        raise _unexpected_status(answer)
+
+
+def _unexpected_status(answer: Answer) -> ProtocolError:
+    return ProtocolError(f"The server answered with an unexpected status: {answer.status}", http_status=answer.status)
+
+
+# Bytes that are read of a body that has nothing to tell.
+_SKIPPED = 64 * 1024
 
 
 def _skip_body(_headers: Mapping[str, str], pieces: Iterator[bytes]) -> None:
-    """Read past a body that has nothing to tell: the status alone counts, even if the connection breaks behind it."""
-    with contextlib.suppress(OSError):
-        for _piece in pieces:
-            pass
+    """Read past a body that has nothing to tell, as long as it is short: the status alone counts, even if the
+    connection breaks behind it."""
+    size = 0
+    try:
+        for piece in pieces:
+            size += len(piece)
+            if size > _SKIPPED:
+                return
+    except FaxError:
+        return
 
 
 def _by_what_was_sent(error: FaxError, body: FaxBody) -> FaxError:
@@ -299,60 +390,9 @@ def _by_what_was_sent(error: FaxError, body: FaxBody) -> FaxError:
         return LostAnswerError(error.message, code=error.code, hint=error.hint)
     if body.untouched and isinstance(error, UnreachableError):
         return error
-    return UnreachableError(f"{error.message}; the fax was not handed over", code="not_sent", hint=error.hint)
-
-
-def embedded_items(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    """Return the items of a HAL list, always as a list.
-
-    An empty list has no ``_embedded``; before mr12.1 a single item may be an object instead of a list.
-    """
-    items = document.get("_embedded", {}).get(f"ngcp:{name}", [])
-    return items if isinstance(items, list) else [items]
-
-
-def item_id(item: Mapping[str, Any]) -> int:
-    """Return the id of a HAL item: from ``id``, or from its own link, because ``mailtofaxsettings`` has no id.
-
-    :raises ProtocolError: there is neither.
-    """
-    identifier = item.get("id")
-    if isinstance(identifier, int):
-        return identifier
-    try:
-        return int(item["_links"]["self"]["href"].rstrip("/").rsplit("/", 1)[1])
-    except (KeyError, IndexError, TypeError, ValueError):
-        raise ProtocolError("An item of the server's list has neither an id nor a link to itself") from None
-
-
-def _without_links(item: dict[str, Any]) -> dict[str, Any]:
-    """Keep the id of an item, but not its links: they are most of its size, and nothing else of them is of use."""
-    item["id"] = item_id(item)
-    item.pop("_links", None)
-    return item
-
-
-def total_count(document: Mapping[str, Any]) -> int:
-    """Return how many items a HAL list has on all pages.
-
-    :raises ProtocolError: the server does not tell.
-    """
-    try:
-        return int(document["total_count"])
-    except (KeyError, TypeError, ValueError):
-        raise ProtocolError("The server's list has no total_count") from None
-
-
-def _check_complete(name: str, pages: list[Page], items: list[dict[str, Any]]) -> None:
-    """Refuse a list that shifted while its pages were read: entries may be missing or there twice."""
-    identifiers = {item["id"] for item in items}
-    totals = {page.total for page in pages}
-    if len(totals) > 1 or len(identifiers) != len(items) or len(items) != pages[0].total:
-        raise ListChangedError(
-            f"The list of {name} changed while it was read: {len(identifiers)} different items of "
-            f"{', '.join(str(total) for total in sorted(totals))}",
-            hint="Run the task again when nobody creates or deletes subscribers.",
-        )
+    return UnreachableError(
+        f"{error.message}; the fax was not handed over", code="not_sent", hint=error.hint, halts=False
+    )
 
 
 def _is_panel_page(answer: Answer) -> bool:
@@ -372,28 +412,64 @@ def _shown_message(answer: Answer, secrets: Iterable[Any]) -> str:
 
 
 def _error_of(answer: Answer, message: str) -> FaxError:
+    """Return the error that an answer with a status from 400 on stands for.
+
+    :param message: the server's message without secrets.
+    """
     status = answer.status
     if status in (401, 403):
         return access_error(answer, message)
-    if status >= 500:
-        return ServerError(
-            f"The server failed: {status} {message}".rstrip(), http_status=status, page=_is_panel_page(answer)
-        )
-    kind: Callable[..., FaxError] = NotFoundError if status == 404 else RefusedError
+    if status >= 500 or status in _BUSY:
+        return _failure_of(answer, message)
+    if not answer.from_api or status not in _API_REFUSALS:
+        return _proxy_error(answer)
+    return _refusal_of(answer, message)
+
+
+def _failure_of(answer: Answer, message: str) -> ServerError:
+    status = answer.status
+    return ServerError(
+        f"The server failed: {status} {message}".rstrip(),
+        code=_BUSY.get(status),
+        http_status=status,
+        hint="Lower concurrency." if status == 429 else None,
+        page=_is_panel_page(answer),
+        from_api=answer.from_api,
+        retry_after=answer.retry_after,
+    )
+
+
+def _proxy_error(answer: Answer) -> ProtocolError:
+    """Return the error for a refusal that does not have the form of the API's: what is in front of the API may have
+    passed the request on all the same."""
+    code, hint = _PROXY_REFUSALS.get(answer.status, (None, None))
+    return ProtocolError(
+        f"The answer is {answer.status}, and not one of the platform's API",
+        code=code,
+        http_status=answer.status,
+        hint=hint or "Check that api_url leads to the platform's API, and what a proxy in front of it does.",
+    )
+
+
+_PROXY_REFUSALS = {413: ("too_large", "A proxy in front of the platform limits the size of requests.")}
+
+
+def _refusal_of(answer: Answer, message: str) -> FaxError:
+    status = answer.status
+    kind: type[NotFoundError] | type[RefusedError] = NotFoundError if status == 404 else RefusedError
     code, hint = _REFUSALS.get(status, (None, None))
     if status == 404 and message == "Path not found":
         code, hint = "not_supported", "The platform does not have this resource or method (or api_url is wrong)."
         kind = RefusedError
-    return kind(f"The server answered {status}: {message}".rstrip(": "), code=code, http_status=status, hint=hint)
+    text = f"The server answered {status}: {message}".rstrip(": ")
+    return kind(text, code=code, http_status=status, hint=hint, from_api=True)
 
 
 _REFUSALS: dict[int, tuple[str | None, str | None]] = {
     404: (None, "It does not exist, is terminated, or belongs to somebody else."),
-    413: ("too_large", "A proxy in front of the platform limits the size of requests."),
     422: (
         "validation_failed",
         "The server checks the whole stored entity with every write: when the field it names is not one of the task's, "
         "declare that field too, so that it is repaired in the same request.",
     ),
-    429: ("too_many_requests", "Lower concurrency."),
 }

@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Callable
 
-from ansible_collections.ngcp.fax.plugins.module_utils._client import PAGE_ROWS, Client
+from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import ListChangedError, NotFoundError
+from ansible_collections.ngcp.fax.plugins.module_utils._hal import PAGE_ROWS
 from ansible_collections.ngcp.fax.plugins.module_utils._times import Bound, may_be_same, parse_server_time, with_offset
 
 JOURNAL = "faxes"

@@ -25,8 +25,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
     task_entries,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
-from ansible_collections.ngcp.fax.plugins.module_utils._lookup import Resolution, resolve, select
-from ansible_collections.ngcp.fax.plugins.module_utils._reading import Reading, read_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._lookup import Resolution, resolve, select_and_read
+from ansible_collections.ngcp.fax.plugins.module_utils._reading import Reading, has_missing, read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
@@ -52,13 +52,27 @@ def read_info(resource: Resource, params: Mapping[str, Any], entries: Any, check
     named = _named_keys(form, params, entries) if form not in (None, SELECT) else None
     client = connect(params)
     try:
-        if named is None:
-            resolutions: Sequence[Resolution] = select(client, params.get("select") or {})
-        else:
-            resolutions = resolve(client, named, trust_ids=False)
-        return _result(client, resource, params, named, resolutions)
+        return _read(client, resource, params, named)
+    except FaxError as error:
+        return {**error.as_result(), "subscribers": [], "summary": _summary(client, 0)}
     finally:
         client.close()
+
+
+def _read(
+    client: Client, resource: Resource, params: Mapping[str, Any], named: list[SubscriberKeys] | None
+) -> dict[str, Any]:
+    if named is None:
+        found, readings = select_and_read(
+            client,
+            params.get("select") or {},
+            lambda subscribers: read_settings(client, resource, [item.id for item in subscribers]),
+            has_missing,
+        )
+        return _result(client, resource, params, None, found, readings)
+    resolutions = resolve(client, named, trust_ids=False)
+    ids = sorted({item.id for item in resolutions if isinstance(item, Subscriber)})
+    return _result(client, resource, params, named, resolutions, read_settings(client, resource, ids))
 
 
 def _named_keys(form: str | None, params: Mapping[str, Any], entries: Any) -> list[SubscriberKeys]:
@@ -88,9 +102,9 @@ def _result(
     params: Mapping[str, Any],
     named: list[SubscriberKeys] | None,
     resolutions: Sequence[Resolution],
+    readings: Mapping[int, Reading],
 ) -> dict[str, Any]:
     found = {item.id: item for item in resolutions if isinstance(item, Subscriber)}
-    readings = read_settings(client, resource, sorted(found))
     shown = [
         _shown(resource, found[subscriber_id], readings[subscriber_id], params["include_secrets"])
         for subscriber_id in sorted(found)
@@ -100,11 +114,7 @@ def _result(
     result: dict[str, Any] = {
         "changed": False,
         "subscribers": [entry for entry in shown if wanted is None or entry.get("active") == wanted],
-        "summary": {
-            "total": len(resolutions),
-            "requests": client.counters.requests,
-            "retries": client.counters.retries,
-        },
+        "summary": _summary(client, len(resolutions)),
     }
     errors = _errors(named, resolutions, readings)
     if errors:
@@ -112,6 +122,10 @@ def _result(
         more = f"; and {len(errors) - 3} more" if len(errors) > 3 else ""
         result.update(failed=True, errors=errors, msg=f"{len(errors)} subscribers cannot be read: {messages}{more}")
     return result
+
+
+def _summary(client: Client, total: int) -> dict[str, int]:
+    return {"total": total, "requests": client.counters.requests, "retries": client.counters.retries}
 
 
 def _shown(resource: Resource, subscriber: Subscriber, document: Reading, include_secrets: bool) -> dict[str, Any]:

@@ -8,20 +8,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Union
+from typing import Any, Callable, TypeVar, Union
 
 from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import SubscriberKeys
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
-    AccessError,
     AmbiguousError,
     FaxError,
     InputError,
     ListChangedError,
     NotFoundError,
-    UnreachableError,
+    ProtocolError,
+    as_fax_error,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._parallel import run_parallel
+from ansible_collections.ngcp.fax.plugins.module_utils._parallel import Outage, run_parallel
 from ansible_collections.ngcp.fax.plugins.module_utils._reading import (
     LISTED_SUBSCRIBER_COST,
     worth_a_page,
@@ -30,6 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._reading import (
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber, subscriber_of
 
 Resolution = Union[Subscriber, FaxError]
+Result = TypeVar("Result")
 
 
 def resolve(client: Client, all_keys: Sequence[SubscriberKeys], trust_ids: bool = True) -> list[Resolution]:
@@ -45,9 +46,10 @@ def resolve(client: Client, all_keys: Sequence[SubscriberKeys], trust_ids: bool 
     sought = [keys for keys, as_is in zip(all_keys, trusted) if not as_is]
     book = _subscriber_list(client, sought)
     if book is not None:
-        found: Iterable[Resolution] = [_from_candidates(keys, book.candidates(keys)) for keys in sought]
+        found: Iterable[Resolution] = [book.resolve(keys) for keys in sought]
     else:
-        found = run_parallel(lambda keys: _look_up(client, keys), sought, client.concurrency)
+        outage = Outage()
+        found = run_parallel(lambda keys: _look_up(client, keys, outage), sought, client.concurrency)
     answers = iter(found)
     return [Subscriber(_id_of(keys)) if as_is else next(answers) for keys, as_is in zip(all_keys, trusted)]
 
@@ -70,27 +72,82 @@ def select(client: Client, criteria: Mapping[str, Any]) -> list[Subscriber]:
     :raises NotFoundError: there is no such customer.
     :raises AmbiguousError: more than one customer has this external id.
     """
+    filters = _selection_filters(client, criteria)
+    return _selected(client.list_all("subscribers", filters), filters, criteria)
+
+
+def select_and_read(
+    client: Client,
+    criteria: Mapping[str, Any],
+    read: Callable[[list[Subscriber]], Result],
+    is_doubtful: Callable[[Result], bool],
+) -> tuple[list[Subscriber], Result]:
+    """Return every subscriber that fits all criteria, and what was read about them.
+
+    While a list is read page by page, a subscriber that is deleted pulls the first one of the next page to a page that
+    was read already: it would be missing without a word. The deleted one is still among those that were listed, so that
+    it shows when they are read; then the list is compared with the server again.
+
+    :param criteria: as for :func:`select`.
+    :param read: reads something about the subscribers.
+    :param is_doubtful: tells whether a subscriber that was listed seems not to be there any more, or nothing was read
+        that could show it.
+    :raises ListChangedError: the list shifted twice.
+    """
+    filters = _selection_filters(client, criteria)
+    for _again in range(2):
+        items = client.list_all("subscribers", filters)
+        subscribers = _selected(items, filters, criteria)
+        result = read(subscribers)
+        if not is_doubtful(result) or not client.is_shifted("subscribers", items, filters):
+            return subscribers, result
+        client.counters.count_retry()
+    raise ListChangedError(
+        "The list of subscribers changed while it was read, twice",
+        hint="Run the task again when nobody creates or deletes subscribers.",
+    )
+
+
+def _selection_filters(client: Client, criteria: Mapping[str, Any]) -> dict[str, Any]:
     filters: dict[str, Any] = {}
     if criteria.get("domain"):
-        filters["domain"] = _literal(criteria["domain"])
+        filters["domain"] = criteria["domain"]
     if criteria.get("customer_id") is not None:
         filters["customer_id"] = criteria["customer_id"]
     if criteria.get("customer_external_id"):
         filters["customer_id"] = _customer_id(client, criteria["customer_external_id"], filters.get("customer_id"))
-    subscribers = [subscriber_of(item) for item in client.list_all("subscribers", filters)]
+    return filters
+
+
+def _selected(
+    items: Iterable[Mapping[str, Any]], filters: Mapping[str, Any], criteria: Mapping[str, Any]
+) -> list[Subscriber]:
+    subscribers = [subscriber_of(item) for item in items]
     return [subscriber for subscriber in subscribers if _fits_selection(subscriber, filters, criteria.get("domain"))]
 
 
 class _SubscriberList:
-    """All subscribers, indexed by everything that can name them."""
+    """All subscribers, indexed by everything that can name them.
 
-    def __init__(self, subscribers: Iterable[Subscriber]) -> None:
+    Items that are not subscribers are kept apart: whoever is not found may be one of them.
+    """
+
+    def __init__(self, items: Iterable[Mapping[str, Any]]) -> None:
         self._ids: dict[int, list[Subscriber]] = {}
         self._names: dict[str, list[Subscriber]] = {}
         self._numbers: dict[str, list[Subscriber]] = {}
         self._external_ids: dict[str, list[Subscriber]] = {}
-        for subscriber in subscribers:
-            self._add(subscriber)
+        self._odd: ProtocolError | None = None
+        for item in items:
+            try:
+                self._add(subscriber_of(item))
+            except ProtocolError as error:
+                self._odd = error
+
+    def resolve(self, keys: SubscriberKeys) -> Resolution:
+        """Return the subscriber that the keys name, or why there is none."""
+        found = self.candidates(keys)
+        return self._odd if not found and self._odd is not None else _from_candidates(keys, found)
 
     def candidates(self, keys: SubscriberKeys) -> list[Subscriber]:
         """Return the subscribers that the first of the keys fits."""
@@ -115,7 +172,7 @@ def _subscriber_list(client: Client, sought: Sequence[SubscriberKeys]) -> _Subsc
     """Return the list of all subscribers where reading it is cheaper than single look-ups, else None."""
     if not worth_a_page(len(sought), LISTED_SUBSCRIBER_COST):
         return None
-    first = client.list_page("subscribers", 1)
+    first = client.first_page("subscribers")
     if first.total > len(first.items) and not worth_the_list(
         len(sought), first.total - len(first.items), LISTED_SUBSCRIBER_COST
     ):
@@ -125,17 +182,27 @@ def _subscriber_list(client: Client, sought: Sequence[SubscriberKeys]) -> _Subsc
     except ListChangedError:
         client.counters.count_retry()
         items = client.list_all("subscribers")
-    return _SubscriberList(subscriber_of(item) for item in items)
+    return _SubscriberList(items)
 
 
-def _look_up(client: Client, keys: SubscriberKeys) -> Resolution:
+def _look_up(client: Client, keys: SubscriberKeys, outage: Outage) -> Resolution:
+    """Return the subscriber that the keys name, or why there is none.
+
+    :raises FaxError: the server refuses the user, is not there, or has not answered several times in a row.
+    """
+    result: Resolution
     try:
         found = [subscriber_of(item) for item in _search(client, keys)]
-        return _from_candidates(keys, [subscriber for subscriber in found if _is_meant(subscriber, keys)])
-    except (AccessError, UnreachableError):
-        raise
+        result = _from_candidates(keys, [subscriber for subscriber in found if _is_meant(subscriber, keys)])
+        outage.note(None)
     except FaxError as error:
-        return error
+        result = error
+        outage.note(error)
+    except Exception as error:  # pylint: disable=broad-except
+        result = as_fax_error(error)
+    if outage.cause is not None:
+        raise outage.cause
+    return result
 
 
 def _search(client: Client, keys: SubscriberKeys) -> list[dict[str, Any]]:
@@ -144,14 +211,14 @@ def _search(client: Client, keys: SubscriberKeys) -> list[dict[str, Any]]:
         return [client.get_item("subscribers", keys.subscriber_id)]
     if keys.subscriber is not None:
         user, _at_sign, domain = keys.subscriber.rpartition("@")
-        return client.list_all("subscribers", {"username": _literal(user), "domain": _literal(domain)})
+        return client.list_all("subscribers", {"username": _literal(user), "domain": domain})
     if keys.number is not None:
         # On current servers "alias" also finds primary numbers; older ones may not, and find parts of other numbers.
         found = client.list_all("subscribers", {"alias": keys.number})
         if not any(keys.number in subscriber_of(item).numbers for item in found):
             found = client.list_all("subscribers", {"primary_number": keys.number})
         return found
-    return client.list_all("subscribers", {"subscriber_external_id": _literal(str(keys.external_id))})
+    return client.list_all("subscribers", {"subscriber_external_id": str(keys.external_id)})
 
 
 def _is_meant(subscriber: Subscriber, keys: SubscriberKeys) -> bool:
@@ -221,7 +288,12 @@ def _fits_selection(subscriber: Subscriber, filters: Mapping[str, Any], domain: 
 
 
 def _literal(text: str) -> str:
-    """Return a text as a filter value in which ``*`` is no wildcard."""
+    """Return a text as a filter value in which ``*`` is not a wildcard.
+
+    Only for the filters ``username`` and ``external_id`` (of customers). The others keep the backslash and then find
+    nothing, so that they are asked with the text as it is, and what they find is compared exactly (contract: observed,
+    section 13).
+    """
     return text.replace("*", "\\*")
 
 

@@ -7,18 +7,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Union
 
-from ansible_collections.ngcp.fax.plugins.module_utils._client import PAGE_ROWS, Client
+from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
-    AccessError,
     FaxError,
     ListChangedError,
-    UnreachableError,
+    NotFoundError,
+    as_fax_error,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._parallel import run_parallel
+from ansible_collections.ngcp.fax.plugins.module_utils._hal import PAGE_ROWS
+from ansible_collections.ngcp.fax.plugins.module_utils._parallel import Outage, run_parallel
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._values import check_document
 
 # Milliseconds, measured on a running server: a single item, and one more item on a page of a list.
 SINGLE_ITEM_COST = 45
@@ -48,8 +50,22 @@ def worth_the_list(missing: int, unread: int, listed_cost: int) -> bool:
 
 
 def read_settings(client: Client, resource: Resource, subscriber_ids: Sequence[int]) -> dict[int, Reading]:
-    """Return the settings (or the error) of each subscriber, as :func:`read_items` does."""
-    return read_items(client, resource.name, subscriber_ids, LISTED_SETTINGS_COST)
+    """Return the settings (or the error) of each subscriber, as :func:`read_items` does. Every one of them is checked
+    to be settings of the resource."""
+    readings = read_items(client, resource.name, subscriber_ids, LISTED_SETTINGS_COST)
+    for subscriber_id, reading in readings.items():
+        if isinstance(reading, FaxError):
+            continue
+        try:
+            check_document(resource, reading)
+        except FaxError as error:
+            readings[subscriber_id] = error
+    return readings
+
+
+def has_missing(readings: Mapping[int, Reading]) -> bool:
+    """Return whether something that was listed is not there (any more)."""
+    return any(isinstance(reading, NotFoundError) for reading in readings.values())
 
 
 def read_items(client: Client, name: str, ids: Sequence[int], listed_cost: int) -> dict[int, Reading]:
@@ -62,33 +78,46 @@ def read_items(client: Client, name: str, ids: Sequence[int], listed_cost: int) 
 
     :raises AccessError: the server refuses the user.
     :raises UnreachableError: there is no connection.
+    :raises FaxError: the server does not answer any more.
     """
     readings: dict[int, Reading] = {}
     if worth_a_page(len(ids), listed_cost):
         readings.update(_read_lists(client, name, ids, listed_cost))
     missing = [identifier for identifier in ids if identifier not in readings]
-    singles = run_parallel(lambda identifier: _read_one(client, name, identifier), missing, client.concurrency)
+    outage = Outage()
+    singles = run_parallel(lambda identifier: _read_one(client, name, identifier, outage), missing, client.concurrency)
     readings.update(zip(missing, singles))
     return readings
 
 
 def _read_lists(client: Client, name: str, ids: Sequence[int], listed_cost: int) -> dict[int, dict[str, Any]]:
     wanted = set(ids)
-    first = client.list_page(name, 1)
-    items = first.items
-    missing = len(wanted.difference(item["id"] for item in items))
-    if worth_the_list(missing, first.total - len(items), listed_cost):
-        try:
+    items: list[dict[str, Any]] = []
+    try:
+        first = client.first_page(name)
+        items = first.items
+        missing = len(wanted.difference([item["id"] for item in items]))
+        if worth_the_list(missing, first.total - len(items), listed_cost):
             items = client.complete_list(name, first)
-        except ListChangedError:
-            client.counters.count_retry()
+    except ListChangedError:
+        client.counters.count_retry()
     return {item["id"]: item for item in items if item["id"] in wanted}
 
 
-def _read_one(client: Client, name: str, identifier: int) -> Any:
+def _read_one(client: Client, name: str, identifier: int, outage: Outage) -> Any:
+    """Return an item or its error.
+
+    :raises FaxError: the server refuses the user, is not there, or has not answered several times in a row.
+    """
+    result: Any
     try:
-        return client.get_item(name, identifier)
-    except (AccessError, UnreachableError):
-        raise
+        result = client.get_item(name, identifier, tries=1 if outage.suspected else None)
+        outage.note(None)
     except FaxError as error:
-        return error
+        result = error
+        outage.note(error)
+    except Exception as error:  # pylint: disable=broad-except
+        result = as_fax_error(error)
+    if outage.cause is not None:
+        raise outage.cause
+    return result

@@ -10,7 +10,7 @@ Everything is read and planned before the first write, so that wrong input and w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     InputError,
     InputErrors,
     TooManyChangesError,
+    as_fax_error,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import (
     CHANGED,
@@ -36,7 +37,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import (
     stopped_by,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import Policy, is_satisfied, make_plan
-from ansible_collections.ngcp.fax.plugins.module_utils._reading import read_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._reading import Reading, read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._values import canonical_settings
@@ -66,22 +67,24 @@ def reconcile(
     declarations: Sequence[Declaration],
     options: Options,
     known: Sequence[Subscriber] | None = None,
+    readings: Mapping[int, Reading] | None = None,
 ) -> Report:
     """Bring the settings of all declared subscribers in line with the declarations, and report.
 
     :param known: the subscribers of the declarations, in the same order, where they are known already.
+    :param readings: their settings, where these are known already.
     :raises InputErrors: subscribers that are named twice or by contradictory keys; nothing was written.
     """
     outcomes = [Outcome(declaration) for declaration in declarations]
     report = Report(outcomes)
     try:
         _resolve(client, outcomes, known)
-        _read_and_plan(client, resource, outcomes, options.policy)
+        _read_and_plan(client, resource, outcomes, options.policy, readings)
         _guard(outcomes, options.max_changes)
     except InputErrors:
         raise
-    except FaxError as error:
-        report.error = error
+    except Exception as error:  # pylint: disable=broad-except
+        report.error = as_fax_error(error)
     if report.error is None:
         report.error = _write(client, resource, outcomes, options)
     return report
@@ -128,22 +131,36 @@ def _subscribers(client: Client, all_keys: Sequence[SubscriberKeys]) -> Sequence
     return resolve(client, all_keys)
 
 
-def _read_and_plan(client: Client, resource: Resource, outcomes: list[Outcome], policy: Policy) -> None:
+def _read_and_plan(
+    client: Client,
+    resource: Resource,
+    outcomes: list[Outcome],
+    policy: Policy,
+    readings: Mapping[int, Reading] | None,
+) -> None:
     found = [(outcome, outcome.subscriber.id) for outcome in outcomes if outcome.subscriber is not None]
-    readings = read_settings(client, resource, [subscriber_id for _outcome, subscriber_id in found])
+    if readings is None:
+        readings = read_settings(client, resource, [subscriber_id for _outcome, subscriber_id in found])
     for outcome, subscriber_id in found:
         reading = readings[subscriber_id]
         if isinstance(reading, FaxError):
             outcome.fail(reading)
-            continue
-        if is_satisfied(reading, outcome.declaration.fields, policy):
+        elif is_satisfied(reading, outcome.declaration.fields, policy):
             outcome.status, outcome.document = UNCHANGED, reading
-            continue
-        before = canonical_settings(resource, reading)
-        outcome.plan = make_plan(resource, before, outcome.declaration.fields, policy)
-        outcome.stored = before
-        if not outcome.plan.changes:
-            outcome.status = UNCHANGED
+        else:
+            _plan(resource, outcome, reading, policy)
+
+
+def _plan(resource: Resource, outcome: Outcome, document: Mapping[str, Any], policy: Policy) -> None:
+    """Plan one subscriber; what goes wrong with it must not lose the others."""
+    try:
+        outcome.stored = canonical_settings(resource, document)
+        outcome.plan = make_plan(resource, outcome.stored, outcome.declaration.fields, policy)
+    except Exception as error:  # pylint: disable=broad-except
+        outcome.fail(as_fax_error(error))
+        return
+    if not outcome.plan.changes:
+        outcome.status = UNCHANGED
 
 
 def _guard(outcomes: list[Outcome], max_changes: str | None) -> None:

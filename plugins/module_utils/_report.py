@@ -11,6 +11,7 @@ from collections import Counter
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._diff import shown_changes, shown_diff
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import as_fax_error
 from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import (
     CHANGED,
     FAILED,
@@ -38,7 +39,7 @@ def build_result(resource: Resource, report: Report, counters: Counters, return_
     shown = [outcome for outcome in report.outcomes if return_unchanged or outcome.status != UNCHANGED]
     result: dict[str, Any] = {
         "changed": any(outcome.status == CHANGED for outcome in report.outcomes),
-        "subscribers": [_shown_outcome(resource, outcome) for outcome in shown],
+        "subscribers": [_shown_or_error(resource, outcome) for outcome in shown],
         "summary": _summary(report.outcomes, counters),
         "diff": [_shown_diff(resource, outcome) for outcome in report.outcomes if outcome.status == CHANGED],
     }
@@ -83,6 +84,23 @@ def _summary(outcomes: list[Outcome], counters: Counters) -> dict[str, int]:
         "requests": counters.requests,
         "retries": counters.retries,
     }
+
+
+def _shown_or_error(resource: Resource, outcome: Outcome) -> dict[str, Any]:
+    """Return what became of one subscriber; should that fail, at least its status, so that the others are not lost."""
+    try:
+        return _shown_outcome(resource, outcome)
+    except Exception as error:  # pylint: disable=broad-except
+        return {
+            "index": outcome.declaration.index,
+            "subscriber_id": outcome.declaration.keys.subscriber_id,
+            "subscriber": outcome.declaration.keys.subscriber,
+            "status": outcome.status,
+            "changes": [],
+            "patch": [],
+            "settings": None,
+            "error": as_fax_error(error).as_dict(),
+        }
 
 
 def _shown_outcome(resource: Resource, outcome: Outcome) -> dict[str, Any]:

@@ -83,15 +83,12 @@ class Resource:
     :param module: the module that manages it.
     :param title: what users call it, for messages.
     :param fields: all fields, in the order in which they are shown.
-    :param writes_deadlock: parallel writes to different subscribers collide on the server and end in a 500
-        (the server retries inside for ``faxserversettings``, but not for ``mailtofaxsettings``).
     """
 
     name: str
     module: str
     title: str
     fields: tuple[Field, ...]
-    writes_deadlock: bool = False
 
     @cached_property
     def managed(self) -> tuple[Field, ...]:
@@ -146,7 +143,6 @@ MAIL2FAX_SETTINGS = Resource(
     name="mailtofaxsettings",
     module="mail2fax_settings",
     title="mail to fax settings",
-    writes_deadlock=True,
     fields=(
         Field("active", BOOLEAN, default=False, hidden_from_subscribers=True),
         Field("secret_key", TEXT, max_length=255, secret=True),

@@ -17,6 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import (
     settings_options,
     update_option,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._connection import connect
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
     FORMS,
@@ -32,8 +33,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
     parse_fields,
     task_entries,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._memory import without_collection
+from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import Report
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import Policy
 from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import Options, most_changes, reconcile
 from ansible_collections.ngcp.fax.plugins.module_utils._report import build_result
@@ -66,14 +68,7 @@ def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, 
     client = connect(params)
     try:
         if form == SELECT:
-            # Imported here, because most tasks name their subscribers.
-            from ansible_collections.ngcp.fax.plugins.module_utils._lookup import select
-
-            subscribers = select(client, params["select"])
-            declarations = _selected_declarations(subscribers, defaults)
-            report = reconcile(client, resource, declarations, options, known=subscribers)
-            if not subscribers:
-                report.warnings.append("select matches no subscriber.")
+            report = _reconcile_selected(client, resource, params["select"], defaults, options)
         else:
             declarations = _declarations(resource, form, params, entries, defaults)
             report = reconcile(client, resource, declarations, options)
@@ -83,6 +78,33 @@ def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, 
         return {**result, "run": run, "warnings": report.warnings + advice(resource, report.outcomes, options.policy)}
     finally:
         client.close()
+
+
+def _reconcile_selected(
+    client: Client,
+    resource: Resource,
+    criteria: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    options: Options,
+) -> Report:
+    # Imported here, because most tasks name their subscribers.
+    from ansible_collections.ngcp.fax.plugins.module_utils._lookup import select_and_read
+    from ansible_collections.ngcp.fax.plugins.module_utils._reading import has_missing, read_settings
+
+    try:
+        subscribers, readings = select_and_read(
+            client,
+            criteria,
+            lambda found: read_settings(client, resource, [subscriber.id for subscriber in found]),
+            has_missing,
+        )
+    except FaxError as error:
+        return Report([], error)
+    declarations = _selected_declarations(subscribers, defaults)
+    report = reconcile(client, resource, declarations, options, known=subscribers, readings=readings)
+    if not subscribers:
+        report.warnings.append("select matches no subscriber.")
+    return report
 
 
 def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Options:

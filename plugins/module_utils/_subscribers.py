@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import ProtocolError
+
 
 class Subscriber(NamedTuple):
     """What the platform knows of a subscriber, as far as the collection needs it.
@@ -41,21 +43,47 @@ class Subscriber(NamedTuple):
 
 
 def subscriber_of(item: Mapping[str, Any]) -> Subscriber:
-    """Return the subscriber that an item of ``/api/subscribers/`` describes."""
+    """Return the subscriber that an item of ``/api/subscribers/`` describes.
+
+    :raises ProtocolError: it describes none.
+    """
     primary = item.get("primary_number")
     aliases = item.get("alias_numbers") or []
     administrative = item.get("administrative")
+    username, domain = item.get("username"), item.get("domain")
+    if not (username.__class__ is str and domain.__class__ is str):
+        raise _odd(item, "user name and domain")
+    if not isinstance(aliases, list):
+        raise _odd(item, "alias numbers")
     return Subscriber(
         id=int(item["id"]),
-        name=f"{item.get('username')}@{item.get('domain')}",
-        customer_id=item.get("customer_id"),
-        external_id=item.get("external_id"),
-        numbers=tuple(_digits(number) for number in (primary, *aliases) if number),
-        primary_number=_digits(primary) if primary else None,
-        status=item.get("status"),
+        name=f"{username}@{domain}",
+        customer_id=_optional(item, "customer_id", int),
+        external_id=_optional(item, "external_id", str),
+        numbers=tuple([_digits(item, number) for number in (primary, *aliases) if number]),
+        primary_number=_digits(item, primary) if primary else None,
+        status=_optional(item, "status", str),
         administrative=None if administrative is None else administrative in (True, 1, "1"),
     )
 
 
-def _digits(number: Mapping[str, Any]) -> str:
-    return "".join(str(number.get(part) or "") for part in ("cc", "ac", "sn"))
+def _digits(item: Mapping[str, Any], number: Any) -> str:
+    if not isinstance(number, dict):
+        raise _odd(item, "numbers")
+    parts = [number.get(part) for part in ("cc", "ac", "sn")]
+    if not all(part is None or isinstance(part, (str, int)) for part in parts):
+        raise _odd(item, "numbers")
+    return "".join([str(part) for part in parts if part])
+
+
+def _optional(item: Mapping[str, Any], name: str, kind: type) -> Any:
+    value = item.get(name)
+    if value is not None and value.__class__ is not kind:
+        raise _odd(item, name)
+    return value
+
+
+def _odd(item: Mapping[str, Any], what: str) -> ProtocolError:
+    return ProtocolError(
+        f"The server's answer about subscriber {item.get('id')} lacks {what}, or has them in an odd form"
+    )

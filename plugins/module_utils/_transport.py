@@ -14,13 +14,14 @@ import re
 import ssl
 import threading
 import time
-import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any, Callable, Protocol, Union
 from urllib.parse import urlencode, urlsplit
 
+from ansible_collections.ngcp.fax.plugins.module_utils._deadline import Exchange, Watchdog, WatchedConnection
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     FaxError,
     InputError,
@@ -33,18 +34,35 @@ try:
     import requests
     import urllib3
     from requests.adapters import HTTPAdapter
+    from urllib3.connection import HTTPConnection, HTTPSConnection
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 except ImportError:  # tasks say so, see missing_libraries
     HTTPAdapter = object  # type: ignore[assignment,misc]
+    HTTPConnection = HTTPSConnection = object  # type: ignore[assignment,misc]
+    HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
 
 # The retry table: answers after which a request that changes nothing is sent again. 500 is among them because the
 # server answers it to a read while its cache or database restarts. Requests that write are never repeated here: the
 # layer that knows what was meant reads first and then decides.
-_FIELD_NAME = re.compile(rb"field='(\w+)'")
-_LONGEST_TEXT = 4000
-_TRANSIENT = frozenset((429, 500, 502, 503, 504))
+_TRANSIENT = frozenset((408, 429, 500, 502, 503, 504))
 _BACKOFF_BASE = 0.5
 _BACKOFF_MOST = 8.0
 _RETRY_AFTER_MOST = 60.0
+
+# The largest bodies that are read, in bytes. A page of 100 subscribers has 300 KiB; stored recordings have at most
+# 16 MiB, and some times as much as PostScript. What is longer is refused, or for errors cut off.
+MAX_DOCUMENT = 2 * 1024 * 1024
+MAX_RECORDING = 128 * 1024 * 1024
+_MAX_ERROR = 1024 * 1024
+_MAX_ERROR_TEXT = 4000
+
+# Bytes for each second below which a document or recording under way counts as stuck.
+_LOWEST_RATE = 32 * 1024
+
+_FIELD_NAME = re.compile(rb"field='(\w+)'")
+# How the API's errors begin; one that echoes characters beyond ASCII may be cut off at its end.
+_API_ERROR = re.compile(rb'\s*\{\s*"(?:code|message)"\s*:')
+_UNAUTHORIZED = b"Authorization required."
 
 
 @dataclass(frozen=True)
@@ -66,8 +84,8 @@ class Address:
             parts = urlsplit(api_url.strip())
             host, _port = parts.hostname, parts.port
         except ValueError:
-            raise InputError("is no URL", field="api_url") from None
-        if parts.scheme not in ("https", "http") or not host:
+            raise InputError("is not a URL", field="api_url") from None
+        if parts.scheme not in ("https", "http") or not host or not _is_host(host):
             raise InputError("must have the form https://host:1443", field="api_url")
         if parts.username is not None or parts.password is not None:
             raise InputError("must not hold a user or password; use api_username and api_password", field="api_url")
@@ -76,6 +94,11 @@ class Address:
         if parts.scheme == "http" and not _is_loopback(host):
             raise InputError("must begin with https: plain http is only for loopback addresses", field="api_url")
         return cls(f"{parts.scheme}://{parts.netloc}")
+
+    @property
+    def host(self) -> str:
+        """The name or address of the host alone."""
+        return urlsplit(self.url).hostname or ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +109,8 @@ class TransportOptions:
     :param ca_path: file or directory of certificate authorities; None for the system's.
     :param client_cert: PEM file with a client certificate.
     :param client_key: PEM file with its key; None when the certificate's file holds it.
-    :param timeout: seconds for one request: to connect, and between two pieces of the answer.
+    :param timeout: seconds for one request and its answer as a whole; what carries a document or a recording gets one
+        more second for each 32 KiB.
     :param retries: how often a request that is safe to repeat is repeated.
     :param concurrency: most requests under way at once.
     """
@@ -103,22 +127,27 @@ class TransportOptions:
 class StreamedBody(Protocol):
     """A body that is read piece by piece while it is sent; it begins anew with ``seek(0)``."""
 
-    def read(self, size: int = -1) -> bytes | None: ...
+    def read(self, size: int = -1) -> bytes | None:
+        """Return the next bytes, ``size`` of them at most."""
 
-    def seek(self, offset: int, whence: int = 0) -> int: ...
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place, counted in bytes, and return it."""
 
-    def __iter__(self) -> Iterator[bytes]: ...
+    def __iter__(self) -> Iterator[bytes]:
+        """Return the pieces of the body."""
 
-    def __len__(self) -> int: ...
+    def __len__(self) -> int:
+        """Return the number of bytes of the whole body."""
 
 
 Body = Union[bytes, StreamedBody, None]
 
-# Takes the header fields and the pieces of a successful answer's body.
+# Takes the header fields and the pieces of a successful answer's body. What it does not take is dropped, and the
+# connection with it.
 Reader = Callable[[Mapping[str, str], Iterator[bytes]], None]
 
 _PIECE = 64 * 1024
-_HEADERS = {"Accept": "application/json", "User-Agent": "ngcp.fax"}
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "ngcp.fax"}
 
 
 class Counters:
@@ -143,25 +172,50 @@ class Counters:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server answered, read whole."""
+    """What the server answered.
+
+    :param body: read whole, or, where it is too long, cut off.
+    :param is_cut: whether it is cut off.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    is_cut: bool = False
 
     def document(self) -> Any:
         """Return the JSON document in the body.
 
         :raises ProtocolError: there is none.
         """
+        if self.is_cut:
+            raise ProtocolError(
+                f"The server's answer is longer than {MAX_DOCUMENT // 1024} KiB",
+                code=TOO_LARGE,
+                http_status=self.status,
+            )
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ProtocolError(
-                f"The server answered {self.status} with something that is no JSON ({self._kind()})",
+                f"The server answered {self.status} with something that is not JSON ({self._shown_kind})",
                 http_status=self.status,
                 hint="Check that api_url leads to the platform's API and not to another server or a proxy.",
             ) from None
+
+    @cached_property
+    def from_api(self) -> bool:
+        """Whether this error is the API's own and not one of a proxy in front of it. The API's errors are JSON objects
+        with ``code`` and ``message``, apart from the text of a 401 (contract: errors)."""
+        if self.status == 401 and self.body.strip() == _UNAUTHORIZED:
+            return True
+        if self.is_page or self.is_cut:
+            return False
+        try:
+            document = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return "json" in self._kind and _API_ERROR.match(self.body) is not None
+        return isinstance(document, dict) and document.get("code") == self.status and "message" in document
 
     def message(self) -> str:
         """Return the server's error message; it may echo input, so that it has to be masked before it is shown.
@@ -171,25 +225,51 @@ class Answer:
         """
         try:
             document = json.loads(self.body)
-        except ValueError:
-            document, broken = None, "json" in self._kind()
+        except (ValueError, RecursionError):
+            document, broken = None, "json" in self._kind
         else:
             broken = False
         if isinstance(document, dict) and "message" in document:
             return str(document["message"])
         if self.is_page:
             return ""
-        if broken:
+        if broken or self.is_cut:
             return " ".join(f"field='{name.decode('ascii')}'" for name in _FIELD_NAME.findall(self.body))
-        return self.body[:_LONGEST_TEXT].decode("utf-8", "replace").strip()
+        return self.body[:_MAX_ERROR_TEXT].decode("utf-8", "replace").strip()
 
     @property
     def is_page(self) -> bool:
         """Whether the body is a page for people."""
-        return "html" in self._kind()
+        return "html" in self._kind
 
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds that ``Retry-After`` asks for (a number or a date), within a limit."""
+        text = self.headers.get("Retry-After", "").strip()
+        if not text:
+            return None
+        try:
+            is_number = text.isascii() and text.isdigit()
+            seconds = float(text[:9]) if is_number else parsedate_to_datetime(text).timestamp() - time.time()
+        except (TypeError, ValueError, OverflowError):
+            return None
+        return min(max(seconds, 0.0), _RETRY_AFTER_MOST)
+
+    @property
     def _kind(self) -> str:
-        return self.headers.get("Content-Type", "no content type").lower()
+        return self.headers.get("Content-Type", "").lower()
+
+    @property
+    def _shown_kind(self) -> str:
+        kind = self._kind.partition(";")[0].strip()
+        return kind if kind.isascii() and kind.isprintable() and 0 < len(kind) <= 60 else "no content type"
+
+
+# Code of the error for an answer that is too long to be read.
+TOO_LARGE = "answer_too_large"
+
+# Tells whether a request is not to be sent again after an answer.
+IsFinal = Callable[[Answer], bool]
 
 
 class Transport:
@@ -204,6 +284,7 @@ class Transport:
         self.counters = Counters()
         self._adapter = _new_adapter(address, options)
         self._proxies = requests.utils.get_environ_proxies(address.url, no_proxy=None)
+        self._watchdog = Watchdog(options.timeout)
 
     def send(
         self,
@@ -215,7 +296,9 @@ class Transport:
         body: Body = None,
         repeatable: bool = False,
         reader: Reader | None = None,
-        final: frozenset[int] = frozenset(),
+        final: IsFinal | None = None,
+        tries: int | None = None,
+        repeat_silent: bool = True,
     ) -> Answer:
         """Send one request and return the answer, whatever its status (redirects are errors and never followed).
 
@@ -223,30 +306,35 @@ class Transport:
 
         :param repeatable: the request changes nothing, so that it is sent again after every transient failure: with
             full jitter, or when the server says (``Retry-After``).
-        :param reader: gets the body of a successful answer as it comes, in place of :attr:`Answer.body`.
-        :param final: statuses after which even a repeatable request is not sent again.
+        :param reader: gets the body of a successful answer (200, 201) as it comes, in place of :attr:`Answer.body`.
+        :param final: tells answers after which even a repeatable request is not sent again.
+        :param tries: how often it is sent at the most, in place of what the options say.
+        :param repeat_silent: whether a repeatable request is sent again when the answer did not come in time.
         :raises UnreachableError: no connection; nothing was sent.
         :raises LostAnswerError: sent, but no answer.
-        :raises ProtocolError: the answer is a redirect.
+        :raises ProtocolError: the answer is a redirect, or too long, or compressed.
         """
-        for attempt in range(self.options.retries + 1):
-            last = attempt == self.options.retries
+        most = tries if tries is not None else self.options.retries + 1
+        attempt = 0
+        while True:
+            last = attempt + 1 >= most
             pause = backoff(attempt)
             try:
                 answer = self._send_once(method, path, params, headers, body, reader, retry=attempt > 0)
             except (UnreachableError, LostAnswerError) as error:
-                if last or not error.retryable or (isinstance(error, LostAnswerError) and not repeatable):
+                if last or not _may_repeat(error, repeatable, repeat_silent):
                     raise
             else:
-                if last or not repeatable or answer.status not in _TRANSIENT - final:
+                if last or not repeatable or answer.status not in _TRANSIENT or (final is not None and final(answer)):
                     return _without_redirect(answer)
-                pause = _retry_after(answer) or pause
+                pause = answer.retry_after or pause
             time.sleep(pause)
-        raise ValueError("retries must not be negative")
+            attempt += 1
 
     def close(self) -> None:
         """Close all connections."""
         self._adapter.close()
+        self._watchdog.close()
 
     def _send_once(
         self,
@@ -259,28 +347,108 @@ class Transport:
         retry: bool,
     ) -> Answer:
         self.counters.count(retry)
+        seconds = float(self.options.timeout)
         if body is not None and not isinstance(body, bytes):
             body.seek(0)
-        try:
-            response = self._adapter.send(
-                _prepared(method, self._url(path, params), headers, body),
-                stream=True,
-                timeout=self.options.timeout,
-                verify=self.options.validate_certs,
-                proxies=self._proxies,
-            )
-            with response:
-                pieces = response.iter_content(_PIECE)
-                if reader is None or response.status_code >= 300:
-                    return Answer(response.status_code, response.headers, b"".join(pieces))
-                reader(response.headers, pieces)
-            return Answer(response.status_code, response.headers, b"")
-        except requests.RequestException as error:
-            raise _transport_error(error, self.address) from None
+            seconds += len(body) / _LOWEST_RATE
+        request = _prepared(method, self._url(path, params), headers, body)
+        with self._watchdog.watching(seconds) as exchange:
+            try:
+                response = self._adapter.send(
+                    request,
+                    stream=True,
+                    timeout=self.options.timeout,
+                    verify=self.options.validate_certs,
+                    proxies=self._proxies,
+                )
+                return _read_answer(response, method, exchange, reader, self.address)
+            except _FAILURES as error:
+                raise _transport_error(error, exchange, self.address) from None
 
     def _url(self, path: str, params: Mapping[str, Any] | None) -> str:
         query = f"?{urlencode(params)}" if params else ""
         return f"{self.address.url}{path}{query}"
+
+
+def _may_repeat(error: UnreachableError | LostAnswerError, repeatable: bool, repeat_silent: bool) -> bool:
+    if not error.retryable:
+        return False
+    if isinstance(error, UnreachableError):
+        return True
+    return repeatable and (repeat_silent or error.code != TIMEOUT)
+
+
+def _read_answer(
+    response: requests.Response, method: str, exchange: Exchange, reader: Reader | None, address: Address
+) -> Answer:
+    """Read the body of an answer: whole, by a reader, or (of an error) as far as it is of use.
+
+    A connection whose answer is not read to its end is closed.
+    """
+    raw, status, headers = response.raw, response.status_code, response.headers
+    try:
+        if status in (200, 201):
+            _refuse_compression(status, headers)
+            if reader is not None:
+                reader(headers, _pieces(raw, exchange, address))
+                return Answer(status, headers, b"")
+        most = MAX_DOCUMENT if status < 300 else _MAX_ERROR
+        body = raw.read(most + 1, decode_content=False)
+        if exchange.expired:
+            raise _timed_out(address)
+        if method != "HEAD":
+            _check_length(headers, body, most, address)
+        return Answer(status, headers, body[:most], is_cut=len(body) > most)
+    finally:
+        raw.close()
+
+
+def _pieces(raw: Any, exchange: Exchange, address: Address) -> Iterator[bytes]:
+    """Yield the pieces of a body; whoever takes them need not know how they travel.
+
+    :raises LostAnswerError: it broke off, or it takes too long.
+    :raises ProtocolError: it is too long.
+    """
+    size = 0
+    while True:
+        try:
+            piece = raw.read(_PIECE, decode_content=False)
+        except _FAILURES as error:
+            raise _transport_error(error, exchange, address) from None
+        if exchange.expired:
+            raise _timed_out(address)
+        if not piece:
+            return
+        size += len(piece)
+        if size > MAX_RECORDING:
+            raise ProtocolError(f"The server's answer is longer than {MAX_RECORDING // 1024**2} MiB", code=TOO_LARGE)
+        exchange.allow_for(size, _LOWEST_RATE)
+        yield piece
+
+
+def _check_length(headers: Mapping[str, str], body: bytes, most: int, address: Address) -> None:
+    """Refuse a body that is shorter than announced, because the connection broke.
+
+    :raises LostAnswerError: it is.
+    """
+    announced = headers.get("Content-Length", "")
+    is_announced = announced.isascii() and announced.isdigit() and "Transfer-Encoding" not in headers
+    if is_announced and len(body) < min(int(announced[:18]), most):
+        raise LostAnswerError(f"The answer from {address.url} ended after {len(body)} of {announced[:18]} bytes")
+
+
+def _refuse_compression(status: int, headers: Mapping[str, str]) -> None:
+    """Refuse an answer that is compressed, which nobody asked for: it could become any size.
+
+    :raises ProtocolError: it is.
+    """
+    encoding = headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in ("", "identity"):
+        raise ProtocolError(
+            "The server's answer is compressed, although that was not asked for",
+            http_status=status,
+            hint="Switch compression off in the proxy in front of the platform.",
+        )
 
 
 def backoff(attempt: int) -> float:
@@ -303,8 +471,48 @@ def _prepared(method: str, url: str, headers: Mapping[str, str] | None, body: Bo
 
 def _new_adapter(address: Address, options: TransportOptions) -> HTTPAdapter:
     if address.url.startswith("https:"):
-        return _TlsAdapter(_tls_context(options), options.concurrency)
-    return HTTPAdapter(pool_maxsize=options.concurrency)
+        context = _tls_context(options)
+        _always_name_server(context, address)
+        return _TlsAdapter(context, options.concurrency)
+    return _Adapter(pool_maxsize=options.concurrency)
+
+
+class _HTTPConnection(WatchedConnection, HTTPConnection):
+    """A connection whose requests have a deadline."""
+
+
+class _HTTPSConnection(WatchedConnection, HTTPSConnection):
+    """A TLS connection whose requests have a deadline."""
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _HTTPConnection
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _HTTPSConnection
+
+
+_POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
+
+
+class _Adapter(HTTPAdapter):
+    """Makes connections of our classes, and sees to it that an answer that is cut off fails: urllib3 1.26 would take it
+    for a whole one."""
+
+    def build_response(self, req: Any, resp: Any) -> Any:
+        resp.enforce_content_length = True
+        return super().build_response(req, resp)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if not proxy.lower().startswith("socks"):  # these have connections of their own, without a deadline
+            manager.pool_classes_by_scheme = _POOLS
+        return manager
 
 
 def _tls_context(options: TransportOptions) -> ssl.SSLContext:
@@ -314,6 +522,7 @@ def _tls_context(options: TransportOptions) -> ssl.SSLContext:
             cafile=None if is_folder else options.ca_path, capath=options.ca_path if is_folder else None
         )
     except (OSError, ssl.SSLError) as error:
+        _check_key_log()
         raise InputError(f"cannot be used: {_reason(error)}", field="ca_path") from None
     if not options.validate_certs:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -329,11 +538,44 @@ def _tls_context(options: TransportOptions) -> ssl.SSLContext:
     return context
 
 
+def _check_key_log() -> None:
+    """Blame the file for TLS keys that a variable of the environment names, where that is what cannot be used.
+
+    :raises InputError: it is.
+    """
+    path = os.environ.get("SSLKEYLOGFILE")
+    if not path:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).keylog_filename = path
+    except OSError as error:
+        raise InputError(
+            f"names a file that cannot be written: {_reason(error)}",
+            field="SSLKEYLOGFILE",
+            hint="Unset this environment variable, or create the folder.",
+        ) from None
+
+
+def _always_name_server(context: ssl.SSLContext, address: Address) -> None:
+    """Let TLS know the server's name or IP address whatever calls it, so that it can compare the certificate with it.
+
+    urllib3 1.26 leaves an IP address out, with which a context that checks host names refuses to work. It does so for
+    a context of its own too, and compares by itself afterwards, but less strictly and with other errors.
+    """
+    host = address.host.partition("%")[0]  # certificates know of no IPv6 zones
+    for name in ("wrap_socket", "wrap_bio"):
+
+        def wrap(*args: Any, _wrap: Callable[..., Any] = getattr(context, name), **options: Any) -> Any:
+            return _wrap(*args, **{**options, "server_hostname": options.get("server_hostname") or host})
+
+        setattr(context, name, wrap)
+
+
 def _reason(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-class _TlsAdapter(HTTPAdapter):
+class _TlsAdapter(_Adapter):
     """Uses one TLS context for all connections: loading the system's authorities costs more than a handshake."""
 
     def __init__(self, context: ssl.SSLContext, connections: int) -> None:
@@ -351,42 +593,84 @@ class _TlsAdapter(HTTPAdapter):
         conn.cert_reqs = "CERT_REQUIRED" if verify else "CERT_NONE"
 
 
-def _transport_error(error: requests.RequestException, address: Address) -> FaxError:
+# Everything that the libraries raise when a request fails. ValueError is among them because a few odd names and
+# headers end in one.
+if HTTPAdapter is object:
+    _FAILURES: tuple[type[Exception], ...] = (OSError,)
+else:
+    _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
+
+TIMEOUT = "timeout"
+
+
+def _transport_error(error: Exception, exchange: Exchange, address: Address) -> FaxError:
     """Tell a request that was never sent from one whose answer was lost."""
-    reason = _root_reason(error)
-    if isinstance(error, requests.exceptions.SSLError) and _raised_in_handshake(_root(error)):
+    if exchange.sending:
+        silent = exchange.expired or isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError))
+        return _timed_out(address) if silent or _is_read_timeout(error) else _broken(error, address)
+    if exchange.expired:
+        return UnreachableError(f"No connection to {address.url} in time", hint=_HINT_CONNECTION)
+    return _no_connection(error, address)
+
+
+def _is_read_timeout(error: Exception) -> bool:
+    return isinstance(_root(error), (urllib3.exceptions.ReadTimeoutError, TimeoutError))
+
+
+def _timed_out(address: Address) -> LostAnswerError:
+    return LostAnswerError(f"No answer from {address.url} in time", code=TIMEOUT, hint="Raise timeout.")
+
+
+def _broken(error: Exception, address: Address) -> LostAnswerError:
+    return LostAnswerError(
+        f"The connection to {address.url} broke before the answer was complete: {_root_reason(error)}"
+    )
+
+
+_HINT_CONNECTION = "Check api_url, the network and proxy settings."
+
+
+def _no_connection(error: Exception, address: Address) -> UnreachableError:
+    root, reason = _root(error), _root_reason(error)
+    if "SOCKS" in str(error):
         return UnreachableError(
-            f"TLS to {address.url} failed: {reason}",
-            code="tls_failed",
+            f"No connection to {address.url}: a SOCKS proxy needs the Python library PySocks",
+            code="proxy_failed",
             retryable=False,
-            hint="Set ca_path to the certificate authority of the platform, or check client_cert.",
+            hint="Install PySocks on the host that runs the task, or set NO_PROXY for the platform.",
         )
-    if isinstance(error, (requests.exceptions.ProxyError, requests.exceptions.ConnectTimeout)) or _never_sent(error):
+    if "407" in reason:
         return UnreachableError(
-            f"No connection to {address.url}: {reason}", hint="Check api_url, the network and proxy settings."
+            f"No connection to {address.url}: the proxy wants a user and password",
+            code="proxy_failed",
+            retryable=False,
+            hint="Put them into the proxy's URL in HTTPS_PROXY, or set NO_PROXY for the platform.",
         )
-    if isinstance(error, requests.exceptions.Timeout):
-        return LostAnswerError(f"No answer from {address.url} in time", code="timeout", hint="Raise timeout.")
-    return LostAnswerError(f"The connection to {address.url} broke before the answer was there: {reason}")
+    if isinstance(root, ssl.SSLError) and not isinstance(root, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+        return _tls_failed(reason, address, _CERTIFICATE_HINTS.get(getattr(root, "verify_code", 0)))
+    if isinstance(root, urllib3.exceptions.SSLError) or type(root).__name__ == "CertificateError":
+        return _tls_failed(reason, address, _HINT_NAME if "match" in reason else None)
+    return UnreachableError(f"No connection to {address.url}: {reason}", hint=_HINT_CONNECTION)
 
 
-def _never_sent(error: requests.RequestException) -> bool:
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", cause)
-    return isinstance(reason, urllib3.exceptions.NewConnectionError)
+def _tls_failed(reason: str, address: Address, hint: str | None) -> UnreachableError:
+    return UnreachableError(
+        f"TLS to {address.url} failed: {reason}",
+        code="tls_failed",
+        retryable=False,
+        hint=hint or "Set ca_path to the certificate authority of the platform, or check client_cert.",
+    )
 
 
-def _raised_in_handshake(error: BaseException) -> bool:
-    """Tell a refused handshake from a connection that broke later or was broken off, when a request may have been sent.
+_HINT_NAME = "The certificate is for another host name: use the name in api_url that the certificate is for."
 
-    Both have the same kinds of exceptions, so that the place counts where it was raised.
-    """
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return True
-    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)):
-        return False
-    frames = traceback.walk_tb(error.__traceback__)
-    return any(frame.f_code.co_name in ("do_handshake", "_validate_conn") for frame, _line in frames)
+# By OpenSSL's numbers of what is wrong with a certificate.
+_CERTIFICATE_HINTS = {
+    9: "The certificate is not valid yet: check the clocks of both hosts.",
+    10: "The certificate has expired: the platform needs a new one.",
+    62: _HINT_NAME,
+    64: _HINT_NAME,
+}
 
 
 def _root(error: BaseException) -> Any:
@@ -410,7 +694,7 @@ def _root_reason(error: BaseException) -> str:
 
 def _without_redirect(answer: Answer) -> Answer:
     if 300 <= answer.status < 400:
-        host = urlsplit(answer.headers.get("Location", "")).netloc or "the same host"
+        host = _redirect_host(answer.headers.get("Location", ""))
         raise ProtocolError(
             f"The server answered {answer.status}, a redirect to {host}, which is not followed",
             code="redirect_refused",
@@ -420,25 +704,39 @@ def _without_redirect(answer: Answer) -> Answer:
     return answer
 
 
-def _retry_after(answer: Answer) -> float | None:
-    """Return the seconds that ``Retry-After`` asks for (a number or a date), within a limit."""
-    text = answer.headers.get("Retry-After")
-    if not text:
-        return None
+def _redirect_host(location: str) -> str:
     try:
-        seconds = float(text) if text.strip().isdigit() else parsedate_to_datetime(text).timestamp() - time.time()
-    except (TypeError, ValueError):
-        return None
-    return min(max(seconds, 0.0), _RETRY_AFTER_MOST)
+        host = urlsplit(location).netloc.rpartition("@")[2]
+    except ValueError:
+        host = "?"
+    if not host:
+        return "the same host"
+    return host if len(host) <= 100 and host.isascii() and host.isprintable() else "another host"
+
+
+def _is_host(host: str) -> bool:
+    """Return whether a text can be the name or address of a host, as far as the libraries below can take it."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return not any(character.isspace() or not character.isprintable() for character in host)
 
 
 def _is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
+    return host.lower() == "localhost" or (_is_ip_address(host) and _ip_address(host).is_loopback)
+
+
+def _is_ip_address(host: str) -> bool:
+    try:
+        _ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _ip_address(host: str) -> Any:
     # Imported here, because nearly every address begins with https.
     import ipaddress
 
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return ipaddress.ip_address(host)

@@ -14,13 +14,12 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
-    AccessError,
     FaxError,
     LostAnswerError,
-    ProtocolError,
     ServerError,
     UnreachableError,
     UnverifiedError,
+    as_fax_error,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import (
     CHANGED,
@@ -31,19 +30,18 @@ from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import (
     planned,
     stopped_by,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._parallel import Pace, run_parallel
+from ansible_collections.ngcp.fax.plugins.module_utils._parallel import Outage, Pace, run_parallel
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import Plan, deviations
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import backoff
 from ansible_collections.ngcp.fax.plugins.module_utils._values import canonical_settings
 
-# Answers of a server or proxy that is down as a whole, and after how many of them in a row a run ends.
-_OUTAGE = frozenset((502, 503, 504))
-_OUTAGES_TO_HALT = 5
-
 
 class Writer:
     """Sends the patches: one for each subscriber that is due, several at once, each verified by its answer.
+
+    Only the API's own answer settles what became of a patch, or a read that shows the new settings. A read that still
+    shows the old ones settles it only after an error of the API itself: what a gateway gave up may yet be applied.
 
     :param stops: whether the first failure ends it.
     """
@@ -53,27 +51,18 @@ class Writer:
         self._resource = resource
         self._stops = stops
         self._pace = Pace(client.concurrency)
+        self._outage = Outage()
         self._stop = threading.Event()
         self._reason: FaxError | None = None
-        self._outages = 0
 
     def write(self, due: list[Outcome]) -> FaxError | None:
         """Write what is due and return why the run had to stop early, if it had to: one subscriber alone and then the
         others at once, so that a user who may only read is refused before anything is written."""
-        ordered = self._in_writing_order(due)
+        ordered = _in_mixed_order(due) if self._client.concurrency > 1 else due
         for outcome in ordered[:1]:
             self._write_unless_stopped(outcome)
         run_parallel(self._write_unless_stopped, ordered[1:], self._client.concurrency)
         return self._reason
-
-    def _in_writing_order(self, due: list[Outcome]) -> list[Outcome]:
-        """Return the outcomes in an order that avoids deadlocks: neighbouring rows that are written by rising ids
-        collide on the server, rows in mixed order seldom do."""
-        if not self._resource.writes_deadlock:
-            return due
-        mixed = list(due)
-        random.Random(len(due)).shuffle(mixed)
-        return mixed
 
     def _write_unless_stopped(self, outcome: Outcome) -> None:
         if self._stop.is_set():
@@ -85,29 +74,24 @@ class Writer:
             self._halt(stopped_by(outcome))
 
     def _write(self, outcome: Outcome) -> None:
+        """Write one patch and note what became of it, whatever happens: the others must not be lost."""
         try:
             self._apply(outcome)
-            self._outages = 0
-        except (AccessError, UnreachableError) as error:
-            outcome.fail(error)
-            self._halt(error)
+            self._outage.note(None)
         except UnverifiedError as error:
             outcome.fail(error, UNVERIFIED)
-            if isinstance(error.__cause__, (AccessError, UnreachableError, LostAnswerError)):
-                self._halt(error.__cause__)
-            else:
-                self._note_outage(error.__cause__)
+            self._note(error.__cause__ if isinstance(error.__cause__, FaxError) else error)
         except FaxError as error:
             outcome.fail(error)
-            self._note_outage(error)
+            self._note(error)
+        except Exception as error:  # pylint: disable=broad-except
+            outcome.fail(as_fax_error(error), UNVERIFIED)
 
-    def _note_outage(self, error: BaseException | None) -> None:
-        """Halt when several subscribers in a row met an outage: the server is down, not one subscriber broken."""
-        if not isinstance(error, FaxError) or error.http_status not in _OUTAGE:
-            return
-        self._outages += 1
-        if self._outages >= _OUTAGES_TO_HALT:
-            self._halt(error)
+    def _note(self, error: FaxError) -> None:
+        """Stop when the server is down as a whole, or refuses the user."""
+        self._outage.note(error)
+        if self._outage.cause is not None:
+            self._halt(self._outage.cause)
 
     def _halt(self, reason: FaxError) -> None:
         if not self._stop.is_set():
@@ -120,24 +104,21 @@ class Writer:
         :raises FaxError: it was not applied.
         :raises UnverifiedError: it may have been applied.
         """
-        lost: LostAnswerError | None = None
-        for attempt in range(self._client.retries + 1):
+        doubt: FaxError | None = None
+        tries = 1 if self._outage.suspected else self._client.retries + 1
+        for attempt in range(tries):
             try:
                 answer = self._send(outcome)
-            except (ServerError, LostAnswerError) as error:
-                lost = error if isinstance(error, LostAnswerError) else lost
-                self._pace.choked()
-                self._settle(outcome, error)
-                if outcome.status == CHANGED:
-                    return
-                if attempt == self._client.retries:
-                    raise _given_up(error, lost) from None
-                self._client.counters.count_retry()
-                time.sleep(backoff(attempt))
             except FaxError as error:
-                if lost is None:
-                    raise
-                raise _still_open(lost, error.message) from error
+                if _is_settled(error):
+                    raise (_still_open(doubt, error.message) if doubt is not None else error) from error
+                doubt = doubt if _is_rolled_back(error) else error
+                if self._is_applied(outcome, error):
+                    return
+                if attempt + 1 == tries or not isinstance(error, (ServerError, LostAnswerError)):
+                    raise _given_up(error, doubt) from error
+                self._client.counters.count_retry()
+                time.sleep(error.retry_after or backoff(attempt))
             else:
                 self._pace.succeeded()
                 self._verify(outcome, answer if answer is not None else self._read_back(outcome, None))
@@ -147,33 +128,36 @@ class Writer:
         """Send the patch and return what the server says it stored, or None where it accepted without saying."""
         plan = planned(outcome)
         secrets = _secrets_of(plan, self._resource)
-        try:
-            return self._client.patch_settings(self._resource, identified(outcome).id, plan.patch, secrets)
-        except ProtocolError as error:
-            if error.http_status != 200:
-                raise
-            return None
+        return self._client.patch_settings(self._resource, identified(outcome).id, plan.patch, secrets)
 
-    def _settle(self, outcome: Outcome, error: FaxError) -> None:
-        """After a write of unknown outcome: read, and note the write as done when the server has what was planned.
+    def _is_applied(self, outcome: Outcome, error: FaxError) -> bool:
+        """After a write of unknown outcome: read, and return whether the server has what was planned (which is noted)
+        or still the old settings.
 
         :raises UnverifiedError: it cannot be read, or the server has neither the old nor the new settings.
         """
+        if isinstance(error, (ServerError, LostAnswerError)):
+            self._pace.choked()
+        if error.halts:  # nothing more can be asked
+            return False
         plan = planned(outcome)
         stored = canonical_settings(self._resource, self._read_back(outcome, error))
         if not deviations(self._resource, plan, stored):
             outcome.status, outcome.stored = CHANGED, stored
-        elif _differs(self._resource, plan, stored):
+            return True
+        if _differs(self._resource, plan, stored):
             outcome.stored = stored
             raise UnverifiedError(
                 f"{error.message}; afterwards the settings are neither the old nor the declared ones",
                 http_status=error.http_status,
                 hint="Somebody else writes to the same subscriber. Run the task again.",
             )
+        return False
 
     def _read_back(self, outcome: Outcome, error: FaxError | None) -> dict[str, Any]:
+        tries = 1 if self._outage.suspected else None
         try:
-            return self._client.get_settings(self._resource, identified(outcome).id)
+            return self._client.get_settings(self._resource, identified(outcome).id, tries=tries)
         except FaxError as failure:
             outcome.stored = None
             first = error.message if error is not None else "The server did not send what it stored"
@@ -201,17 +185,40 @@ class Writer:
         outcome.status = CHANGED
 
 
-def _given_up(error: FaxError, lost: LostAnswerError | None) -> FaxError:
+def _in_mixed_order(due: list[Outcome]) -> list[Outcome]:
+    """Return the outcomes in an order that avoids deadlocks: neighbouring rows that are written by rising ids collide
+    on the server, rows in mixed order seldom do."""
+    mixed = list(due)
+    random.Random(len(due)).shuffle(mixed)
+    return mixed
+
+
+def _is_settled(error: FaxError) -> bool:
+    """Return whether an error of a write says that it was not applied: the API itself refused it, or it never left."""
+    if isinstance(error, UnreachableError):
+        return True
+    return error.from_api and not isinstance(error, ServerError)
+
+
+def _is_rolled_back(error: FaxError) -> bool:
+    """Return whether an error is the API's own 500: the server has undone the write, unless a read shows it."""
+    return error.from_api and error.http_status == 500
+
+
+def _given_up(error: FaxError, doubt: FaxError | None) -> FaxError:
     """Return the error for a write that was tried often enough, and after which the old settings were still read.
 
-    A lost answer stays open even then: the server may act on the request later.
+    :param doubt: an error after which the server may act on the request later, if there was one.
     """
-    return _still_open(lost, "afterwards the old settings were still there") if lost is not None else error
+    if doubt is None:
+        return error
+    return _still_open(doubt, "afterwards the old settings were still there" if not doubt.halts else "")
 
 
-def _still_open(lost: LostAnswerError, then: str) -> UnverifiedError:
+def _still_open(doubt: FaxError, then: str) -> UnverifiedError:
     return UnverifiedError(
-        f"{lost.message}; {then}",
+        f"{doubt.message}; {then}" if then else doubt.message,
+        http_status=doubt.http_status,
         hint="The write may have been applied, or be applied later. Run the task again: it compares first.",
     )
 

@@ -96,11 +96,24 @@ def as_csv(export: Export) -> str:
     fields = [(f"{part.prefix}_{field.name}", part.prefix, field) for part in PARTS for field in part.resource.managed]
     rows = [_csv_row(export, entry, fields) for entry in export.entries]
     used = [name for name in (*_IDENTITY, *(name for name, _prefix, _field in fields)) if any(name in r for r in rows)]
-    stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, used or _IDENTITY, restval="", lineterminator="\n")
+    stream = _Lines(newline="")
+    writer = csv.DictWriter(stream, used or _IDENTITY, restval="", lineterminator=_Lines.CSV_END)
     writer.writeheader()
     writer.writerows(rows)
     return stream.getvalue()
+
+
+class _Lines(io.StringIO):
+    """Takes rows of CSV and ends each with a line feed.
+
+    Before Python 3.13 a writer quotes only those line breaks in cells that are also in its line terminator, and a bare
+    carriage return cannot be read; thus the writer's terminator holds both characters.
+    """
+
+    CSV_END = "\r\n"
+
+    def write(self, row: str) -> int:
+        return super().write(row.removesuffix(self.CSV_END) + "\n")
 
 
 WRITERS: Mapping[str, Callable[[Export], str]] = {

@@ -13,27 +13,42 @@ import time
 import typing as t
 
 import checks
+import proofs
 import workspace as ws
 from report import Outcome, say
+from versions import versions
 
-STAGES: dict[str, t.Callable[[], Outcome]] = {
+Stages = dict[str, t.Callable[[], Outcome]]
+
+STAGES: Stages = {
     "lint": checks.lint,
     "unit": lambda: checks.pytest("unit", jobs="auto"),
     "contract": lambda: checks.pytest("contract", jobs="auto"),
     "integration": lambda: checks.pytest("integration", jobs="auto"),
+    "faults": lambda: checks.pytest("faults", jobs="auto"),
     "sanity": checks.sanity,
 }
 
+# In place of some of these, and after them, when time does not matter.
+THOROUGH: Stages = {
+    "integration": lambda: checks.pytest("integration", jobs="auto", NGCP_FAX_CAMPAIGN="full"),
+    "faults": lambda: checks.pytest("faults", jobs="auto", NGCP_FAX_FULL="1"),
+    "coverage": proofs.coverage,
+    "versions": versions,
+}
 
-def run_stages(names: t.Iterable[str]) -> int:
+MORE: Stages = {"smoke": lambda: checks.pytest("smoke", jobs="auto"), "mutants": proofs.mutants, **THOROUGH, **STAGES}
+
+
+def run_stages(stages: Stages) -> int:
     """Run all stages, whatever comes out of them, and end with one line that counts everything."""
     total = Outcome()
     summary = []
-    for name in names:
+    for name, stage in stages.items():
         say(f"=== {name}")
         start = time.monotonic()
         try:
-            outcome = STAGES[name]()
+            outcome = stage()
         except ws.Failed as problem:
             say(f"    FAILED: {problem}")
             outcome = Outcome(failed=1)
@@ -74,6 +89,8 @@ def main(task: str) -> int:
         match task:
             case "test":
                 return run_stages(STAGES)
+            case "test-all":
+                return run_stages(STAGES | THOROUGH)
             case "demo":
                 return demo()
             case "bench":
@@ -84,8 +101,8 @@ def main(task: str) -> int:
                 return checks.format_code()
             case "clean":
                 return clean()
-            case _ if task in STAGES:
-                return run_stages([task])
+            case _ if task in MORE:
+                return run_stages({task: MORE[task]})
         say(f"There is no task {task!r}; `make help` lists them.")
     except ws.Failed as problem:
         say(f"FAILED: {problem}")

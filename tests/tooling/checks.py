@@ -36,7 +36,7 @@ class Check(t.NamedTuple):
 def _checks() -> dict[str, Check]:
     tooling = sorted((ws.ROOT / "tests/tooling").glob("*.py"))
     importer = ws.environment(
-        GALAXY_IMPORTER_RUN_ANSIBLE_LINT="0",  # runs by itself
+        GALAXY_IMPORTER_RUN_ANSIBLE_LINT="1",
         GALAXY_IMPORTER_ANSIBLE_LOCAL_TMP=str(ws.CACHE / "importer-tmp"),
         PATH=os.pathsep.join([str(IMPORTER / "bin"), os.environ.get("PATH", os.defpath)]),
         PYTHONPATH="",
@@ -99,17 +99,23 @@ def format_code() -> int:
 # ---- pytest
 
 
-def pytest(suite: str, jobs: str) -> Outcome:
+def pytest(suite: str, jobs: str, **variables: str) -> Outcome:
     """Run the tests below ``tests/<suite>`` in ``jobs`` processes (0: in pytest's own)."""
     ws.provide("run", "test")
     if suite == "integration":
         ws.provide_browser()
+    return run_pytest(suite, [f"tests/{suite}"], jobs, ws.environment(ws.VENV, **variables))
+
+
+def run_pytest(name: str, words: t.Sequence[str], jobs: str, env: dict[str, str]) -> Outcome:
+    """Run pytest with some arguments in a prepared environment, and count its report, which gets a name."""
     ws.REPORTS.mkdir(parents=True, exist_ok=True)
-    report = ws.REPORTS / f"{suite}.xml"
+    report = ws.REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     jobs = os.environ.get("JOBS") or jobs
     parallel = [] if jobs == "0" else ["-n", jobs]
-    status = ws.call("pytest", "-q", *parallel, f"--junitxml={report}", f"tests/{suite}", *ARGUMENTS)
+    python = pathlib.Path(env["VIRTUAL_ENV"]) / "bin/python"
+    status = ws.call(python, "-m", "pytest", "-q", *parallel, f"--junitxml={report}", *words, *ARGUMENTS, env=env)
     outcome = from_junit([report]) if report.exists() else Outcome()
     if status and not outcome.failed:  # a broken configuration, no tests, a crash
         outcome.failed = 1
@@ -119,17 +125,18 @@ def pytest(suite: str, jobs: str) -> Outcome:
 # ---- ansible-test
 
 
-def sanity() -> Outcome:
+def sanity(venv: pathlib.Path = ws.VENV) -> Outcome:
     """Run ansible-test's sanity tests on a copy of the collection, with every Python there is."""
-    ws.provide("run")
+    if venv == ws.VENV:
+        ws.provide("run")
     with ws.alone("sanity"):
-        return _sanity()
+        return _sanity(venv)
 
 
-def _sanity() -> Outcome:
-    ws.provide_ansible_test()
+def _sanity(venv: pathlib.Path) -> Outcome:
+    ws.provide_ansible_test(venv)
     ws.copy_collection()
-    say(f"    ansible-core {ws.core_version()}, Python {', '.join(ws.interpreters())}")
+    say(f"    ansible-core {ws.core_version(venv)}, Python {', '.join(ws.interpreters())}")
     missing = [version for version in ws.SUPPORTED_PYTHONS if version not in ws.interpreters()]
     if missing:
         say(f"    not on this machine, and skipped where they count: Python {', '.join(missing)}")
@@ -141,9 +148,9 @@ def _sanity() -> Outcome:
     shutil.rmtree(junit, ignore_errors=True)
 
     # Real interpreters go before a version manager's shims, which exist for versions that do not run.
-    path = [str(ws.VENV / "bin"), *(str(python.parent) for python in reversed(ws.interpreters().values()))]
-    env = ws.environment(PATH=os.pathsep.join([*path, os.environ.get("PATH", os.defpath)]), PYTHONPATH="")
-    command = ["ansible-test", "sanity", "--venv", "--junit", "--color", "no", *ARGUMENTS]
+    path = [str(venv / "bin"), *(str(python.parent) for python in reversed(ws.interpreters().values()))]
+    env = ws.environment(venv, PATH=os.pathsep.join([*path, os.environ.get("PATH", os.defpath)]), PYTHONPATH="")
+    command = [str(venv / "bin/ansible-test"), "sanity", "--venv", "--junit", "--color", "no", *ARGUMENTS]
     with subprocess.Popen(
         command,
         cwd=ws.COPY,

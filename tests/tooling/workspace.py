@@ -45,7 +45,7 @@ class Failed(Exception):
 # ---- processes
 
 
-def environment(**extra: str) -> dict[str, str]:
+def environment(venv: pathlib.Path = VENV, **extra: str) -> dict[str, str]:
     """The environment of everything that tests: the user's, without what would change the outcome."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NGCP_API_", "XDG_"))}
     env.update(
@@ -54,10 +54,10 @@ def environment(**extra: str) -> dict[str, str]:
         ANSIBLE_REMOTE_TEMP=str(HOME / ".ansible/tmp"),  # on localhost "~" is the account's home, not $HOME
         HOME=str(HOME),
         HYPOTHESIS_STORAGE_DIRECTORY=str(CACHE / "hypothesis"),
-        PATH=os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)]),
+        PATH=os.pathsep.join([str(venv / "bin"), os.environ.get("PATH", os.defpath)]),
         PYENV_ROOT=str(pyenv()),
         PYTHONPATH=os.pathsep.join([str(COLLECTIONS), str(ROOT / "tests/simulator"), str(ROOT / "tests/benchmark")]),
-        VIRTUAL_ENV=str(VENV),
+        VIRTUAL_ENV=str(venv),
     )
     if not any(re.search("utf-?8", env.get(name, ""), re.IGNORECASE) for name in ("LC_ALL", "LC_CTYPE", "LANG")):
         env["LC_ALL"] = "C.UTF-8"  # Ansible refuses to start without UTF-8
@@ -132,10 +132,15 @@ def requirements_text(file: pathlib.Path) -> str:
     return "\n".join([*lines, *(requirements_text(other.resolve()) for other in included)])
 
 
-def provide(*layers: str, venv: pathlib.Path = VENV) -> None:
-    """Bring the packages of some requirements files into a virtual environment, unless they are there already."""
+def provide(
+    *layers: str, venv: pathlib.Path = VENV, python: pathlib.Path | None = None, pins: tuple[str, ...] = ()
+) -> None:
+    """Bring the packages of some requirements files into a virtual environment, unless they are there already.
+
+    ``python`` is the interpreter that it is made with, ``pins`` are requirements that narrow those of the files.
+    """
     with alone("setup"):
-        _provide(venv, layers)
+        _provide(venv, layers, python or base_python(), pins)
         _link()
         _home()
 
@@ -149,22 +154,22 @@ def alone(name: str) -> c.Iterator[None]:
         yield
 
 
-def _provide(venv: pathlib.Path, layers: tuple[str, ...]) -> None:
+def _provide(venv: pathlib.Path, layers: tuple[str, ...], base: pathlib.Path, pins: tuple[str, ...]) -> None:
     env = os.environ | {"PIP_CACHE_DIR": str(CACHE / "pip"), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     python = venv / "bin/python"
     where = venv.relative_to(ROOT)
 
     stamp = venv / "interpreter.stamp"
-    identity = digest(venv, base_python().resolve(), sys.version)
+    version = capture(base, "-c", "import sys; print(sys.version)")[1].strip()
+    identity = digest(venv, base.resolve(), version)
     if not stamp.exists() or stamp.read_text() != identity:
-        version = ".".join(map(str, sys.version_info[:3]))
-        with Step(f"virtual environment {where} with Python {version}"):
-            if call(base_python(), "-m", "venv", "--clear", venv, env=env):
-                raise Failed(f"{base_python()} cannot make a virtual environment.")
+        with Step(f"virtual environment {where} with Python {version.split()[0]}"):
+            if call(base, "-m", "venv", "--clear", venv, env=env):
+                raise Failed(f"{base} cannot make a virtual environment.")
             stamp.write_text(identity)
 
     files = [REQUIREMENTS / f"{layer}.txt" for layer in layers]
-    texts = [requirements_text(file) for file in files]
+    texts = ["\n".join([requirements_text(file), *pins]) for file in files]
     stamps = [venv / f"requirements-{layer}.stamp" for layer in layers]
     missing = [
         (layer, stamp, text)
@@ -174,7 +179,7 @@ def _provide(venv: pathlib.Path, layers: tuple[str, ...]) -> None:
     if not missing:
         return
     with Step(f"packages for {' and '.join(item[0] for item in missing)} into {where}"):
-        options = [option for file in files for option in ("-r", str(file))]
+        options = [option for file in files for option in ("-r", str(file))] + [*pins]
         status, output = capture(python, "-m", "pip", "install", "--quiet", "--no-compile", *options, env=env)
         if status:
             say(output.rstrip())
@@ -183,12 +188,12 @@ def _provide(venv: pathlib.Path, layers: tuple[str, ...]) -> None:
         capture(python, "-m", "compileall", "-qq", "-j", "0", venv / "lib", env=env)
         for _layer, stamp, text in missing:
             stamp.write_text(digest(text))
-        if "run" in layers:
-            say(f"    ansible-core {core_version()}")
+        if "importer" not in layers:
+            say(f"    ansible-core {core_version(venv)}")
 
 
-def core_version() -> str:
-    return capture(VENV / "bin/python", "-c", "import ansible.release as r; print(r.__version__)")[1].strip()
+def core_version(venv: pathlib.Path = VENV) -> str:
+    return capture(venv / "bin/python", "-c", "import ansible.release as r; print(r.__version__)")[1].strip()
 
 
 # ---- links, copies and a home
@@ -299,9 +304,9 @@ def provide_browser() -> None:
         say(f"    SKIPPED: the tests in a browser, which need {' and '.join(missing)} on this machine")
 
 
-def provide_ansible_test() -> None:
+def provide_ansible_test(venv: pathlib.Path = VENV) -> None:
     """Prepare what ``ansible-test --venv`` looks for in the home folder before it asks the internet."""
-    source = next(VENV.glob("lib/python3*/site-packages/ansible_test/_internal/python_requirements.py")).read_text()
+    source = next(venv.glob("lib/python3*/site-packages/ansible_test/_internal/python_requirements.py")).read_text()
     folder = HOME / ".ansible/test/cache"
     folder.mkdir(parents=True, exist_ok=True)
     for version in set(re.findall(r"pip='([0-9.]+)'", source)):

@@ -43,13 +43,17 @@ _LIST = re.compile(rf"^/api/{RESOURCE}/$")
 class Served(Protocol):
     """What the child process needs of a server."""
 
-    def environment(self) -> dict[str, str]: ...
+    def environment(self) -> dict[str, str]:
+        """Return the connection as environment variables."""
 
-    def reset(self, count: int, share: float, secrets: bool) -> None: ...
+    def reset(self, count: int, share: float, secrets: bool) -> None:
+        """Store the settings that a run begins with."""
 
-    def counters(self) -> dict[str, Any]: ...
+    def counters(self) -> dict[str, Any]:
+        """Return what was counted since the last ``reset``."""
 
-    def settings(self, subscriber_id: int) -> Settings: ...
+    def settings(self, subscriber_id: int) -> Settings:
+        """Return what is stored for a subscriber."""
 
 
 class _Fast:

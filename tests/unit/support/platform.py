@@ -124,7 +124,7 @@ class Platform:
 
     # ---- for the client
 
-    def send(self, method, path, *, params=None, headers=None, body=None, repeatable=False):
+    def send(self, method, path, *, params=None, headers=None, body=None, repeatable=False, **_how_often):
         request = Request(method, path, params, headers, body, repeatable)
         with self._lock:
             self.counters.count()

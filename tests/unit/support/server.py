@@ -115,16 +115,17 @@ def reset(connection):
 
 
 def make_certificates(folder):
-    """Write an authority, a certificate for 127.0.0.1 and another authority that has nothing to do with them.
+    """Write an authority, certificates of its own and another authority that has nothing to do with them.
 
-    :return: paths by name: ``authority``, ``other``, ``certificate`` (with its key), ``named`` (for another host).
+    :return: paths by name: ``authority``, ``other``; with their keys ``certificate`` (for 127.0.0.1), ``local`` (for
+        localhost), ``named`` (for another host).
     """
     paths = {}
     authority, authority_key = _certificate("Authority", None, None)
     other, _other_key = _certificate("Other", None, None)
     for name, certificate in (("authority", authority), ("other", other)):
         paths[name] = _write(folder / f"{name}.pem", certificate)
-    for name, host in (("certificate", "127.0.0.1"), ("named", "192.0.2.1")):
+    for name, host in (("certificate", "127.0.0.1"), ("local", "localhost"), ("named", "192.0.2.1")):
         certificate, key = _certificate(host, authority, authority_key)
         paths[name] = _write(folder / f"{name}.pem", certificate, key)
     return paths
@@ -159,8 +160,7 @@ def _certificate(name, issuer, issuer_key):
         )
     )
     if issuer:
-        address = x509.IPAddress(ipaddress.ip_address(name))
-        builder = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        builder = builder.add_extension(x509.SubjectAlternativeName([_general_name(name)]), critical=False)
     else:
         usage = dict.fromkeys(
             ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
@@ -169,6 +169,13 @@ def _certificate(name, issuer, issuer_key):
         )
         builder = builder.add_extension(x509.KeyUsage(key_cert_sign=True, crl_sign=True, **usage), critical=True)
     return builder.sign(issuer_key or key, hashes.SHA256()), key
+
+
+def _general_name(host):
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _write(path, certificate, key=None):

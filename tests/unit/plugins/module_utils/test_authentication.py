@@ -26,11 +26,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
     InputError,
+    LostAnswerError,
     ProtocolError,
     ServerError,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._parallel import run_parallel
-from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import Answer, Counters, TransportOptions
 from ansible_collections.ngcp.fax.tests.unit.support.platform import answer, failure
 
@@ -182,7 +182,7 @@ def test_many_threads_log_in_once():
 def test_many_threads_with_a_client_log_in_once():
     server = Server()
     client = Client(server, by_name())
-    run_parallel(lambda number: client.get_settings(FAX_SETTINGS, number), range(40), 8)
+    run_parallel(lambda number: client.platform_info(), range(40), 8)
     assert len(server.bodies) == 1
     assert server.used == ["Bearer Token1"] * 40
 
@@ -223,10 +223,10 @@ def test_an_outage_at_first_does_not_open_the_way_for_many_refused_log_ins(statu
     assert server.used == [basic()] * 2
 
 
-def attempt(client, number):
-    """Return the settings of a subscriber, or the error."""
+def attempt(client, _number):
+    """Return what the platform tells about itself, or the error."""
     try:
-        return client.get_settings(FAX_SETTINGS, number)
+        return client.platform_info()
     except FaxError as error:
         return error
 
@@ -275,8 +275,8 @@ def valid_until(requests):
 def test_a_token_that_ran_out_is_renewed_once():
     server = Server(respond=valid_until(3))
     client = Client(server, by_name())
-    for number in range(5):
-        assert client.get_settings(FAX_SETTINGS, number) == {"active": True}
+    for _number in range(5):
+        assert client.platform_info() == {"active": True}
     assert server.used == ["Bearer Token1"] * 4 + ["Bearer Token2"] * 2
     assert server.bodies == [LOGIN, LOGIN], "by name: refused renewals lock everybody behind one address"
 
@@ -301,7 +301,7 @@ def test_a_refused_renewal_is_sent_once(refusal):
 
     server = Server(None, refusal, respond=respond)
     client = Client(server, by_name())
-    client.get_settings(FAX_SETTINGS, 1)
+    client.platform_info()
     failures = run_parallel(lambda number: attempt(client, number), range(8), 8)
     assert all(isinstance(error, AccessError) for error in failures)
     assert len(server.bodies) == 2, "one log-in, and one refused renewal"
@@ -310,9 +310,9 @@ def test_a_refused_renewal_is_sent_once(refusal):
 def test_a_request_is_sent_again_only_once():
     server = Server(respond=lambda server, _headers: RAN_OUT if len(server.headers) > 1 else answer(200, {}))
     client = Client(server, by_name())
-    client.get_settings(FAX_SETTINGS, 1)
+    client.platform_info()
     with pytest.raises(AccessError):
-        client.get_settings(FAX_SETTINGS, 2)
+        client.platform_info()
     assert server.used == ["Bearer Token1", "Bearer Token1", "Bearer Token2"]
 
 
@@ -322,9 +322,9 @@ def test_other_refusals_are_no_reason_to_renew(message):
         respond=lambda server, _headers: failure(403, message) if len(server.headers) > 1 else answer(200, {})
     )
     client = Client(server, by_name())
-    client.get_settings(FAX_SETTINGS, 1)
+    client.platform_info()
     with pytest.raises(AccessError):
-        client.get_settings(FAX_SETTINGS, 2)
+        client.platform_info()
     assert len(server.bodies) == 1
 
 
@@ -332,7 +332,7 @@ def test_a_fresh_token_that_is_refused_is_not_renewed():
     """The role may not do this: another log-in would change nothing."""
     server = Server(respond=lambda _server, _headers: RAN_OUT)
     with pytest.raises(AccessError):
-        Client(server, by_name()).get_settings(FAX_SETTINGS, 1)
+        Client(server, by_name()).platform_info()
     assert (len(server.bodies), len(server.headers)) == (1, 1)
 
 
@@ -344,7 +344,7 @@ def test_a_given_token_that_has_run_out_is_followed_by_one_log_in():
         )
     )
     client = Client(server, by_name(token="Token0"))
-    assert client.get_settings(FAX_SETTINGS, 1) == {"active": True}
+    assert client.platform_info() == {"active": True}
     assert server.used == ["Bearer Token0", "Bearer Token1"]
     assert len(server.bodies) == 1
 
@@ -352,9 +352,9 @@ def test_a_given_token_that_has_run_out_is_followed_by_one_log_in():
 def test_a_given_token_alone_cannot_be_renewed():
     server = Server(respond=lambda server, _headers: RAN_OUT if len(server.headers) > 1 else answer(200, {}))
     client = Client(server, Credentials(token="Token0"))
-    client.get_settings(FAX_SETTINGS, 1)
+    client.platform_info()
     with pytest.raises(AccessError):
-        client.get_settings(FAX_SETTINGS, 2)
+        client.platform_info()
     assert (server.bodies, len(server.headers)) == ([], 2)
 
 
@@ -446,3 +446,76 @@ def test_the_code_that_is_sent_counts_as_secret_too():
     with pytest.raises(AccessError) as caught:
         Authenticator(by_name(otp="012345"), server).headers()
     assert "12345" not in caught.value.message
+
+
+# ---- log-ins that fail for another reason
+
+
+@pytest.mark.parametrize(
+    "failed",
+    [failure(408), failure(413), failure(429), failure(500), failure(502), failure(503), Answer(418, {}, b"")],
+    ids=lambda failed: str(failed.status),
+)
+def test_a_log_in_that_fails_is_not_called_a_refusal(failed):
+    """429, 408 and 413 come from something in front of the platform."""
+    with pytest.raises(ServerError) as caught:
+        Authenticator(by_name(), Server(failed)).headers()
+    assert (caught.value.code, caught.value.retryable, caught.value.halts) == ("login_failed", True, True)
+    assert caught.value.http_status == failed.status
+
+
+class Silent(Server):
+    """Does not answer log-ins."""
+
+    def send(self, method, path, **options):
+        super().send(method, path, **options)
+        raise LostAnswerError("No answer in time", code="timeout")
+
+
+def test_a_silent_log_in_is_waited_for_once():
+    """And not once for each subscriber."""
+    server = Silent()
+    client = Client(server, by_name())
+    failures = run_parallel(lambda number: attempt(client, number), range(40), 8)
+    assert {error.code for error in failures} == {"timeout"}
+    assert all(error.halts for error in failures)
+    assert len(server.bodies) == 1
+
+
+def test_the_next_task_tries_a_log_in_again_that_was_not_refused():
+    server = Server(failure(503), None)
+    client = Client(server, by_name())
+    assert attempt(client, 1).http_status == 503
+    assert attempt(client, 1).http_status == 503, "not sent again in this task"
+    client.begin()
+    assert attempt(client, 1) == {"active": True}
+    assert len(server.bodies) == 2
+
+
+def test_the_next_task_does_not_try_a_refused_log_in_again():
+    server = Server(WRONG, None)
+    client = Client(server, by_name())
+    for _index in range(2):
+        assert isinstance(attempt(client, 1), AccessError)
+        client.begin()
+    assert len(server.bodies) == 1
+
+
+def test_a_log_in_is_repeated_when_its_answer_is_lost_but_not_when_it_is_refused():
+    asked = {}
+
+    class Asked(Server):
+        def send(self, method, path, **options):
+            asked.update(options)
+            return super().send(method, path, **options)
+
+    Authenticator(by_name(), Asked()).headers()
+    assert asked["repeatable"] is True
+    assert asked["final"](failure(500, "No JWT key has been configured.")), "there is another way"
+    assert not asked["final"](failure(503))
+
+
+@pytest.mark.parametrize("token", ["€", "a b", "a\nb", "ä", " "])
+def test_a_token_that_no_header_can_hold(token):
+    with pytest.raises(ProtocolError):
+        Authenticator(by_name(), Server(answer(200, {"jwt": token}))).headers()

@@ -10,24 +10,26 @@ import json
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._client import (
-    PAGE_ROWS,
-    Page,
-    embedded_items,
-    item_id,
-    total_count,
-)
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
+    FaxError,
     ListChangedError,
     NotFoundError,
     ProtocolError,
     RefusedError,
     ServerError,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._hal import (
+    MAX_ITEMS,
+    PAGE_ROWS,
+    Page,
+    embedded_items,
+    item_id,
+    total_count,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import Answer
-from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, answer, failure, subscriber
+from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, answer, defaults, failure, subscriber
 
 PATCH = [{"op": "replace", "path": "/active", "value": True}]
 
@@ -67,6 +69,8 @@ def link(href):
         (link("/api/mailtofaxsettings/8/"), 8),
         (link("https://ngcp.example.org:1443/api/mailtofaxsettings/8"), 8),
         ({"id": "7", **link("/api/x/7")}, 7),
+        ({"id": True, **link("/api/x/7")}, 7),
+        ({"id": -1, **link("/api/x/7")}, 7),
     ],
 )
 def test_ids_of_items(item, identifier):
@@ -74,22 +78,50 @@ def test_ids_of_items(item, identifier):
 
 
 @pytest.mark.parametrize(
-    "item", [{}, {"_links": {}}, {"_links": {"self": {}}}, link(""), link("/api/x/"), {"_links": None}, link("8")]
+    "item",
+    [
+        *({}, {"_links": {}}, {"_links": {"self": {}}}, link(""), link("/api/x/"), {"_links": None}, link("8")),
+        *({"id": 0}, {"id": -1}, {"id": True}, {"id": "7"}, {"id": 7.0}, {"id": 2**63}, {"id": [7]}),
+        *(
+            link(None),
+            link(7),
+            link("/api/x/-8"),
+            link("/api/x/8?page=1"),
+            link("/api/x/" + "9" * 5000),
+            {"_links": []},
+        ),
+    ],
 )
 def test_items_without_an_id(item):
     with pytest.raises(ProtocolError):
         item_id(item)
 
 
-@pytest.mark.parametrize(("value", "total"), [(0, 0), (305, 305), ("305", 305)])
+@pytest.mark.parametrize(("value", "total"), [(0, 0), (305, 305), (MAX_ITEMS, MAX_ITEMS)])
 def test_total_count(value, total):
     assert total_count({"total_count": value}) == total
 
 
-@pytest.mark.parametrize("document", [{}, {"total_count": None}, {"total_count": "many"}, {"total_count": []}])
-def test_lists_without_a_total_count(document):
+@pytest.mark.parametrize(
+    "value", [None, "many", "12", [], {}, -1, True, 1.0, float("inf"), float("nan"), MAX_ITEMS + 1, 10**9, 10**400]
+)
+def test_totals_that_cannot_be(value):
     with pytest.raises(ProtocolError):
-        total_count(document)
+        total_count({"total_count": value})
+
+
+def test_a_list_without_a_total():
+    with pytest.raises(ProtocolError):
+        total_count({})
+
+
+@pytest.mark.parametrize(
+    "embedded",
+    [None, "x", [], 5, {"ngcp:faxes": None}, {"ngcp:faxes": "x"}, {"ngcp:faxes": [1]}, {"ngcp:faxes": [None]}],
+)
+def test_lists_of_another_form(embedded):
+    with pytest.raises(ProtocolError):
+        embedded_items({"_embedded": embedded}, "faxes")
 
 
 # ---- single items
@@ -107,8 +139,9 @@ def test_reading_settings(resource):
 @pytest.mark.parametrize("resource", [FAX_SETTINGS, MAIL2FAX_SETTINGS], ids=lambda resource: resource.name)
 def test_writing_settings(resource):
     platform = fleet(3, resource=resource)
-    patch = [*PATCH, {"op": "replace", "path": "/name", "value": "Größe"}]
-    assert platform.client().patch_settings(resource, 3, patch)["name"] == "Größe"
+    secret = resource.secrets[0]
+    patch = [*PATCH, {"op": "replace", "path": f"/{secret}", "value": "Größe"}]
+    assert platform.client().patch_settings(resource, 3, patch)[secret] == "Größe"
     (request,) = platform.sent
     assert str(request) == f"PATCH /api/{resource.name}/3"
     assert request.repeatable is False
@@ -200,13 +233,14 @@ def add(number):
     "changes",
     [
         pytest.param([None, remove(50)], id="one is deleted: the first of the next page slips through"),
-        pytest.param([None, add(0)], id="one is created before: the last of the page comes twice"),
+        pytest.param([None, add(1)], id="one is created before: the last of the page comes twice"),
         pytest.param([None, add(1000)], id="one is created behind"),
         pytest.param([None, None, remove(250)], id="one of the last page is deleted"),
     ],
 )
 def test_a_list_that_shifts_is_read_once_more(changes):
     platform = fleet(250)
+    del platform.subscribers[1]
     platform.meet("GET", "/api/subscribers/", *changes)
     items = platform.client().list_all("subscribers")
     assert [item["id"] for item in items] == sorted(platform.subscribers)
@@ -214,11 +248,12 @@ def test_a_list_that_shifts_is_read_once_more(changes):
 
 
 def test_a_deleted_and_a_created_one_that_hide_each_other():
-    platform = fleet(250)
+    platform = fleet(251)
+    del platform.subscribers[1]
 
     def swap(platform, _request):
         del platform.subscribers[50]
-        platform.subscribers[0] = subscriber(0)
+        platform.subscribers[1] = subscriber(1)
 
     platform.meet("GET", "/api/subscribers/", None, swap)
     ids = [item["id"] for item in platform.client().list_all("subscribers")]
@@ -238,7 +273,7 @@ def test_a_list_that_keeps_shifting_is_an_error():
 def test_a_server_that_limits_pages_does_not_truncate_lists():
     """The answer has fewer items than were asked for."""
     platform = fleet(30)
-    short = answer(200, {"total_count": 30, "_embedded": {"ngcp:subscribers": [subscriber(n) for n in range(10)]}})
+    short = answer(200, {"total_count": 30, "_embedded": {"ngcp:subscribers": [subscriber(n) for n in range(1, 11)]}})
     platform.meet("GET", "/api/subscribers/", short, again=True)
     with pytest.raises(ListChangedError):
         platform.client().list_all("subscribers")
@@ -269,10 +304,13 @@ def test_the_first_page_is_not_read_twice():
         (404, "Entity 'faxserversetting' not found.", NotFoundError, "not_found", False),
         (404, "Path not found", RefusedError, "not_supported", False),
         (409, "Provided expand fields are invalid", RefusedError, "refused", False),
-        (413, "Too large", RefusedError, "too_large", False),
+        (408, "Too slow", ServerError, "timeout", True),
+        (413, "Too large", ProtocolError, "too_large", False),
+        (418, "I am a teapot", ProtocolError, "unexpected_answer", False),
         (415, "Unsupported media type", RefusedError, "refused", False),
         (422, "Validation failed. field='0_destination'", RefusedError, "validation_failed", False),
-        (429, "Slow down", RefusedError, "too_many_requests", False),
+        (425, "Too early", ServerError, "too_early", True),
+        (429, "Slow down", ServerError, "too_many_requests", True),
         (500, "faxserversettings could not be updated.", ServerError, "server_error", True),
         (502, "", ServerError, "server_error", True),
         (503, "", ServerError, "server_error", True),
@@ -290,9 +328,142 @@ def test_errors(status, message, kind, code, retryable, accepted):
     error = caught.value
     assert error.__class__ is kind
     assert (error.code, error.http_status, error.retryable) == (code, status, retryable)
-    assert message in error.message or status == 401
+    assert message in error.message or status == 401 or kind is ProtocolError
     assert not error.message.endswith((":", " "))
-    assert error.hint or status in (400, 409, 415, 500, 502, 503)
+    assert error.hint or status in (400, 408, 409, 415, 425, 500, 502, 503)
+    assert error.from_api is (kind is not ProtocolError)
+
+
+PAGE = ("text/html; charset=utf-8", b"<html><body>Not here</body></html>")
+TEXT = ("text/plain", b"Not here")
+JSON_OF_ANOTHER = ("application/json", b'{"error": "Not here"}')
+OTHER_CODE = ("application/json", b'{"code": 500, "message": "Not here"}')
+NO_BODY = ("application/json", b"")
+
+
+@pytest.mark.parametrize("form", [PAGE, TEXT, JSON_OF_ANOTHER, OTHER_CODE, NO_BODY])
+@pytest.mark.parametrize("status", [400, 404, 405, 409, 410, 415, 418, 422, 451])
+def test_a_refusal_that_is_not_the_apis(status, form):
+    """Whatever stands in front of the API may have passed the request on."""
+    platform = fleet(1)
+    platform.meet("PATCH", "/api/", Answer(status, {"Content-Type": form[0]}, form[1]))
+    with pytest.raises(ProtocolError) as caught:
+        platform.client().patch_settings(FAX_SETTINGS, 1, PATCH)
+    assert (caught.value.http_status, caught.value.from_api) == (status, False)
+    assert "Not here" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body", "from_api"),
+    [
+        (401, "text/plain", b"Authorization required.", True),
+        (401, "text/html", b"<html>Log in</html>", False),
+        (403, "application/json", b'{"code":403,"message":"Banned"}', True),
+        (403, "", b'{"code":403,"message":"Invalid HTTP method for read-only user"}', True),
+        (403, "text/html", b"<html>Blocked</html>", False),
+    ],
+)
+def test_whose_refusal_of_a_user_it_is(status, kind, body, from_api):
+    platform = fleet(1)
+    platform.meet("PATCH", "/api/", Answer(status, {"Content-Type": kind}, body))
+    with pytest.raises(AccessError) as caught:
+        platform.client().patch_settings(FAX_SETTINGS, 1, PATCH)
+    assert (caught.value.from_api, caught.value.halts) == (from_api, True)
+
+
+# ---- whose item it is
+
+
+def settings_of(number, **members):
+    return {**defaults(FAX_SETTINGS), "id": number, **members}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        settings_of(2),
+        settings_of(1, _links={"self": {"href": "/api/faxserversettings/2"}}),
+        {**defaults(FAX_SETTINGS), "_links": {"self": {"href": "/api/faxserversettings/2"}}},
+        defaults(FAX_SETTINGS),
+        {},
+        {"status": "ok"},
+        {"id": 1},
+        settings_of(1, destinations="abc"),
+        settings_of(1, destinations=[1]),
+        settings_of(1, destinations=None),
+        {name: value for name, value in settings_of(1).items() if name != "active"},
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+def test_settings_of_somebody_else_or_of_nobody(document, method):
+    platform = fleet(2)
+    platform.meet(method, "/api/", answer(200, document))
+    client = platform.client()
+    with pytest.raises(ProtocolError):
+        if method == "GET":
+            client.get_settings(FAX_SETTINGS, 1)
+        else:
+            client.patch_settings(FAX_SETTINGS, 1, PATCH)
+
+
+@pytest.mark.parametrize("document", [{"id": 2}, {}, {"id": "1"}, {"id": True}, {"id": 1, **link("/api/faxes/2")}])
+def test_an_item_that_was_not_asked_for(document):
+    platform = fleet(2)
+    platform.meet("GET", "/api/", answer(200, document))
+    with pytest.raises(ProtocolError):
+        platform.client().get_item("faxes", 1)
+
+
+def test_the_settings_of_a_write_that_was_repeated_inside_the_server():
+    """After a deadlock the status of the first try stays, although the write was applied (observed.md, 13)."""
+    platform = fleet(1)
+    entity = answer(500, settings_of(1, active=True), **{"Preference-Applied": "return=representation"})
+    platform.meet("PATCH", "/api/", entity)
+    assert platform.client().patch_settings(FAX_SETTINGS, 1, PATCH)["active"] is True
+
+
+@pytest.mark.parametrize("document", [settings_of(2), {}, {"code": 500, "message": "No"}])
+def test_a_500_with_the_preference_and_without_the_settings(document):
+    platform = fleet(1)
+    platform.meet("PATCH", "/api/", answer(500, document, **{"Preference-Applied": "return=representation"}))
+    with pytest.raises(ProtocolError):
+        platform.client().patch_settings(FAX_SETTINGS, 1, PATCH)
+
+
+# ---- deleting
+
+
+def fax_found(status, kind="application/json", body=b""):
+    return Answer(status, {"Content-Type": kind}, body)
+
+
+@pytest.mark.parametrize("settled", [fax_found(204), failure(404, "Entity 'faxe' not found.")], ids=["204", "404"])
+def test_what_counts_as_deleted(settled):
+    platform = fleet(1)
+    platform.meet("DELETE", "/api/faxes/7", settled)
+    platform.client().delete_fax(7)
+    assert platform.log == ["DELETE /api/faxes/7"]
+
+
+@pytest.mark.parametrize(
+    "doubtful",
+    [
+        fax_found(200, "text/html", b"<html>Log in</html>"),
+        fax_found(200),
+        fax_found(202),
+        fax_found(404, *PAGE),
+        failure(404, "Path not found"),
+        failure(410, "Gone"),
+        failure(500),
+        failure(403, "Forbidden"),
+    ],
+    ids=str,
+)
+def test_what_does_not_count_as_deleted(doubtful):
+    platform = fleet(1)
+    platform.meet("DELETE", "/api/faxes/7", doubtful, again=True)
+    with pytest.raises(FaxError):
+        platform.client().delete_fax(7)
 
 
 def test_html_is_not_shown():

@@ -13,10 +13,15 @@ from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils import _info, _settings
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import info_options, settings_options
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._info import read_info
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
-from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
+from ansible_collections.ngcp.fax.tests.unit.support.platform import (
+    Platform,
+    defaults as untouched,
+    failure,
+    subscriber,
+)
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import documents, resources
 
 BOTH = pytest.mark.parametrize(
@@ -113,8 +118,15 @@ def test_secrets_are_left_out_unless_they_are_asked_for(resource, secret):
 @given(st.data(), st.booleans())
 def test_what_is_returned_can_be_fed_back_and_changes_nothing(data, include_secrets):
     resource = data.draw(resources())
-    settings = {number: data.draw(documents(resource)) for number in (1, 2)}
+    optional = {field.name for field in resource.fields if field.since or field.hidden_from_subscribers}
+    settings = {}
+    for number in (1, 2):
+        document = data.draw(documents(resource))
+        settings[number] = {**untouched(resource), **{n: v for n, v in document.items() if n not in ("id", "_links")}}
+        for name in optional - set(document):
+            del settings[number][name]
     platform = Platform([subscriber(1), subscriber(2)], settings, resource=resource)
+    platform.settings = settings
     entries = read(platform, include_secrets=include_secrets)["subscribers"]
     assert len(entries) == 2
     result = feed_back(platform, entries)
@@ -189,6 +201,7 @@ def test_wrong_input_reads_nothing(given):
 def test_a_refused_user():
     platform = fleet()
     platform.meet("GET", "/api/", failure(403, "Invalid user"))
-    with pytest.raises(FaxError):
-        read(platform)
+    result = read(platform)
+    assert (result["failed"], result["error"]["code"]) == (True, "forbidden")
+    assert (result["subscribers"], result["summary"]["requests"]) == ([], 1)
     assert platform.closed

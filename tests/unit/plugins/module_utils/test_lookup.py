@@ -15,6 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     InputError,
     LostAnswerError,
     NotFoundError,
+    ProtocolError,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._lookup import resolve, select
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber, subscriber_of
@@ -365,5 +366,68 @@ def test_what_a_selection_asks_for():
     select(platform.client(), {"customer_external_id": "c-20", "domain": "a*b"})
     assert platform.log == [
         single("customers", external_id="c-20", not_status="terminated"),
-        single("subscribers", customer_id=20, domain="a\\*b"),
+        single("subscribers", customer_id=20, domain="a*b"),
     ]
+
+
+# ---- what a star means
+
+
+STAR = subscriber(5, username="eve", external_id="EXT*", domain="d*.example.org")
+
+
+@pytest.mark.parametrize(
+    ("keys", "asked"),
+    [
+        ({"subscriber_external_id": "EXT*"}, {"subscriber_external_id": "EXT*"}),
+        ({"subscriber": "eve@d*.example.org"}, {"username": "eve", "domain": "d*.example.org"}),
+        ({"subscriber": "c*rol@example.org"}, {"username": "c\\*rol", "domain": "example.org"}),
+    ],
+)
+def test_only_some_filters_take_the_meaning_from_a_star(keys, asked):
+    """The others keep the backslash and then find nothing (observed.md, 13)."""
+    platform = Platform((*PEOPLE, STAR))
+    found = look_up(platform, **keys)
+    assert isinstance(found, Subscriber)
+    assert platform.log == [single("subscribers", **asked)]
+
+
+def test_whoever_else_a_star_finds_is_sorted_out():
+    others = [subscriber(number, external_id=f"EXT{number}") for number in range(10, 20)]
+    platform = Platform((*others, STAR))
+    found = answer(200, {"total_count": 11, "_embedded": {"ngcp:subscribers": [*others, STAR]}})
+    platform.meet("GET", "/api/subscribers/", found)
+    assert look_up(platform, subscriber_external_id="EXT*").id == 5
+
+
+# ---- odd subscribers
+
+
+ODD = (
+    {"username": None},
+    {"domain": 5},
+    {"primary_number": "4319001"},
+    {"alias_numbers": "none"},
+    {"alias_numbers": [7]},
+    {"primary_number": {"cc": [], "ac": {}, "sn": None}},
+    {"customer_id": "x"},
+    {"external_id": {}},
+)
+
+
+@pytest.mark.parametrize("members", ODD, ids=str)
+def test_a_subscriber_in_an_odd_form_is_an_error_of_its_own(members):
+    platform = Platform([subscriber(1), {**subscriber(2), **members}])
+    found, odd = resolve(platform.client(), [SubscriberKeys(1), SubscriberKeys(2)], trust_ids=False)
+    assert found == subscriber_of(subscriber(1))
+    assert isinstance(odd, ProtocolError)
+
+
+@pytest.mark.parametrize("members", ODD, ids=str)
+def test_an_odd_subscriber_in_a_list_does_not_lose_the_others(members):
+    people = [subscriber(number) for number in range(1, 101)]
+    platform = Platform([*people[:-1], {**people[-1], **members}])
+    keys = [SubscriberKeys(number) for number in range(1, 101)]
+    found = resolve(platform.client(), keys, trust_ids=False)
+    assert [item.id for item in found[:-1]] == list(range(1, 100))
+    assert isinstance(found[-1], ProtocolError), "it may be there"

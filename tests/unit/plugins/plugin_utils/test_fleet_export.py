@@ -54,6 +54,8 @@ def declared(module, **values):
         {},
         {"name": 'Example, Ltd; "quoted"\nand more', "password": "p w"},
         {"name": " blanks "},
+        {"name": "old\rMac", "password": "\rx"},
+        {"name": "x\r\n"},
         {"name": "yes"},
         {"name": "08"},
         {"name": "{{ template }}"},

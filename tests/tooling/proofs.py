@@ -1,0 +1,211 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How well the unit tests test: branch coverage of the pure files, and mutants of those that decide most."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import time
+import tomllib
+import typing as t
+
+import checks
+import workspace as ws
+from report import Outcome, say
+
+FOLDER = "plugins/module_utils"
+
+# Files without input and output: every branch of them is tested.
+PURE = (
+    "_declarations",
+    "_destinations",
+    "_diff",
+    "_plan",
+    "_receipts",
+    "_redact",
+    "_resources",
+    "_times",
+    "_values",
+)
+
+# Files that are mutated, and what to mutate in those where only a part decides something.
+MUTATED: dict[str, tuple[str, ...]] = {
+    "_archive": (),
+    "_plan": (),
+    "_receipts": (),
+    "_redact": (),
+    "_transport": ("backoff", "_retry_after", "Transport.send", "_transport_error", "_never_sent"),
+    "_values": (),
+}
+
+MUTANTS = ws.CACHE / "mutants"
+EXPLAINED = ws.ROOT / "tests/tooling/survivors.toml"
+_KILLED = (1, 3, 24, 36, -24, 152, 255)  # a test failed, or it took much too long
+
+
+# ---- branch coverage
+
+
+def coverage() -> Outcome:
+    """Run the unit tests and count the pure files whose branches are all tested as passed, the others as failed."""
+    ws.provide("run", "test")
+    result = ws.REPORTS / "coverage.json"
+    result.unlink(missing_ok=True)
+    # Not ``--cov-fail-under``: it does not say what is missing where.
+    words = ["tests/unit/plugins", f"--cov={ws.ROOT / FOLDER}", "--cov-branch", f"--cov-report=json:{result}"]
+    env = ws.environment(COVERAGE_FILE=str(ws.CACHE / "coverage"))
+    tests = checks.run_pytest("coverage", words, jobs="auto", env=env)
+    files = json.loads(result.read_text())["files"] if result.exists() else {}
+    outcome = Outcome(failed=tests.failed)
+    for name in PURE:
+        found = files.get(f"{FOLDER}/{name}.py")
+        missing = ["it was not measured"] if found is None else _untested(found)
+        outcome += Outcome(failed=1) if missing else Outcome(passed=1)
+        for what in missing:
+            say(f"    {FOLDER}/{name}.py: {what}")
+    return outcome
+
+
+def _untested(file: t.Mapping[str, t.Any]) -> list[str]:
+    lines = [f"line {line} is not tested" for line in file["missing_lines"]]
+    branches = [
+        f"line {start}: the way to {'the end' if end < 0 else f'line {end}'} is not tested"
+        for start, end in file["missing_branches"]
+        if start not in file["missing_lines"]
+    ]
+    return lines + branches
+
+
+# ---- mutants
+
+
+class Mutant(t.NamedTuple):
+    """A change of the code that no test noticed."""
+
+    function: str
+    removed: str
+    added: str
+    diff: str
+
+
+def mutants() -> Outcome:
+    """Change one thing at a time in the files (or in those that ``FILES`` names); count what tests notice as passed."""
+    ws.provide("run", "test", "mutants")
+    wanted = os.environ.get("FILES", "").split() or list(MUTATED)
+    minutes = float(os.environ.get("MINUTES") or 15)
+    total = Outcome()
+    for name in (f"_{word.removesuffix('.py').lstrip('_')}" for word in wanted):
+        total += _mutate(name, minutes)
+    return total
+
+
+def _mutate(name: str, minutes: float) -> Outcome:
+    """Return the killed and the explained mutants of one file as passed, the others as failed."""
+    folder = _prepare(name)
+    package = f"ansible_collections.ngcp.fax.{FOLDER.replace('/', '.')}.{name}"
+    patterns = [f"{package}.{_mangled(part)}__mutmut_*" for part in MUTATED.get(name, ())]
+    env = ws.environment(PYTHONPATH="")
+    mutmut = str(ws.VENV / "bin/mutmut")
+    jobs = os.environ.get("JOBS") or str(os.cpu_count())
+    start = time.monotonic()
+    finished = _run([mutmut, "run", "--max-children", jobs, *patterns], folder, env, minutes)
+    meta = folder / "mutants" / _inside(name).with_suffix(".py.meta")
+    codes = {
+        key: code
+        for key, code in json.loads(meta.read_text())["exit_code_by_key"].items()
+        if not patterns or any(pathlib.PurePath(key).match(pattern) for pattern in patterns)
+    }
+    killed = [key for key, code in codes.items() if code in _KILLED]
+    unknown = [key for key, code in codes.items() if code is None]
+    survivors = [
+        _mutant(key, ws.capture(mutmut, "show", key, cwd=folder, env=env)[1])
+        for key in codes
+        if key not in killed and key not in unknown
+    ]
+    reasons = _reasons(name)
+    new = [one for one in survivors if (one.function, one.removed, one.added) not in reasons]
+    for one in new:
+        say(f"    SURVIVED in {one.function}:\n{one.diff}")
+    say(
+        f"    {name}.py: {len(killed)} of {len(codes)} mutants killed, {len(survivors)} survived, "
+        f"{len(survivors) - len(new)} of them explained, {len(unknown)} not tried ({time.monotonic() - start:.0f} s)"
+    )
+    if not finished:
+        say(f"    {name}.py: stopped after {minutes:g} minutes; MINUTES sets another limit")
+    failed = len(new) + len(unknown) or int(not codes)
+    return Outcome(passed=len(codes) - len(new) - len(unknown), failed=failed)
+
+
+def _prepare(name: str) -> pathlib.Path:
+    """Make a tree for mutmut, which wants a package's whole path below its working directory."""
+    folder = MUTANTS / name
+    shutil.rmtree(folder, ignore_errors=True)
+    for file in ws.files_of_collection():
+        if file.parts[:1] == ("plugins",) or file.parts[:2] == ("tests", "unit"):
+            target = folder / "ansible_collections/ngcp/fax" / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ws.ROOT / file, target)
+    config = configparser.RawConfigParser()
+    config["mutmut"] = {
+        "source_paths": str(_inside(name)),
+        "also_copy": "\nansible_collections\npytest.ini",
+        "pytest_add_cli_args_test_selection": str(_inside(f"test{name}", f"tests/unit/{FOLDER}")),
+    }
+    with (folder / "setup.cfg").open("w") as stream:
+        config.write(stream)
+    (folder / "pytest.ini").write_text(
+        "[pytest]\naddopts = --import-mode=importlib -p no:xdist -p no:cov\npythonpath = .\n"
+    )
+    return folder
+
+
+def _inside(name: str, folder: str = FOLDER) -> pathlib.Path:
+    return pathlib.Path("ansible_collections/ngcp/fax") / folder / f"{name}.py"
+
+
+def _mangled(function: str) -> str:
+    """Return a function's or method's name as mutmut writes it."""
+    owner, dot, method = function.rpartition(".")
+    return f"xǁ{owner}ǁ{method}" if dot else f"x_{function}"
+
+
+def _run(command: list[str], folder: pathlib.Path, env: dict[str, str], minutes: float) -> bool:
+    """Run mutmut, whose output is for terminals, and return whether it came to its end in time."""
+    with (
+        (folder / "output.txt").open("w") as output,
+        subprocess.Popen(
+            command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        ) as process,
+    ):
+        try:
+            status = process.wait(minutes * 60)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            return False
+    if status:
+        raise ws.Failed(f"mutmut ended with status {status}; its output is in {folder / 'output.txt'}.")
+    return True
+
+
+def _mutant(key: str, shown: str) -> Mutant:
+    """Return what `mutmut show` tells about a mutant."""
+    function = key.rpartition(".")[2].rpartition("__mutmut_")[0].removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
+    lines = [line for line in shown.splitlines() if not line.startswith(("#", "---", "+++"))]
+    removed = " ".join(line[1:].strip() for line in lines if line.startswith("-"))
+    added = " ".join(line[1:].strip() for line in lines if line.startswith("+"))
+    return Mutant(function, removed, added, "\n".join(lines))
+
+
+def _reasons(name: str) -> dict[tuple[str, str, str], str]:
+    """Return why some mutants of a file may survive."""
+    explained = tomllib.loads(EXPLAINED.read_text()).get(name, [])
+    return {
+        (entry["function"], entry["removed"], added): entry["reason"] for entry in explained for added in entry["added"]
+    }
