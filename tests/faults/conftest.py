@@ -24,7 +24,7 @@ from fault_matrix.matrix import Matrix, Verdict, pairs, sample
 from fault_matrix.world import World
 
 FULL = bool(os.environ.get("NGCP_FAX_FULL"))
-SAMPLE_SHARE = 16
+SAMPLE_SHARE = 40
 """One of so many pairs is tried when not all are."""
 PAIR = "pair"
 MOST_MEMORY = 3 << 30

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import mutations as change
-from .secrets import CANARY
+from .secrets import ADMIN_SECRET, DECLARED_SECRET, FAX_TEXT, STORED_SECRET
 
 TIMEOUT = 0.2
 """Seconds: the option `timeout` of the runs."""
@@ -134,7 +134,7 @@ _UNSETTLED: dict[str, dict[str, Any]] = {
     "499-empty": empty(499),
     "500-api": api(500, "Internal Server Error"),
     "500-forged": api(500, FORGED),
-    "500-secret": api(500, f"could not store {CANARY}-server and {CANARY}-new"),
+    "500-secret": api(500, f"could not store {ADMIN_SECRET}"),
     "500-panel": page(500, PANEL_PAGE),
     "500-empty": empty(500),
     "500-text": text(500),
@@ -172,13 +172,21 @@ _REFUSALS: dict[str, dict[str, Any]] = {
     "415-api": api(415),
     "422-api": api(422, "Validation failed. field='0_destination', input='nope', errors='bad'"),
     "422-forged-api": api(422, FORGED),
-    "422-secret-api": api(422, f"Validation failed. field='password', input='{CANARY}-new', errors='bad'"),
+    "422-secret-api": api(422, f"Validation failed. field='password', input='{ADMIN_SECRET}', errors='bad'"),
 }
 
 
 def _settled() -> Iterator[Fault]:
     for name, rule in _REFUSALS.items():
         yield Fault(name, {"action": "status", **rule}, times=(ONCE, ALWAYS))
+    # The server echoes what it refuses, and what is stored already.
+    echo = f"Validation failed. field='0_name', input='{DECLARED_SECRET}', errors='not like {STORED_SECRET}'"
+    yield Fault("422-echo-api", {"action": "status", **api(422, echo)}, frozenset((PATCH,)))
+    yield Fault("500-echo", {"action": "status", **api(500, echo)}, frozenset((PATCH,)))
+    yield Fault("500-echo-after", {"action": "status_after", **api(500, echo)}, frozenset((PATCH,)))
+    echo = f"Validation failed. field='data', input='{FAX_TEXT}', errors='too long'"
+    yield Fault("422-echo-text-api", {"action": "status", **api(422, echo)}, frozenset((POST,)))
+    yield Fault("500-echo-text-after", {"action": "status_after", **api(500, echo)}, frozenset((POST,)))
     gone = api(404, "Entity 'faxserversetting' not found.")
     # A client has to believe that a fax is gone that the API does not know.
     yield Fault("404-api", {"action": "status", **gone}, EVERY - {DELETE})
@@ -231,7 +239,7 @@ _BODIES: dict[str, str] = {
     "binary": "\x00\x01\udcff\udcfe",
     "empty": "",
     "long-number": "1" * 5000,
-    "secret": json.dumps({"message": f"{CANARY}-server", "active": f"{CANARY}-new"}),
+    "secret": json.dumps({"message": ADMIN_SECRET, "active": STORED_SECRET}),
 }
 _BODIES_OFTEN = frozenset(("object", "status-ok", "login-page", "list", "empty"))
 

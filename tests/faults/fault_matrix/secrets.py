@@ -8,3 +8,7 @@ from __future__ import annotations
 
 CANARY = "CANARY"
 """Every secret of the runs holds this word: what is on the server, what is declared, the text of a fax."""
+ADMIN_SECRET = f"{CANARY}-admin"
+DECLARED_SECRET = f"{CANARY}-new"
+STORED_SECRET = f"{CANARY}-server"
+FAX_TEXT = f"{CANARY} text"

@@ -15,7 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._sending import send_task
 
 from .budget import Budget
 from .case import Case, Observation
-from .secrets import CANARY
+from .secrets import FAX_TEXT
 from .settings_cases import FAX, FAX_KIND
 from .world import PATIENT, SCALE, World
 
@@ -58,7 +58,7 @@ class SendCase(Case):
         given = {
             **keys,
             "destination": DESTINATION,
-            "text": f"{CANARY} text",
+            "text": FAX_TEXT,
             "receipts": self._receipts,
             "wait": self._wait,
             "wait_timeout": WAIT,

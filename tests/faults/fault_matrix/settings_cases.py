@@ -16,7 +16,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings import settings
 
 from .budget import Budget
 from .case import Case, Observation
-from .secrets import CANARY
+from .secrets import DECLARED_SECRET, STORED_SECRET
 from .world import World
 
 FAX, MAIL = FAX_SETTINGS.name, MAIL2FAX_SETTINGS.name
@@ -38,7 +38,7 @@ def declared_fax(identifier: int) -> Document:
     return {
         "active": True,
         "name": f"Branch {identifier}",
-        "password": f"{CANARY}-new-{identifier}",
+        "password": DECLARED_SECRET,
         "destinations": [_destination(f"fax{identifier}@example.org")],
     }
 
@@ -47,7 +47,7 @@ def declared_mail(identifier: int) -> Document:
     """Return what is declared for a subscriber."""
     return {
         "active": True,
-        "secret_key": f"{CANARY}-new-{identifier}",
+        "secret_key": DECLARED_SECRET,
         "secret_renew_notify": [{"destination": f"admin{identifier}@example.org"}],
         "acl": [
             {"from_email": f"a{identifier}@example.org", "received_from": None, "destination": None, "use_regex": False}
@@ -62,13 +62,12 @@ def _destination(address: str) -> Document:
 def _fax_variants(identifier: int) -> list[Document]:
     """Return different states before a run; the first one is what is declared."""
     wanted = {**FAX_DEFAULTS, **declared_fax(identifier)}
-    old = f"{CANARY}-server-{identifier}"
     return [
         wanted,
         {**wanted, "name": "Old name", "active": False},
         {**FAX_DEFAULTS},
         {**wanted, "destinations": [_destination("other@example.org"), _destination("more@example.org")]},
-        {**wanted, "password": old},
+        {**wanted, "password": STORED_SECRET},
     ]
 
 
@@ -76,7 +75,7 @@ def _mail_variants(identifier: int) -> list[Document]:
     wanted = {**MAIL_DEFAULTS, **declared_mail(identifier)}
     return [
         wanted,
-        {**wanted, "active": False, "secret_key": f"{CANARY}-server-{identifier}"},
+        {**wanted, "active": False, "secret_key": STORED_SECRET},
         {**MAIL_DEFAULTS},
         {**wanted, "acl": []},
         {**wanted, "secret_renew_notify": [{"destination": "other@example.org"}]},

@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import con
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 
 from .catalogue import TIMEOUT
-from .secrets import CANARY
+from .secrets import ADMIN_SECRET
 
 SCALE = 0.02
 """What a second of a pause lasts."""
@@ -47,7 +47,7 @@ class World:
         self.sim = Simulator(SUBSCRIBERS, customers=CUSTOMERS, fax_seconds=0.05, fax_deadlock_delay=20)
         self.writes: list[tuple[str, int]] = []
         """Resource and subscriber of every write of settings that the platform has processed."""
-        self._password = f"{CANARY}-admin"
+        self._password = ADMIN_SECRET
 
     def start(self) -> None:
         """Start the platform."""
