@@ -20,25 +20,30 @@ for folder in (HERE, HERE.parent / "simulator"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-from fault_matrix.matrix import Matrix, Verdict, pairs, sample
+from fault_matrix.matrix import Matrix, Verdict, number_of, pairs, sample
 from fault_matrix.world import World
+from hostile.attacks import attacks
 
 FULL = bool(os.environ.get("NGCP_FAX_FULL"))
 SAMPLE_SHARE = 40
 """One of so many pairs is tried when not all are."""
-PAIR = "pair"
+HOSTILE_SHARE = 25
+"""One of so many attacks is tried when not all are."""
+PAIR, HOSTILE = "pair", "hostile"
 MOST_MEMORY = 3 << 30
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Choose the pairs: all of them, a sample, or those that the command line names."""
-    if PAIR not in metafunc.fixturenames:
-        return
-    found = pairs()
+    """Choose pairs and attacks: all of them, a sample, or those that the command line names."""
     named = any("[" in argument for argument in metafunc.config.args) or metafunc.config.option.keyword
-    if not FULL and not named:
-        found = sample(found, SAMPLE_SHARE)
-    metafunc.parametrize(PAIR, found, ids=[pair.name for pair in found])
+    if PAIR in metafunc.fixturenames:
+        found = pairs()
+        chosen = found if FULL or named else sample(found, SAMPLE_SHARE)
+        metafunc.parametrize(PAIR, chosen, ids=[pair.name for pair in chosen])
+    if HOSTILE in metafunc.fixturenames:
+        attempts = [(f"{kind}-{attack.name}", (kind, attack)) for attack in attacks() for kind in sorted(attack.kinds)]
+        attempts = [one for one in attempts if FULL or named or number_of(one[0]) % HOSTILE_SHARE == 0]
+        metafunc.parametrize(HOSTILE, [one for _name, one in attempts], ids=[name for name, _one in attempts])
 
 
 @pytest.fixture(scope="session")
@@ -68,11 +73,18 @@ def note(record_property: Callable[[str, object], None]) -> Callable[[Verdict], 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print the figures; they come with the reports, also from parallel workers."""
     verdicts: list[tuple[str, Verdict]] = []
+    attempts: list[tuple[str, list[float]]] = []
     for reports in terminalreporter.stats.values():
         for report in reports:
-            found = dict(getattr(report, "user_properties", ())).get("verdict")
-            if found is not None and report.when == "call":
-                verdicts.append((report.nodeid.partition("[")[2].rstrip("]"), Verdict(*found)))
+            if getattr(report, "when", "") != "call":
+                continue
+            name, properties = report.nodeid.partition("[")[2].rstrip("]"), dict(report.user_properties)
+            if "verdict" in properties:
+                verdicts.append((name, Verdict(*properties["verdict"])))
+            if "hostile" in properties:
+                attempts.append((name, properties["hostile"]))
+    if attempts:
+        terminalreporter.write_line(hostile_figures(attempts))
     if not verdicts:
         return
     for name, verdict in verdicts:
@@ -97,4 +109,15 @@ def figures(verdicts: list[tuple[str, Verdict]]) -> str:
         f'{count("doubled")} doubled POSTs, {count("this is a bug")} "this is a bug", '
         f"{sum(verdict.is_over for _name, verdict in verdicts)} over their budget; longest against its budget: "
         f"{longest.seconds:.2f} s of {longest.budget:.2f} s ({name})"
+    )
+
+
+def hostile_figures(attempts: list[tuple[str, list[float]]]) -> str:
+    """Return the figures of the hostile server as one line; each attempt has seconds, budget and bytes above idle."""
+    slowest = max(attempts, key=lambda one: one[1][0] / one[1][1])
+    largest = max(attempts, key=lambda one: one[1][2])
+    return (
+        f"hostile server: {len(attempts)} inputs tried, {sum(one[0] > one[1] for _name, one in attempts)} over their "
+        f"budget; longest against its budget: {slowest[1][0]:.2f} s of {slowest[1][1]:.2f} s ({slowest[0]}); "
+        f"peak memory above idle: {largest[1][2] / 2**20:.0f} MiB ({largest[0]})"
     )

@@ -25,9 +25,9 @@ SLACK = 1.5
 class Budget:
     """The formula.
 
-    One try takes at most the time-out twice: to connect, and for the whole request. A request is tried `retries + 1`
-    times, with a pause between two tries. An item of a phase is one request to read, and twice that to write, because
-    a write whose outcome is open is followed by a read. The items of a phase share the connections.
+    One try takes at most the time-out. A request is tried `retries + 1` times, with a pause between two tries. An item
+    of a phase is one request to read, and twice that to write, because a write whose outcome is open is followed by a
+    read. The items of a phase share the connections.
 
     When the server does not answer at all, the first items of a phase use all their tries, and after `OUTAGE` items in
     a row the run ends: the time does not depend on the number of items.
@@ -60,4 +60,4 @@ class Budget:
 
 def _tries(count: int, asked: float | None) -> float:
     pauses = sum(min(BACKOFF[1], BACKOFF[0] * 2**number) if asked is None else asked for number in range(count - 1))
-    return count * 2 * TIMEOUT + pauses * SCALE
+    return count * TIMEOUT + pauses * SCALE

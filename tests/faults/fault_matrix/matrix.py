@@ -74,10 +74,10 @@ def pairs() -> list[Pair]:
 
 def sample(found: Sequence[Pair], share: int) -> list[Pair]:
     """Return one of so many pairs, always the same ones: at least one of each kind and of each fault."""
-    chosen = [pair for pair in found if _number(pair.name) % share == 0]
+    chosen = [pair for pair in found if number_of(pair.name) % share == 0]
     kinds_there = {pair.kind.name for pair in chosen}
     faults_there = {pair.fault.name for pair in chosen}
-    for pair in sorted(found, key=lambda one: _number(one.name)):
+    for pair in sorted(found, key=lambda one: number_of(one.name)):
         if pair.kind.name not in kinds_there or pair.fault.name not in faults_there:
             chosen.append(pair)
             kinds_there.add(pair.kind.name)
@@ -85,7 +85,8 @@ def sample(found: Sequence[Pair], share: int) -> list[Pair]:
     return chosen
 
 
-def _number(name: str) -> int:
+def number_of(name: str) -> int:
+    """Return a number for a name that is always the same, to choose by."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
 
 

@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import shutil
+import ssl
 import tempfile
 import threading
 from collections.abc import Coroutine
@@ -145,6 +146,11 @@ class Simulator(Operations):
     def ca_path(self) -> str:
         """File of the certificate authority."""
         return str(self.directory / "ca.pem")
+
+    @property
+    def server_context(self) -> ssl.SSLContext:
+        """TLS with the platform's certificate, for another server on this host."""
+        return self._authority.server_context()
 
     @property
     def client_cert(self) -> str:
