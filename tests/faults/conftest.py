@@ -65,7 +65,7 @@ def note(record_property: Callable[[str, object], None]) -> Callable[[Verdict], 
     """Return a function that notes a verdict for the summary."""
 
     def record(verdict: Verdict) -> None:
-        record_property("verdict", [verdict.problems, verdict.strikes, verdict.seconds, verdict.budget])
+        record_property("verdict", [verdict.problems, verdict.late, verdict.strikes, verdict.seconds, verdict.budget])
 
     return record
 
@@ -88,8 +88,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if not verdicts:
         return
     for name, verdict in verdicts:
-        for problem in verdict.problems:
+        for problem in (*verdict.problems, *verdict.late):
             terminalreporter.write_line(f"  {name}: {problem}")
+        if not verdict.strikes:
+            terminalreporter.write_line(f"  {name}: the fault was not met")
     terminalreporter.write_line(figures(verdicts))
 
 

@@ -17,6 +17,8 @@ from .secrets import CANARY
 from .world import World
 
 BUG = "This is a bug"
+_TRAPS = frozenset("\x00\x07\x1b\r\x7f\x9b")
+"""Characters that move a terminal's cursor or colour its text."""
 
 
 @dataclass
@@ -79,10 +81,26 @@ def always_wrong(result: dict[str, Any]) -> Iterator[str]:
     if BUG in text or any(code == "unexpected" for code in _codes(result)):
         place = text.find("Unexpected error")
         yield f"this is a bug: {text[max(0, place) : place + 160]}"
+    traps = sorted({character for part in _texts(result) for character in part if character in _TRAPS})
+    if traps:
+        yield f"control characters of the server are shown: {traps}"
+    if any("\nTASK [" in part for part in _texts(result)):
+        yield "a line that the server forged is shown"
     if not isinstance(result.get("changed"), bool):
         yield f"`changed` is {result.get('changed')!r}"
     if result.get("failed") and not result.get("msg"):
         yield "a failure without `msg`"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
 
 
 def _codes(value: Any) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from . import mutations as change
 from .secrets import ADMIN_SECRET, STORED_SECRET
 
-TIMEOUT = 0.2
+TIMEOUT = 0.3
 """Seconds: the option `timeout` of the runs."""
 
 READ, LOOKUP, PATCH, POST, DELETE, LOGIN, RECORDING = "read", "lookup", "patch", "post", "delete", "login", "recording"
@@ -229,6 +229,8 @@ _BODIES: dict[str, str] = {
     "embedded-null": '{"_embedded": null, "total_count": 1}',
     "embedded-text": '{"_embedded": "x", "total_count": 1}',
     "embedded-list": '{"_embedded": [], "total_count": 3}',
+    "embedded-null-alone": '{"_embedded": null}',
+    "embedded-text-alone": '{"_embedded": "x"}',
     "embedded-odd": '{"_embedded": {"ngcp:faxes": "x", "ngcp:subscribers": 7}, "total_count": 1}',
     "destinations-text": '{"destinations": "abc"}',
     "only-id": '{"id": 7}',

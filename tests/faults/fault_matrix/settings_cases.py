@@ -262,7 +262,7 @@ class InfoCase(Case):
         self._kind = kind
         self._identifiers = list(identifiers) if identifiers is not None else None
         self._total = total
-        self._task = info_task(kind.resource)
+        self.task = info_task(kind.resource)
 
     def prepare(self, world: World) -> dict[int, Document]:
         """Store different settings for some."""
@@ -276,9 +276,9 @@ class InfoCase(Case):
     def run(self, world: World) -> dict[str, Any]:
         """Run the task for some subscribers, or for everybody."""
         if self._identifiers is None:
-            return world.run(self._task, {})
+            return world.run(self.task, {})
         entries = [{"subscriber_id": identifier} for identifier in self._identifiers]
-        return world.run(self._task, {"subscribers": []}, entries)
+        return world.run(self.task, {"subscribers": []}, entries)
 
     def budget(self) -> Budget:
         """Return the budget: look up and read, by items or by pages."""
