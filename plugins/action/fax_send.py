@@ -11,7 +11,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.ngcp.fax.plugins.module_utils._documents import LARGEST_FILE
-from ansible_collections.ngcp.fax.plugins.module_utils._sending import send_task
+from ansible_collections.ngcp.fax.plugins.module_utils._sending import nothing_sent, send_task
 from ansible_collections.ngcp.fax.plugins.plugin_utils._control_file import ControlFileAction
 
 
@@ -19,6 +19,10 @@ class ActionModule(ControlFileAction):
     """Runs the task ``fax_send``; brings ``src`` to it, unless that is on the managed host already."""
 
     task = send_task()
+
+    def _failure(self, message: str) -> dict[str, Any]:
+        """Return the failure in the shape that the task's own results have."""
+        return {**nothing_sent(self._task.args), **super()._failure(message)}
 
     def _is_on_control_node(self, arguments: dict[str, Any]) -> bool:
         return not boolean(arguments.get("remote_src", False), strict=False)

@@ -8,12 +8,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 
 _LONGEST = 255
 _SEPARATORS = re.compile(r"[\s()./+-]")
+_UNSENDABLE = frozenset(("Cc", "Cs", "Cn", "Co", "Zl", "Zp"))
 _SCHEME = re.compile(r"(?:sips?|tel):", re.IGNORECASE)
 
 # A number as short as an extension is compared in full: too many longer ones end in it.
@@ -59,7 +61,7 @@ def parse_destination(text: str) -> Destination:
     """
     trimmed = text.strip()
     key = _key(trimmed)
-    if not trimmed or len(trimmed) > _LONGEST or "\n" in trimmed or not (key.isdigit() or _is_address(key)):
+    if not _is_line(trimmed) or not (key.isdigit() or _is_address(key)):
         raise InputError(
             "must be a number (+ and separators are allowed), user@domain or a sip: URI", field="destination"
         )
@@ -71,6 +73,11 @@ def _key(text: str) -> str:
     bare = _SCHEME.sub("", text.strip(), count=1).partition(";")[0]
     digits = _SEPARATORS.sub("", bare)
     return digits if digits.isascii() and digits.isdigit() else bare.casefold()
+
+
+def _is_line(text: str) -> bool:
+    """Return whether a text can be sent and shown as one line: no control characters, and nothing but Unicode."""
+    return 0 < len(text) <= _LONGEST and not any(unicodedata.category(letter) in _UNSENDABLE for letter in text)
 
 
 def _is_address(key: str) -> bool:

@@ -77,7 +77,7 @@ def examine(path: str) -> Document:
     :raises InputError: it cannot be read, is no file, is empty or too large, or of no kind that can be faxed.
     """
     try:
-        with open(path, "rb") as stream:
+        with open(path, "rb", opener=_open_without_waiting) as stream:
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise InputError(f"{path!r} is no regular file", field="src")
@@ -85,6 +85,13 @@ def examine(path: str) -> Document:
             return _examine(path, stream)
     except OSError as error:
         raise InputError(f"cannot read {path!r}: {error.strerror}", field="src") from None
+    except ValueError:  # a NUL, or what cannot be encoded
+        raise InputError(f"{path!r} cannot be the name of a file", field="src") from None
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe does not keep the task waiting for somebody who writes to it."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def check_text(text: str) -> str:

@@ -56,6 +56,13 @@ class FaxError(Exception):
         """Return what users are told."""
         return self.message
 
+    def full_message(self) -> str:
+        """Return what users are told, and what they can do about it, as one text: consoles show nothing else."""
+        text = str(self)
+        if not self.hint:
+            return text
+        return f"{text}{'' if text.endswith(('.', '!', '?', '…')) else '.'} {self.hint}"
+
     def as_result(self) -> dict[str, Any]:
         """Return the result of a task that came to nothing else than this error."""
         return {"failed": True, "changed": False, "msg": str(self), "error": self.as_dict()}

@@ -12,11 +12,14 @@ journal shows is counted for one attempt only.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
+import re
+import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -26,8 +29,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._files import FileError, 
 # States of an attempt. A run that is killed leaves PREPARED behind: whether the request went out is not known.
 PREPARED, SENT, REFUSED, UNKNOWN = "prepared", "sent", "refused", "unknown"
 UNCERTAIN = (PREPARED, UNKNOWN)
+STATES = (PREPARED, SENT, REFUSED, UNKNOWN)
 
 _VERSION = 1
+_MEMBERS = frozenset(("version", "fingerprint", "about", "attempts"))
+# A receipt has a few hundred bytes for each attempt.
+_LARGEST_RECEIPT = 16 * 1024 * 1024
+_LARGEST_ID = 2**63 - 1
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 
 # An attempt whose entry has not appeared for so long will not take a new one.
@@ -80,13 +88,13 @@ class Receipt:
 
     @property
     def sent(self) -> Attempt | None:
-        """The last attempt that was surely sent."""
+        """The last attempt that is known to have been sent."""
         return next((attempt for attempt in reversed(self.attempts) if attempt.state == SENT), None)
 
     @property
-    def uncertain(self) -> Attempt | None:
-        """The last attempt of which it is not known whether it was sent."""
-        return next((attempt for attempt in reversed(self.attempts) if attempt.is_uncertain), None)
+    def uncertain(self) -> list[Attempt]:
+        """The attempts of which it is not known whether they were sent, the last one first."""
+        return [attempt for attempt in reversed(self.attempts) if attempt.is_uncertain]
 
 
 @dataclass(frozen=True)
@@ -152,6 +160,7 @@ class Receipts:
         :raises FileError: the lock is not to be had, or the folder cannot be used.
         """
         if self._read_only:
+            self._check_usable()
             yield
             return
         locks = os.path.join(self._folder, ".locks")
@@ -188,18 +197,59 @@ class Receipts:
 
     def rivals(self, receipt: Receipt, attempt: Attempt) -> list[Attempt]:
         """Return all other attempts whose journal entries could be taken for the attempt's: those of the family that
-        did not begin long before it."""
+        did not begin long before it.
+
+        Uncertain attempts to send the same fax do not compete with each other: an entry of one of them proves that the
+        fax was sent, and it does not matter which of them it was.
+        """
         found = [other for other in receipt.attempts if other is not attempt]
+        if attempt.is_uncertain:
+            found = [other for other in found if not other.is_uncertain]
         for name in self._names():
             path = os.path.join(self._folder, name)
             other = self._read(path) if path != self.path else None
             if other is not None:
                 found += other.attempts
-        earliest = moment_of(attempt.began) - _RIVALRY
-        return [other for other in found if moment_of(other.began) >= earliest]
+        return [other for other in found if _may_compete(other, attempt)]
 
     def _make_folder(self) -> None:
+        """Make the folder where it is missing.
+
+        :raises OSError: it cannot be made.
+        :raises FileError: anybody may write into it.
+        """
         os.makedirs(self._folder, mode=0o700, exist_ok=True)
+        self._check_folder()
+
+    def _check_folder(self) -> None:
+        """Refuse a folder into which anybody may write: who forges receipts suppresses faxes, and who removes them
+        has them sent twice.
+
+        :raises FileError: it is such a folder.
+        """
+        if os.stat(self._folder).st_mode & stat.S_IWOTH:
+            raise FileError(
+                f"Everybody may write to {self._folder!r}, so that receipts in it could be forged or removed",
+                code="unsafe_folder",
+                hint=f"Use another directory for receipts, or run: chmod o-w {self._folder!r}",
+            )
+
+    def _check_usable(self) -> None:
+        """Check for check mode that receipts could be written.
+
+        :raises FileError: they could not.
+        """
+        place = os.path.abspath(self._folder)
+        while not os.path.lexists(place):
+            place = os.path.dirname(place)
+        try:
+            os.listdir(place)
+            if not os.access(place, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            if place == os.path.abspath(self._folder):
+                self._check_folder()
+        except OSError as error:
+            raise file_error(f"Cannot use {self._folder!r} for receipts", error) from None
 
     def _names(self) -> list[str]:
         try:
@@ -208,29 +258,118 @@ class Receipts:
             return []
         except OSError as error:
             raise file_error(f"Cannot read {self._folder!r}", error) from None
-        return [name for name in names if name.startswith(self._order.family) and name.endswith(".json")]
+        return [name for name in names if re.fullmatch(rf"{self._order.family}-[0-9a-f]{{64}}\.json", name)]
 
     def _file_of(self, fingerprint: str) -> str:
         return os.path.join(self._folder, f"{self._order.family}-{fingerprint}.json")
 
     def _read(self, path: str) -> Receipt | None:
+        """Return what a file holds; None where there is none.
+
+        :raises FileError: there is one that cannot be read, so that nobody knows what was sent.
+        """
         try:
-            with open(path, encoding="utf-8") as stream:
-                document = json.load(stream)
-            attempts = [Attempt(**attempt) for attempt in document["attempts"]]
-            for attempt in attempts:
-                moment_of(attempt.began)
-            return Receipt(document["fingerprint"], document["about"], attempts)
-        except FileNotFoundError:
-            return None
+            content = _read_regular(path)
+            return None if content is None else _receipt_of(content, os.path.basename(path))
         except OSError as error:
             raise file_error(f"Cannot read the receipt {path!r}", error) from None
-        except (ValueError, TypeError, KeyError):
+        except _NewerVersionError:
             raise FileError(
-                f"{path!r} is no receipt of this collection",
-                code="damaged_receipt",
-                hint="Find out from the journal whether that fax was sent, then remove the file.",
+                f"The receipt {path!r} was written by a newer version of the collection",
+                code="newer_receipt",
+                hint="Nothing is sent. Use that version on every host that has these receipts.",
             ) from None
+        except (ValueError, RecursionError):
+            raise FileError(
+                f"{path!r} is damaged, or not a receipt of this collection",
+                code="damaged_receipt",
+                hint="Nothing is sent. Find out from the journal whether that fax was sent, then remove the file.",
+            ) from None
+
+
+class _NewerVersionError(Exception):
+    """The receipt has a form that came later."""
+
+
+def _read_regular(path: str) -> bytes | None:
+    """Return the content of a file, None where there is none.
+
+    A link or pipe in its place is an error: a link to nowhere would pass for a fax that nobody has sent.
+
+    :raises OSError: it cannot be read.
+    :raises ValueError: it is not a regular file, or too large.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO):
+            raise ValueError("a link, or a socket") from None
+        raise
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError("not a regular file")
+        content = stream.read(_LARGEST_RECEIPT + 1)
+    if len(content) > _LARGEST_RECEIPT:
+        raise ValueError("too large")
+    return content
+
+
+def _receipt_of(content: bytes, name: str) -> Receipt:
+    """Return the receipt that a file holds. Everything in it is checked: it decides whether a fax is sent.
+
+    :param name: of the file, which names the fax as well.
+    :raises ValueError: it is not whole, or not a receipt.
+    :raises _NewerVersionError: it has a form that is not known here.
+    """
+    document = json.loads(content.decode("utf-8"))
+    if not isinstance(document, dict):
+        raise ValueError("not an object")
+    version, fingerprint = document.get("version"), document.get("fingerprint")
+    if type(version) is int and version > _VERSION:
+        raise _NewerVersionError
+    attempts, about = document.get("attempts"), document.get("about")
+    is_whole = (
+        type(version) is int
+        and version == _VERSION
+        and set(document) == _MEMBERS
+        and isinstance(fingerprint, str)
+        and name.endswith(f"-{fingerprint}.json")
+        and isinstance(about, dict)
+        and isinstance(attempts, list)
+    )
+    if not is_whole or not attempts:
+        raise ValueError("members")
+    return Receipt(str(fingerprint), dict(about or {}), [_attempt_of(attempt) for attempt in attempts])
+
+
+def _attempt_of(values: Any) -> Attempt:
+    """Return an attempt that a receipt holds.
+
+    :raises ValueError: a member is missing, unknown or of a wrong type.
+    """
+    names = {member.name for member in fields(Attempt)}
+    if not isinstance(values, dict) or not {"state", "journal_before", "began"} <= set(values) <= names:
+        raise ValueError("members of an attempt")
+    attempt = Attempt(**values)
+    texts = (attempt.ended, attempt.outcome, attempt.reason)
+    if (
+        attempt.state not in STATES
+        or not _is_id(attempt.journal_before, least=0)
+        or not (attempt.fax_id is None or _is_id(attempt.fax_id, least=1))
+        or not isinstance(attempt.began, str)
+        or not all(text is None or isinstance(text, str) for text in texts)
+    ):
+        raise ValueError("values of an attempt")
+    for moment in (attempt.began, attempt.ended):
+        if moment is not None:
+            moment_of(moment)
+    return attempt
+
+
+def _is_id(value: Any, least: int) -> bool:
+    return type(value) is int and least <= value <= _LARGEST_ID
 
 
 def now() -> str:
@@ -239,7 +378,10 @@ def now() -> str:
 
 
 def moment_of(text: str) -> datetime:
-    """Return the moment that a receipt names, in UTC and without a zone."""
+    """Return the moment that a receipt names, in UTC and without a zone.
+
+    :raises ValueError: it is not such a moment.
+    """
     return datetime.strptime(text, _FORM)
 
 
@@ -265,6 +407,11 @@ def entry_of(attempt: Attempt, others: Sequence[Attempt], entries: Sequence[int]
             if other.is_uncertain and own and own[-1] > other.journal_before:
                 own.pop()
     return own[0] if own else None
+
+
+def _may_compete(other: Attempt, attempt: Attempt) -> bool:
+    """Return whether an entry that came after the attempt may be the other's: not if that began long before."""
+    return moment_of(attempt.began) - moment_of(other.began) <= _RIVALRY
 
 
 def _take(entries: list[int], after: int) -> None:

@@ -361,9 +361,9 @@ class Transport:
                     verify=self.options.validate_certs,
                     proxies=self._proxies,
                 )
-                return _read_answer(response, method, exchange, reader, self.address)
             except _FAILURES as error:
                 raise _transport_error(error, exchange, self.address) from None
+            return _read_answer(response, method, exchange, reader, self.address)
 
     def _url(self, path: str, params: Mapping[str, Any] | None) -> str:
         query = f"?{urlencode(params)}" if params else ""
@@ -393,9 +393,7 @@ def _read_answer(
                 reader(headers, _pieces(raw, exchange, address))
                 return Answer(status, headers, b"")
         most = MAX_DOCUMENT if status < 300 else _MAX_ERROR
-        body = raw.read(most + 1, decode_content=False)
-        if exchange.expired:
-            raise _timed_out(address)
+        body = _read_piece(raw, most + 1, exchange, address)
         if method != "HEAD":
             _check_length(headers, body, most, address)
         return Answer(status, headers, body[:most], is_cut=len(body) > most)
@@ -411,12 +409,7 @@ def _pieces(raw: Any, exchange: Exchange, address: Address) -> Iterator[bytes]:
     """
     size = 0
     while True:
-        try:
-            piece = raw.read(_PIECE, decode_content=False)
-        except _FAILURES as error:
-            raise _transport_error(error, exchange, address) from None
-        if exchange.expired:
-            raise _timed_out(address)
+        piece = _read_piece(raw, _PIECE, exchange, address)
         if not piece:
             return
         size += len(piece)
@@ -424,6 +417,20 @@ def _pieces(raw: Any, exchange: Exchange, address: Address) -> Iterator[bytes]:
             raise ProtocolError(f"The server's answer is longer than {MAX_RECORDING // 1024**2} MiB", code=TOO_LARGE)
         exchange.allow_for(size, _LOWEST_RATE)
         yield piece
+
+
+def _read_piece(raw: Any, size: int, exchange: Exchange, address: Address) -> bytes:
+    """Return so many bytes of a body, fewer at its end.
+
+    :raises LostAnswerError: it broke off, or it takes too long.
+    """
+    try:
+        piece = raw.read(size, decode_content=False)
+    except _FAILURES as error:
+        raise _transport_error(error, exchange, address) from None
+    if exchange.expired:
+        raise _timed_out(address)
+    return bytes(piece)
 
 
 def _check_length(headers: Mapping[str, str], body: bytes, most: int, address: Address) -> None:

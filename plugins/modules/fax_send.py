@@ -17,8 +17,9 @@ description:
   - The platform answers to a fax with nothing but "accepted", without an id, and would not notice a repetition.
     Therefore the module keeps receipts. The same document and text for the same destination, from the same subscriber,
     is sent once, however often the task runs and whatever interrupts it.
-  - The request is never repeated when its answer is lost. The journal of the platform then tells whether the fax was
-    sent; where it does not, the task fails with the status V(unknown).
+  - The request is never repeated once all of it has left. Only the API itself settles what became of it, by accepting
+    or refusing the fax. After a lost answer, a failure of the server, or whatever a proxy answers, the journal of the
+    platform tells whether the fax was sent; where it does not, the task fails with the status V(unknown).
 extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.connection
@@ -39,7 +40,9 @@ options:
     description: The subscriber's external id. Fails when several subscribers have it.
     type: str
   destination:
-    description: The number to be dialled, C(user@domain), or a C(sip:) URI. It is sent as it is written.
+    description:
+      - The number to be dialled, C(user@domain), or a C(sip:) URI. It is sent as it is written.
+      - Quote it. YAML makes another number of one that begins with a zero, which is therefore refused without quotes.
     type: str
     required: true
   src:
@@ -61,17 +64,20 @@ options:
     description:
       - Directory of the receipts, on the host that runs the module. It is made when it is missing. Receipts hold
         subscriber, destination and SHA-256, but no content.
+      - A directory into which everybody may write is refused. So is a receipt that is damaged or was written by a newer
+        version of the collection. Nothing is sent then.
       - The default is C(ngcp_fax/receipts) in the Ansible home (E(ANSIBLE_HOME), else C(~/.ansible)).
     type: path
   job_id:
     description:
       - A key of your own, such as the number of an order. It stands for the content in place of its hash, so that a
-        document that is made anew in each run, with another date in it, is still the same fax.
+        document that is made anew in each run, with another date in it, is still the same fax. At most 1,000
+        characters.
     type: str
   unless_sent_within:
     description:
       - Do not send if the journal has a fax of the subscriber to the destination that is at most so many seconds old
-        and has not failed, whatever its content and whoever sent it.
+        and has not failed, whatever its content and whoever sent it. From 1 to 315,360,000 (ten years).
     type: int
   force:
     description: Send in any case.
@@ -93,19 +99,23 @@ options:
     type: bool
     default: false
   wait_timeout:
-    description: Seconds to wait for the final status. Then the task fails; the next run goes on waiting.
+    description:
+      - Seconds to wait for the final status, at most 604,800 (a week). Then the task fails; the next run goes on
+        waiting.
+      - The task can take longer than that by what one look into the journal takes. It ends before when the server does
+        not answer three looks in a row, cannot be reached, or refuses the user.
     type: int
     default: 300
   poll_interval:
-    description: Seconds between two looks into the journal.
+    description: Seconds between two looks into the journal, from 1 to 3,600.
     type: int
     default: 5
 attributes:
   check_mode:
     support: full
     details:
-      - Checks the file, the subscriber and that its fax service is active, and asks the journal about earlier runs.
-        Sends nothing and writes no receipt.
+      - Checks the file, the directory of receipts, the subscriber and that its fax service is active, and asks the
+        journal about earlier runs. Sends nothing and writes no receipt.
   diff_mode:
     support: none
 notes:
@@ -171,19 +181,21 @@ EXAMPLES = r"""
 RETURN = r"""
 fax:
   description: The fax, and what has become of it.
-  returned: always, unless the input is wrong or the subscriber is not found
+  returned: always, unless Ansible itself refuses the arguments
   type: dict
   contains:
-    id:
-      description: The journal's id, where known. It is the C(fax_id) of the other modules.
+    fax_id:
+      description: The journal's id, where known, as in the other modules.
       type: int
       sample: 5
     status:
       description:
-        - V(queued) or V(sending) for a fax on its way, V(success) or V(failed) for one that has come to its end.
+        - V(queued) or V(sending) for a fax on its way, V(success) for one that got through.
+        - V(failed) for one that did not get through, that was refused, or that was not sent because the task failed
+          before.
         - V(already_sent) if an earlier run (or, with O(unless_sent_within), anybody) has sent it, and nothing was sent
           now.
-        - V(unknown) if it may have been sent and may not.
+        - V(unknown) if it may have been sent and may not, by this run or by an earlier one.
       type: str
       sample: queued
     subscriber_id:
@@ -191,11 +203,11 @@ fax:
       type: int
       sample: 3
     subscriber:
-      description: The subscriber as C(user@domain), where it was looked up.
+      description: The subscriber as C(user@domain), where it was given or looked up.
       type: str
       sample: alice@example.org
     destination:
-      description: The destination as it was sent.
+      description: The destination as it is sent.
       type: str
       sample: "431110002"
     server_status:
@@ -219,34 +231,48 @@ fax:
       type: str
       sample: "2026-11-23 09:12:23"
 receipt:
-  description: File of the receipt on the host that runs the module.
-  returned: always, unless the input is wrong or the subscriber is not found
+  description: File of the receipt on the host that runs the module. Null if the task failed before it was known.
+  returned: always, unless Ansible itself refuses the arguments
   type: str
   sample: /home/user/.ansible/ngcp_fax/receipts/5f0c.json
 sha256:
-  description: SHA-256 of the file, or of the text where there is no file.
-  returned: always, unless the input is wrong or the subscriber is not found
+  description: SHA-256 of the file, or of the text where there is no file. Null if the input is wrong.
+  returned: always, unless Ansible itself refuses the arguments
   type: str
   sample: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 progress:
   description: Each status that the journal showed, and after how many seconds it was seen.
-  returned: always, unless the input is wrong or the subscriber is not found
+  returned: always, unless Ansible itself refuses the arguments
   type: list
   elements: dict
   sample: [{"seconds": 0.3, "status": "QUEUED"}, {"seconds": 5.4, "status": "SUCCESS"}]
 summary:
   description: How many HTTP requests were sent, log-in and repetitions (C(retries)) included.
-  returned: always, unless the input is wrong or the subscriber is not found
+  returned: always, unless Ansible itself refuses the arguments
   type: dict
   sample: {"requests": 5, "retries": 0}
+changed:
+  description:
+    - Whether the fax was sent by this run, or may have been. In check mode, whether it would be sent.
+  returned: always
+  type: bool
+  sample: true
 error:
   description:
     - Why the task failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). C(outcome_unknown) goes
-      with the status V(unknown), C(fax_failed) with a fax that did not get through.
+      with the status V(unknown), C(fax_failed) with a fax that did not get through. RV(msg) holds both message and
+      hint.
+    - What the server repeats of the fax is masked.
   returned: when the task failed
   type: dict
-  sample: {"code": "fax_inactive", "http_status": 422, "message": "The server answered 422", "retryable": false,
-           "hint": "Switch the fax service of the subscriber on."}
+  sample: {"code": "fax_inactive", "http_status": 422,
+           "message": "The server answered 422: Invalid subscriber fax preferences", "retryable": false,
+           "hint": "Switch the fax service of the subscriber on, with ngcp.fax.fax_settings and active: true."}
+msg:
+  description: Why the task failed and what can be done about it, as one text.
+  returned: when the task failed
+  type: str
+  sample: "The fax service of subscriber 3 is off. Switch it on, with ngcp.fax.fax_settings and active: true."
 """
 
 from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module

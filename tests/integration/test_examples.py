@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import importlib
 import pathlib
+import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -125,6 +127,22 @@ def test_examples_about_faxes(
         assert set(content.values()) == {"fetched"} and len(content) == 2 + 5 + 1
         assert (tmp_path / "fax-5.tif").read_bytes().startswith(b"II*")
         assert (tmp_path / "fax-5.pdf").read_bytes().startswith(b"%PDF-1.4")
+
+
+def test_the_example_of_the_readme(
+    with_faxes: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path
+) -> None:
+    text = (ROOT / "README.md").read_text()
+    (example,) = re.findall(r"```yaml\n(- name: .*?)```", text, re.DOTALL)
+    (play,) = yaml.safe_load(example.replace("alice@example.org", "user0003@pbx.example.org").replace("10%", "100%"))
+    (tmp_path / "fleet.csv").write_text(FLEET)
+    shutil.copy(tmp_path / "files/order.pdf", tmp_path / "order.pdf")
+    defaults = {name: connected(given, connection(with_faxes)) for name, given in play["module_defaults"].items()}
+    playbooks = without_connection(make_playbooks, with_faxes)
+    playbooks.run(play["tasks"], play={"module_defaults": defaults}).succeeded()
+    (sent,) = with_faxes.sent_faxes()
+    assert sent["destination"] == "+43 1 110002"
+    assert with_faxes.settings("faxserversettings", 1)["name"] == "One"
 
 
 @pytest.mark.parametrize("module", (*SETTINGS_MODULES, *FAX_MODULES))

@@ -41,6 +41,25 @@ def platform() -> Any:
         yield sim
 
 
+PAGE = {"body": "<html><title>No</title></html>", "content_type": "text/html"}
+
+# What proxies, and a server that fails, answer to a fax although it was handed over.
+AFTER: tuple[dict[str, Any], ...] = (
+    {"status": 302, "headers": {"Location": "/login"}, "body": ""},
+    {"status": 303, "headers": {"Location": "/done"}, "body": ""},
+    {"status": 403, **PAGE},
+    {"status": 404, **PAGE},
+    {"status": 408, **PAGE},
+    {"status": 413, **PAGE},
+    {"status": 422, **PAGE},
+    {"status": 425, **PAGE},
+    {"status": 429, "retry_after": 1, **PAGE},
+    {"status": 500},
+    {"status": 500, **PAGE},
+    {"status": 200, **PAGE},
+)
+
+
 def inject_faults(sim: Simulator) -> None:
     """Let about half of the requests that send a fax go wrong, and some others."""
     post = {"method": "POST", "path": "^/api/faxes/$"}
@@ -54,7 +73,11 @@ def inject_faults(sim: Simulator) -> None:
         ("hang", {}),
         ("garbage", {}),
     ):
-        sim.fault(action, probability=0.08, **post, **more)
+        sim.fault(action, probability=0.06, **post, **more)
+    for answer in AFTER:
+        sim.fault("status_after", probability=0.02, **post, **answer)
+    for answer in (AFTER[0], AFTER[-1]):
+        sim.fault("status", probability=0.02, **post, **answer)
     sim.fault("delay", probability=0.05, seconds=1.5, **post)
     for action in ("reset", "reset_after", "truncate", "status"):
         sim.fault(action, method="GET", path="^/api/faxes/", probability=0.04)
@@ -98,6 +121,8 @@ class Document:
                     self.kills += 1
                     continue
                 assert "bug" not in result, result["bug"]
+                assert result.get("error", {}).get("code") != "unexpected", result
+                assert "fax" in result, result
                 self.last = result
                 self.said_sent = self.said_sent or result.get("fax", {}).get("status") in SENT
             status = self.last["fax"]["status"] if self.last is not None and "fax" in self.last else None

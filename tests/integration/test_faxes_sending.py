@@ -21,6 +21,7 @@ from ngcp_simulator import Simulator
 PDF = b"%PDF-1.4\n" + bytes(range(256)) * 64 + b"\n%%EOF\n"
 NUMBER = "431110002"
 SECRET = "Confidential-4711"
+PAGE = "<html><title>Blocked</title></html>"
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +48,11 @@ def test_the_same_task_twice(simulator: Simulator, playbooks: Any, tmp_path: pat
     first = playbooks.module("fax_send", arguments(src="document.pdf")).succeeded().only
     assert (first["changed"], first["fax"]["status"]) == (True, "queued")
     again = playbooks.module("fax_send", arguments(src="document.pdf")).succeeded().only
-    assert (again["changed"], again["fax"]["status"], again["fax"]["id"]) == (False, "already_sent", first["fax"]["id"])
+    assert (again["changed"], again["fax"]["status"], again["fax"]["fax_id"]) == (
+        False,
+        "already_sent",
+        first["fax"]["fax_id"],
+    )
     assert playbooks.module("fax_send", arguments(src="document.pdf"), check=True).only["changed"] is False
     assert posts(simulator) == 1
     (job,) = simulator.sent_faxes()
@@ -109,8 +114,10 @@ def test_waiting_fails_with_the_reason(simulator: Simulator, playbooks: Any) -> 
         ({"action": "garbage"}, "unknown", 0),
         ({"action": "hang"}, "unknown", 0),
         ({"action": "status", "status": 422}, "failed", 0),
-        ({"action": "status", "status": 413}, "failed", 0),
-        ({"action": "redirect"}, "failed", 0),
+        ({"action": "status", "status": 413}, "unknown", 0),
+        ({"action": "redirect"}, "unknown", 0),
+        ({"action": "status_after", "status": 302}, "queued", 1),
+        ({"action": "status_after", "status": 422, "body": PAGE, "content_type": "text/html"}, "queued", 1),
     ],
     ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else None,
 )
@@ -131,6 +138,39 @@ def test_faults(simulator: Simulator, playbooks: Any, fault: dict[str, Any], sta
         resent = playbooks.module("fax_send", arguments(text="x", on_uncertain="resend")).succeeded().only
         assert (resent["changed"], resent["fax"]["status"]) == (True, "queued")
         assert len(simulator.sent_faxes()) == 1
+
+
+@pytest.mark.both_fronts
+def test_the_fax_is_reported_when_nothing_was_sent(simulator: Simulator, playbooks: Any) -> None:
+    """Wrong options, an unknown subscriber, a journal that cannot be read: the result keeps its shape."""
+    simulator.fault("status", method="GET", path="^/api/faxes/", status=500)
+    tasks = [
+        {"name": name, "ngcp.fax.fax_send": arguments(retries=0, **{"text": "x", **given}), "ignore_errors": True}
+        for name, given in {
+            "journal": {},
+            "subscriber": {"subscriber": "nobody@pbx.example.org", "subscriber_id": None},
+            "option": {"poll_interval": 0},
+            "empty": {"job_id": ""},
+            "file": {"text": None, "src": "none.pdf"},
+        }.items()
+    ]
+    run = playbooks.run(tasks)
+    assert set(run.statuses.values()) == {"failed"} and len(run.results) == len(tasks)
+    for task in tasks:
+        result = run.result(task["name"])
+        assert (result["changed"], result["fax"]["status"]) == (False, "failed"), task
+        assert {"receipt", "sha256", "summary", "error", "msg"} <= set(result), task
+        assert result["fax"]["destination"] == NUMBER
+    assert "poll_interval: must be from 1 to 3600" in run.result("option")["msg"]
+    assert run.result("empty")["msg"].startswith("job_id: must not be empty")
+    assert posts(simulator) == 0
+
+
+def test_the_console_shows_what_can_be_done(simulator: Simulator, playbooks: Any) -> None:
+    simulator.put_settings("faxserversettings", 3, {"active": False})
+    run = playbooks.module("fax_send", arguments(text="x")).failed()
+    assert "Invalid subscriber fax preferences. Switch the fax service of the subscriber on" in run.only["msg"]
+    assert "active: true" in " ".join(run.output.split())
 
 
 def test_no_connection_is_no_uncertainty(simulator: Simulator, playbooks: Any) -> None:
@@ -155,9 +195,13 @@ def test_nothing_confidential_is_shown(simulator: Simulator, playbooks: Any, tmp
     (tmp_path / "files/secret.txt").write_text(f"{SECRET} in a file")
     given = arguments(text=f"{SECRET} as text", src="secret.txt")
     outputs = [playbooks.module("fax_send", given, verbosity=4)]
-    echo = json.dumps({"code": 422, "message": f"Validation failed. field='data', input='{SECRET}', errors='x'"})
-    simulator.fault("status", method="POST", path="^/api/faxes", status=422, body=echo)
-    outputs.append(playbooks.module("fax_send", {**given, "force": True}, verbosity=4))
+    as_json = {"content_type": "application/json"}
+    for status in (422, 403, 500):
+        echo = json.dumps({"code": status, "message": f"Cannot process {SECRET} as text and {SECRET} in a file"})
+        simulator.clear_faults()
+        simulator.fault("status", method="POST", path="^/api/faxes", status=status, body=echo, **as_json)
+        outputs.append(playbooks.module("fax_send", {**given, "force": True}, verbosity=4))
+        assert "Cannot process ********" in outputs[-1].only["msg"]
     for run in outputs:
         assert SECRET not in run.output + json.dumps(run.results)
     kept = "".join(path.read_text(errors="replace") for path in tmp_path.rglob("*.json"))
@@ -236,7 +280,7 @@ def test_a_community_edition(simulator: Simulator, playbooks: Any) -> None:
 def test_what_somebody_else_sent(simulator: Simulator, playbooks: Any) -> None:
     playbooks.module("fax_send", arguments(text="one")).succeeded()
     result = playbooks.module("fax_send", arguments(text="two", unless_sent_within=600)).succeeded().only
-    assert (result["changed"], result["fax"]["status"], result["fax"]["id"]) == (False, "already_sent", 1)
+    assert (result["changed"], result["fax"]["status"], result["fax"]["fax_id"]) == (False, "already_sent", 1)
     simulator.receive_fax(3, direction="out", callee="431110003", time=simulator.platform.clock.now() - 1200)
     given = arguments(destination="431110003", text="two", unless_sent_within=600)
     assert playbooks.module("fax_send", given).only["changed"]

@@ -36,6 +36,24 @@ def test_codes_tell_errors_apart():
     assert len(set(codes)) == len(codes)
 
 
+@pytest.mark.parametrize(
+    ("message", "hint", "text"),
+    [
+        ("It failed", None, "It failed"),
+        ("It failed", "", "It failed"),
+        ("It failed", "Try again.", "It failed. Try again."),
+        ("It failed.", "Try again.", "It failed. Try again."),
+        ("It failed …", "Try again.", "It failed … Try again."),
+        ("Did it fail?", "Yes", "Did it fail? Yes"),
+    ],
+)
+def test_the_full_message_says_what_can_be_done(message, hint, text):
+    error = FaxError(message, hint=hint)
+    assert error.full_message() == text
+    assert (error.as_dict()["message"], error.as_dict()["hint"]) == (message, hint)
+    assert InputError(message, field="x", hint=hint).full_message() == f"x: {text}"
+
+
 def test_what_is_given_wins_over_the_class():
     error = _errors.UnverifiedError("x", code="stored_differently", http_status=200, retryable=False, hint="y")
     assert error.as_dict() == {

@@ -6,13 +6,19 @@
 
 from __future__ import annotations
 
+import copy
+import errno
+import fcntl
 import itertools
 import json
 import os
+import pathlib
+from dataclasses import asdict
 
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
+from ansible_collections.ngcp.fax.plugins.module_utils import _receipts
 from ansible_collections.ngcp.fax.plugins.module_utils._destinations import parse_destination
 from ansible_collections.ngcp.fax.plugins.module_utils._files import FileError
 from ansible_collections.ngcp.fax.plugins.module_utils._receipts import (
@@ -22,6 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._receipts import (
     UNKNOWN,
     Attempt,
     Order,
+    Receipt,
     Receipts,
     entry_of,
 )
@@ -101,7 +108,20 @@ def test_check_mode_writes_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{}", b"[]", b"{", b'{"attempts": [{}], "fingerprint": "", "about": {}}', b"\xff"]
+    "content",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"{",
+        b"null",
+        b'{"attempts": [{}], "fingerprint": "", "about": {}}',
+        b"\xff",
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b" " * (16 * 1024 * 1024 + 1),
+    ],
+    ids=lambda content: repr(content[:20]),
 )
 def test_a_damaged_receipt_stops_everything(tmp_path, content):
     receipts = Receipts(str(tmp_path), order())
@@ -110,6 +130,242 @@ def test_a_damaged_receipt_stops_everything(tmp_path, content):
     with pytest.raises(FileError) as caught:
         receipts.load()
     assert caught.value.code == "damaged_receipt"
+    assert receipts.path in caught.value.message and "remove the file" in caught.value.hint
+
+
+WHOLE = [attempt(REFUSED, 3), attempt(SENT, 7, ended=BEGAN, fax_id=8, outcome="success", reason="Normal Clearing")]
+
+
+def written(folder, attempts=WHOLE):
+    """Return receipts with one on disk, and its content."""
+    receipts = Receipts(str(folder), order())
+    receipt = Receipt(order().fingerprint, order().about(), list(attempts))
+    receipts.save(receipt)
+    return receipts, pathlib.Path(receipts.path).read_bytes()
+
+
+def load_changed(folder, document):
+    """Return what is read from a receipt with another content."""
+    folder.mkdir(exist_ok=True)
+    receipts = Receipts(str(folder), order())
+    pathlib.Path(receipts.path).write_text(json.dumps(document), encoding="ascii")
+    return receipts.load()
+
+
+@pytest.mark.parametrize("length_from_end", [2, 3, 10, 100, 300])
+def test_a_receipt_that_is_cut_off(tmp_path, length_from_end):
+    receipts, content = written(tmp_path)
+    pathlib.Path(receipts.path).write_bytes(content[:-length_from_end])
+    with pytest.raises(FileError) as caught:
+        receipts.load()
+    assert caught.value.code == "damaged_receipt"
+
+
+@pytest.fixture(scope="module", params=[SENT, UNKNOWN, PREPARED])
+def on_disk(request, tmp_path_factory):
+    """Return the receipts of a fax that was or may have been sent, and the file's content."""
+    attempts = [attempt(request.param, 7, fax_id=8 if request.param == SENT else None)]
+    return written(tmp_path_factory.mktemp("receipts"), attempts)
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+def test_no_damage_makes_a_fax_unsent(on_disk, data):
+    """Cut off or changed at any place: it stops the task, or it still tells that the fax was or may have been sent."""
+    receipts, content = on_disk
+    place = data.draw(st.integers(0, len(content) - 1))
+    damage = data.draw(st.binary(max_size=3))
+    rest = content[place + data.draw(st.integers(0, 3)) :] if data.draw(st.booleans()) else b""
+    pathlib.Path(receipts.path).write_bytes(content[:place] + damage + rest)
+    try:
+        found = receipts.load()
+    except FileError as error:
+        assert error.code in ("damaged_receipt", "newer_receipt") and error.hint.startswith("Nothing is sent.")
+    else:
+        assert found.sent is not None or found.uncertain
+
+
+def test_no_changed_byte_makes_a_fax_unsent(on_disk):
+    receipts, content = on_disk
+    name = os.path.basename(receipts.path)
+    for place in range(len(content)):
+        for damaged in (content[:place], content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]):
+            try:
+                found = _receipts._receipt_of(damaged, name)
+            except (ValueError, _receipts._NewerVersionError):
+                continue
+            assert found.sent is not None or found.uncertain
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+DOCUMENT = {"version": 1, **asdict(Receipt(order().fingerprint, order().about(), WHOLE))}
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+def test_any_value_in_any_member(on_disk, data):
+    receipts, _content = on_disk
+    document = copy.deepcopy(DOCUMENT)
+    place = data.draw(st.sampled_from(["receipt", "about", 0, 1]))
+    changed = {"receipt": document, "about": document["about"]}.get(place) or document["attempts"][place]
+    changed[data.draw(st.sampled_from(sorted(changed)) | st.text(max_size=8))] = data.draw(JSON_VALUES)
+    try:
+        found = load_changed(pathlib.Path(receipts.path).parent, document)
+    except FileError as error:
+        assert error.code in ("damaged_receipt", "newer_receipt")
+        return
+    assert len(found.attempts) == 2
+    for one in found.attempts:
+        others = receipts.rivals(found, one)
+        assert entry_of(one, others, [5, 9]) in (None, 5, 9)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[("journal_before", value) for value in ("7", "", None, -1, 10**400, 2**63, 7.0, True, [7], {})],
+        *[("fax_id", value) for value in ("8", 0, -1, 10**400, 8.0, True, [])],
+        *[
+            ("began", value)
+            for value in (None, "", "yesterday", 5, "10000-01-01T00:00:00Z", "2026-13-01T00:00:00Z", [])
+        ],
+        *[("ended", value) for value in ("", 5, "2026-11-23", {})],
+        *[("state", value) for value in (None, "", "SENT", "sent ", "failed", 1, ["sent"], {})],
+        *[("outcome", value) for value in (5, [], True)],
+        *[("reason", value) for value in (5, [], {})],
+        ("quality", "fine"),
+        ("", None),
+    ],
+)
+def test_wrong_values_in_an_attempt(tmp_path, name, value):
+    document = copy.deepcopy(DOCUMENT)
+    document["attempts"][1][name] = value
+    with pytest.raises(FileError) as caught:
+        load_changed(tmp_path, document)
+    assert caught.value.code == "damaged_receipt"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"version": None},
+        {"version": "1"},
+        {"version": 0},
+        {"version": True},
+        {"version": 1.0},
+        {"attempts": []},
+        {"attempts": None},
+        {"attempts": {}},
+        {"attempts": [[]]},
+        {"attempts": [None]},
+        {"about": None},
+        {"fingerprint": "f" * 64},
+        {"fingerprint": 5},
+        {"fingerprint": ""},
+        {"new": 1},
+    ],
+    ids=str,
+)
+def test_wrong_members_of_a_receipt(tmp_path, changes):
+    document = {**DOCUMENT, **changes}
+    with pytest.raises(FileError) as caught:
+        load_changed(tmp_path, document)
+    assert caught.value.code == "damaged_receipt"
+
+
+@pytest.mark.parametrize("changes", [{"version": 2}, {"version": 10**400}, {"version": 2, "attempts": {}, "new": []}])
+def test_a_receipt_from_the_future(tmp_path, changes):
+    document = {**DOCUMENT, **changes}
+    with pytest.raises(FileError) as caught:
+        load_changed(tmp_path, document)
+    assert caught.value.code == "newer_receipt"
+
+
+@pytest.mark.parametrize("year", ["0001", "1970", "9999"])
+def test_clocks_that_are_wrong(tmp_path, year):
+    began = f"{year}-01-01T00:00:00Z"
+    receipts, _content = written(tmp_path, [attempt(UNKNOWN, 7, began=began), attempt(SENT, 8)])
+    found = receipts.load()
+    assert [other.began for other in receipts.rivals(found, found.attempts[0])] == ([BEGAN] if year != "9999" else [])
+    assert len(receipts.rivals(found, found.attempts[1])) == (year == "9999")
+
+
+@pytest.mark.parametrize(
+    "replace",
+    [
+        lambda path: os.symlink("/nonexistent", path),
+        lambda path: os.symlink("/dev/null", path),
+        os.mkfifo,
+        os.mkdir,
+        lambda path: os.symlink(path, path),
+    ],
+    ids=["link to nowhere", "link to a device", "pipe", "folder", "link to itself"],
+)
+def test_what_is_not_a_file_is_not_a_fax_that_nobody_sent(tmp_path, replace):
+    receipts = Receipts(str(tmp_path), order())
+    replace(receipts.path)
+    with pytest.raises(FileError):
+        receipts.load()
+
+
+def test_a_folder_that_is_a_link(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    receipts, _content = written(tmp_path / "link", [attempt(SENT, 7)])
+    assert receipts.load().sent == Receipts(str(tmp_path / "real"), order()).load().sent
+    with receipts.locked(1):
+        pass
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_folder_that_everybody_may_write_to(tmp_path, read_only):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder").chmod(0o1777)
+    receipts = Receipts(str(tmp_path / "folder"), order(), read_only)
+    with pytest.raises(FileError) as caught, receipts.locked(1):
+        pass
+    assert caught.value.code == "unsafe_folder" and "chmod o-w" in caught.value.hint
+    (tmp_path / "folder").chmod(0o770)
+    with receipts.locked(1):
+        assert receipts.load().attempts == []
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_folder_that_cannot_be_made(tmp_path, read_only):
+    (tmp_path / "link").symlink_to("/nonexistent")
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file" / "receipts", tmp_path / "link", pathlib.Path("/dev/null/receipts")):
+        receipts = Receipts(str(folder), order(), read_only)
+        with pytest.raises(FileError, match="for receipts"), receipts.locked(1):
+            pass
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EIO, errno.ESTALE])
+def test_a_lock_that_cannot_be_had(tmp_path, monkeypatch, number):
+    def refuse(descriptor, operation):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(FileError, match="for receipts"), Receipts(str(tmp_path), order()).locked(1):
+        pass
+
+
+def test_strange_files_beside_receipts(tmp_path):
+    receipts, content = written(tmp_path, [attempt(UNKNOWN, 7)])
+    family = order().family
+    for name in (f"{family}-copy.json", f"{family}-{'f' * 63}.json", f"{family}.json", "x.json", f".{family}.part"):
+        (tmp_path / name).write_bytes(content)
+    found = receipts.load()
+    assert receipts.rivals(found, found.attempts[0]) == []
+    (tmp_path / f"{family}-{'f' * 64}.json").write_bytes(content)
+    with pytest.raises(FileError, match="damaged"):
+        receipts.rivals(found, found.attempts[0])
 
 
 def test_a_folder_that_cannot_be_used(tmp_path):

@@ -9,10 +9,19 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._destinations import parse_destination
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import AccessError, FaxError, NotFoundError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
+    AccessError,
+    FaxError,
+    ListChangedError,
+    LostAnswerError,
+    NotFoundError,
+    ProtocolError,
+    ServerError,
+    UnreachableError,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import Fax, Journal
 from ansible_collections.ngcp.fax.plugins.module_utils._receipts import SENT, UNKNOWN, Attempt, Order, Receipts
-from ansible_collections.ngcp.fax.plugins.module_utils._tracking import Tracker, WaitTimeoutError
+from ansible_collections.ngcp.fax.plugins.module_utils._tracking import LostTrackError, Tracker, WaitTimeoutError
 from ansible_collections.ngcp.fax.tests.unit.support.journal import FakeClient, item
 
 NUMBER = parse_destination("431110002")
@@ -86,15 +95,101 @@ def test_following(make, pauses):
     assert len(pauses) == 3 and all(0 < pause <= 5 for pause in pauses)
 
 
-@pytest.mark.parametrize("error", [AccessError("refused"), NotFoundError("gone")])
-def test_following_ends_where_it_is_pointless(make, error):
+@pytest.mark.parametrize(
+    ("error", "ends", "looks"),
+    [
+        (NotFoundError("gone"), NotFoundError, 1),
+        (AccessError("refused", hint="Log in."), LostTrackError, 1),
+        (UnreachableError("no connection"), LostTrackError, 1),
+        (LostAnswerError("silence", code="timeout"), LostTrackError, 3),
+        (ServerError("a gateway", http_status=504), LostTrackError, 3),
+    ],
+)
+def test_following_ends_where_it_is_pointless(make, pauses, error, ends, looks):
     tracker, _receipt, _client = make([])
+    seen = []
 
     def look():
+        seen.append(1)
         raise error
 
-    with pytest.raises(type(error)):
+    with pytest.raises(ends) as caught:
         tracker.follow(look, print, 100, 5)
+    assert len(seen) == looks and len(pauses) == looks - 1
+    if ends is LostTrackError:
+        assert caught.value.code == error.code and "the fax is not sent again" in caught.value.hint
+
+
+@pytest.mark.parametrize("error", [ServerError("500", http_status=500), ProtocolError("x"), ListChangedError("x")])
+def test_looks_that_fail_do_not_end_it(make, pauses, error):
+    tracker, _receipt, _client = make([])
+    looks = [error] * 20 + [out(6)]
+
+    def look():
+        found = looks.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return Fax.of(found)
+
+    tracker.follow(look, lambda fax: None, 1000, 5)
+    assert len(pauses) == 20
+
+
+def test_once_an_outage_is_suspected_each_look_is_one_try(make, monkeypatch, pauses):
+    tracker, _receipt, client = make([out(6)])
+    tries = []
+
+    def get_item(name, number, params=None, tries_=tries, **options):
+        tries_.append(options.get("tries"))
+        raise LostAnswerError("silence", code="timeout")
+
+    monkeypatch.setattr(client, "get_item", get_item)
+    with pytest.raises(LostTrackError):
+        tracker.follow(lambda: tracker.get(6), print, 1000, 5)
+    assert tries == [None, 1, 1]
+
+
+@pytest.mark.parametrize("changes", [{"id": 7}, {"subscriber_id": 4}, {"callee": "999"}, {"direction": "in"}])
+def test_an_entry_of_somebody_else_is_not_believed(make, changes):
+    tracker, _receipt, client = make([out(6)])
+    assert tracker.get(6).id == 6
+    client.items[6].update(changes)
+    with pytest.raises(ProtocolError, match="another fax|where fax 6 was asked for"):
+        tracker.get(6)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"callee": None},
+        {"callee": ["431110002"]},
+        {"callee": {"a": 1}},
+        {"callee": True},
+        {"callee": "431110003" * 1000},
+        {"callee": "\x1b]0;x"},
+        {"time": None},
+        {"time": "9999-12-31 23:59:59"},
+        {"time": "0001-01-01 00:00:00"},
+        {"time": "yesterday"},
+        {"time": 5},
+        {"time": ["2026-11-23 09:00:00"]},
+        {"direction": 7},
+        {"status": {"a": []}},
+        {"pages": 1e300},
+    ],
+    ids=lambda odd: str(odd)[:40],
+)
+def test_odd_entries_neither_crash_nor_prove_anything(make, odd):
+    tracker, receipt, _client = make([out(6, **odd)], Attempt(UNKNOWN, 5, BEGAN))
+    found = tracker.find(receipt, receipt.attempts[0])
+    assert (found is not None) is ("callee" not in odd and "time" not in odd and "direction" not in odd)
+
+
+def test_several_attempts_for_the_same_fax_do_not_compete(make):
+    """One entry proves that the fax was sent, whichever of the attempts it came from."""
+    tracker, receipt, _client = make([out(6)], Attempt(UNKNOWN, 5, BEGAN), Attempt(UNKNOWN, 6, BEGAN))
+    assert tracker.find(receipt, receipt.attempts[1]) is None
+    assert tracker.find(receipt, receipt.attempts[0]).id == 6
 
 
 def test_following_in_vain(make):

@@ -210,6 +210,18 @@ def test_sizes_of_documents(make, tmp_path, size, accepted):
         assert result["error"]["field"] == "src"
 
 
+@pytest.mark.parametrize(
+    ("given", "destination"), [({}, None), ({"destination": "431"}, "431"), ({"destination": [43123]}, None)]
+)
+def test_a_document_that_is_not_found_is_a_fax_that_was_not_sent(make, given, destination):
+    """The result has the shape of all results of the task, whatever the raw arguments hold."""
+    action, seen = make("fax_send", {"src": "none.pdf", "subscriber": ["x"], **given})
+    result = action.run()
+    assert (result["failed"], result["changed"], seen.arguments) == (True, False, None)
+    assert (result["fax"]["status"], result["fax"]["destination"]) == ("failed", destination)
+    assert {"receipt", "sha256", "progress", "summary", "msg", "error"} <= set(result)
+
+
 def test_a_folder_is_no_document(make, tmp_path):
     (tmp_path / "folder").mkdir()
     action, _seen = make("fax_send", {"src": "folder"})
