@@ -31,8 +31,10 @@ PURE = (
     "_receipts",
     "_redact",
     "_resources",
+    "_spellings",
     "_times",
     "_values",
+    "_wording",
 )
 
 # Files that are mutated, and what to mutate in those where only a part decides something.
@@ -41,6 +43,7 @@ MUTATED: dict[str, tuple[str, ...]] = {
     "_plan": (),
     "_receipts": (),
     "_redact": (),
+    "_spellings": (),
     "_transport": ("backoff", "_retry_after", "Transport.send", "_transport_error", "_never_sent"),
     "_values": (),
 }

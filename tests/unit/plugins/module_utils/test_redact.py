@@ -184,6 +184,8 @@ def test_no_echo_survives_in_any_form(secret, form, before):
         ("one\ntwo\nthree", "one\ntwo\nthree and one\\ntwo\\nthree", f"{MASK} and {MASK}"),
         ("😀😀😀😀", r"\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00!", f"{MASK}!"),
         ("Geheim", "geheim GEHEIM", "geheim GEHEIM"),
+        ("Straße", r"Stra\303\237e Stra\xc3\x9fe Stra\x{df}e Stra\u{df}e Stra\U000000dfe", " ".join([MASK] * 5)),
+        ("bad\ufffdcode", r"bad\U7fffffffcode", MASK),
         ("half \ud800 of it", r"half \ud800 of it", MASK),
     ],
 )
@@ -207,6 +209,7 @@ def test_echoes(secret, text, masked):
             "Basic authentication is needed, Bearer authentication too",
         ),
         ("mail to a@example.org", "mail to a@example.org"),
+        ("the basic abcdefghi, basic principle", "the basic abcdefghi, basic principle"),
     ],
 )
 def test_credentials_are_masked_by_their_form(text, masked):
@@ -313,3 +316,18 @@ def test_entries_without_errors_are_not_looked_at():
     result = {"subscribers": entries, "changed": False}
     mask_result(result, ["Geheim"])
     assert result == {"subscribers": entries, "changed": False}
+
+
+def test_which_texts_of_a_result_are_looked_at():
+    error = {"message": "'Geheim'", "http_status": 422, "hint": None}
+    entries = {"subscribers": [{"error": error}, {}, None], "faxes": [{"error": error}, {"error": None}]}
+    mask_result(entries, ["Geheim"])
+    masked = {**error, "message": f"'{MASK}'"}
+    assert entries == {"subscribers": [{"error": masked}, {}, None], "faxes": [{"error": masked}, {"error": None}]}
+    result = {"msg": "2 errors:\na: 'x\x1b'\r\nb", "lines": ["one\u202e"], "errors": [{"message": "a\nb\0"}]}
+    mask_result(result, in_lines=True)
+    assert result == {
+        "msg": "2 errors:\na: 'x\\x1b'\\r\nb",
+        "lines": ["one\\u202e"],
+        "errors": [{"message": "a\nb\\x00"}],
+    }
