@@ -643,14 +643,14 @@ _HINT_CONNECTION = "Check api_url, the network and proxy settings."
 
 def _no_connection(error: Exception, address: Address) -> UnreachableError:
     root, reason = _root(error), _root_reason(error)
-    if "SOCKS" in str(error):
+    if "Missing dependencies for SOCKS" in str(error):  # the names of classes and hosts may hold that word as well
         return UnreachableError(
             f"No connection to {address.url}: a SOCKS proxy needs the Python library PySocks",
             code="proxy_failed",
             retryable=False,
             hint="Install PySocks on the host that runs the task, or set NO_PROXY for the platform.",
         )
-    if "407" in reason:
+    if "Tunnel connection failed: 407" in reason:
         return UnreachableError(
             f"No connection to {address.url}: the proxy wants a user and password",
             code="proxy_failed",

@@ -999,10 +999,106 @@ def test_an_unknown_authority_has_its_own_hint(serve, connect, certificates):
     assert "ca_path" in caught.value.hint
 
 
-def test_a_proxy_that_wants_a_password(serve, connect, monkeypatch):
-    proxy = serve(answering(http(407)))
-    monkeypatch.setenv("https_proxy", proxy.url)
+def failure(connect, monkeypatch, proxy=None, host="ngcp.example.org", **options):
+    """Return the error of a request that never left."""
+    for name in ("https_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, proxy or "")
     with pytest.raises(UnreachableError) as caught:
-        connect("https://ngcp.example.org").send("GET", "/x")
-    assert "HTTPS_PROXY" in caught.value.hint
-    assert caught.value.retryable is False
+        connect(f"https://{host}", **options).send("GET", "/x")
+    return caught.value
+
+
+def test_a_proxy_that_wants_a_password(serve, connect, monkeypatch):
+    error = failure(connect, monkeypatch, serve(answering(http(407))).url)
+    assert error.message == "No connection to https://ngcp.example.org: the proxy wants a user and password"
+    assert (error.code, error.retryable) == ("proxy_failed", False)
+    assert "HTTPS_PROXY" in error.hint
+
+
+def test_a_socks_proxy_without_its_library(connect, monkeypatch):
+    def missing(*_arguments, **_options):
+        raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+    monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", missing)
+    error = failure(connect, monkeypatch, "socks5h://127.0.0.1:9")
+    assert error.message == "No connection to https://ngcp.example.org: a SOCKS proxy needs the Python library PySocks"
+    assert (error.code, error.retryable) == ("proxy_failed", False)
+    assert "Install PySocks" in error.hint
+
+
+@pytest.mark.parametrize("host", ["ngcp407.example.org", "SOCKS.example.org"])
+def test_names_of_hosts_do_not_blame_the_proxy(connect, monkeypatch, host):
+    def fail(name, *_arguments, **_options):
+        raise socket.gaierror(-2, f"Name or service not known: {name}")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    error = failure(connect, monkeypatch, host=host)
+    assert (error.code, error.retryable) == ("connection_failed", True)
+    assert error.hint == "Check api_url, the network and proxy settings."
+
+
+def raising(reason):
+    """Return what the libraries make of a reason for which a connection cannot be made."""
+    cause = urllib3.exceptions.MaxRetryError(None, "/x", reason)
+    return requests.exceptions.SSLError(cause) if isinstance(reason, urllib3.exceptions.SSLError) else cause
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "message", "hint"),
+    [
+        (
+            urllib3.exceptions.SSLError(type("CertificateError", (ValueError,), {})("hostname 'a' doesn't match 'b'")),
+            "tls_failed",
+            "TLS to http://localhost failed: hostname 'a' doesn't match 'b'",
+            "another host name",
+        ),
+        (urllib3.exceptions.SSLError("bad handshake"), "tls_failed", "bad handshake", "Set ca_path"),
+        (
+            urllib3.exceptions.ProxyError("Cannot connect to proxy.", OSError("Tunnel connection failed: 502 Bad")),
+            "connection_failed",
+            "No connection to http://localhost: Tunnel connection failed: 502 Bad",
+            "Check api_url, the network and proxy settings.",
+        ),
+        (ssl.SSLError(1, "wrong version number"), "tls_failed", "wrong version number", "Set ca_path"),
+        (ssl.SSLEOFError(8, "EOF occurred"), "connection_failed", "EOF occurred", "Check api_url"),
+    ],
+)
+def test_why_there_is_no_connection(connect, reason, code, message, hint):
+    with pytest.raises(UnreachableError) as caught:
+        faked(connect, raising(reason)).send("GET", "/x")
+    assert caught.value.code == code
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_a_broken_download_is_a_lost_answer(serve, connect):
+    """The reader gets pieces, and the end is missing."""
+    server = serve(cut)
+    with pytest.raises(LostAnswerError) as caught:
+        connect(server.url).send("GET", "/x", reader=lambda headers, pieces: list(pieces))
+    assert caught.value.message.startswith(f"The connection to {server.url} broke before the answer was complete: ")
+    assert "None" not in caught.value.message
+    assert caught.value.code != "timeout"
+
+
+def test_a_redirect_without_a_place_has_a_hint(connect):
+    transport = connect("http://localhost")
+    transport._send_once = lambda *arguments, **options: Answer(300, {}, b"")
+    with pytest.raises(ProtocolError, match="300, a redirect to the same host") as caught:
+        transport.send("GET", "/x")
+    assert "api_url" in caught.value.hint
+
+
+def test_what_a_reader_gets(serve, connect):
+    seen = []
+    server = serve(answering(http(200, b"x" * 100, X_Kind="fax")))
+    answer = connect(server.url).send(
+        "GET", "/x", reader=lambda headers, pieces: seen.extend((headers["X-Kind"], b"".join(pieces)))
+    )
+    assert seen == ["fax", b"x" * 100]
+    assert (answer.status, answer.body, answer.headers["X-Kind"]) == (200, b"", "fax")
+
+
+def test_an_answer_to_head_may_announce_what_it_does_not_have(serve, connect):
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+    assert connect(serve(answering(head)).url).send("HEAD", "/x").body == b""
