@@ -114,8 +114,10 @@ def test_whatever_is_in_the_file_is_what_was_there(tmp_path_factory, kind, name,
     acl = [{"from_email": rule or None, "received_from": None, "destination": None, "use_regex": False}]
     export = join({FAX: [found], MAIL2FAX: [mail2fax(acl=acl)]})
     (read,) = read_back(tmp_path_factory.mktemp("export"), kind, export)[FAX]
-    left_out = {item["field"].removeprefix("fax_") for item in export.left_out}
-    assert read == declared(FAX, **{field: value for field, value in found.items() if field not in left_out})
+    expected = declared(FAX, **found)
+    for item in export.left_out:
+        expected.pop(item["field"].removeprefix("fax_"), None)
+    assert read == expected
 
 
 @KINDS
