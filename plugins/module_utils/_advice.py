@@ -13,6 +13,7 @@ from typing import Any, Callable
 from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import Outcome
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import ALWAYS, Policy
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import MAIL2FAX_SETTINGS, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more
 
 _EXAMPLES = 3
 
@@ -36,8 +37,7 @@ def advice(resource: Resource, outcomes: Iterable[Outcome], policy: Policy) -> l
 
 def _who(outcomes: list[Outcome]) -> str:
     names = [str(outcome.subscriber) for outcome in outcomes[:_EXAMPLES]]
-    more = f" and {len(outcomes) - _EXAMPLES} more" if len(outcomes) > _EXAMPLES else ""
-    return f"Subscriber {', '.join(names)}{more}"
+    return f"Subscriber{'' if len(outcomes) == 1 else 's'} {and_more(names, len(outcomes), ', ')}"
 
 
 def _refuses_all_mail(declared: Mapping[str, Any], after: Mapping[str, Any], policy: Policy) -> bool:

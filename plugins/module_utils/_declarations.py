@@ -15,8 +15,12 @@ from typing import Any, NamedTuple
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._values import parse_field, usual_fields
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 
 KEY_NAMES = ("subscriber_id", "subscriber", "number", "subscriber_external_id")
+
+# Most characters of a key in a message.
+_LONGEST_NAME = 255
 
 SINGLE = "single"
 SUBSCRIBERS = "subscribers"
@@ -44,12 +48,13 @@ class SubscriberKeys(NamedTuple):
     external_id: str | None = None
 
     def __str__(self) -> str:
-        """Return the most telling key."""
+        """Return the most telling key, as one printable line."""
         if self.subscriber is not None:
-            return self.subscriber
+            return printable(self.subscriber, _LONGEST_NAME)
         if self.subscriber_id is not None:
             return str(self.subscriber_id)
-        return f"number {self.number}" if self.number is not None else f"external id {self.external_id}"
+        kind, value = ("number", self.number) if self.number is not None else ("external id", self.external_id)
+        return f"{kind} {printable(value, _LONGEST_NAME)}"
 
     @property
     def only_id(self) -> bool:

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cached_property
+from http.client import HTTPException
 from typing import Any, Callable, Protocol, Union
 from urllib.parse import urlencode, urlsplit
 
@@ -29,6 +30,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     ProtocolError,
     UnreachableError,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import Masker, outside_text
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import quoted
 
 try:
     import requests
@@ -55,6 +58,7 @@ MAX_DOCUMENT = 2 * 1024 * 1024
 MAX_RECORDING = 128 * 1024 * 1024
 _MAX_ERROR = 1024 * 1024
 _MAX_ERROR_TEXT = 4000
+_LONGEST_REASON = 300
 
 # Bytes for each second below which a document or recording under way counts as stuck.
 _LOWEST_RATE = 32 * 1024
@@ -669,6 +673,9 @@ def _tls_failed(reason: str, address: Address, hint: str | None) -> UnreachableE
     )
 
 
+# How urllib3 begins: with the connection, as its class shows it.
+_OBJECT = re.compile(r"^(?:<[^\n]*>|_?HTTPS?Connection(?:Pool)?\([^()\n]*\)): ")
+
 _HINT_NAME = "The certificate is for another host name: use the name in api_url that the certificate is for."
 
 # By OpenSSL's numbers of what is wrong with a certificate.
@@ -693,10 +700,15 @@ def _root(error: BaseException) -> Any:
 
 
 def _root_reason(error: BaseException) -> str:
-    """Return the text of the innermost reason, without the object addresses that the libraries put into it."""
+    """Return the text of the innermost reason as it may stand in a message, without the objects that the libraries put
+    in front of it. What is wrong with the form of an answer is quoted, because it repeats the answer."""
     cause = _root(error)
-    text = str(cause)
-    return text.rsplit(">: ", 1)[-1] if text else type(cause).__name__
+    text = _OBJECT.sub("", str(cause))
+    if not text:
+        return type(cause).__name__
+    if isinstance(cause, HTTPException):
+        return f"{type(cause).__name__} {quoted(text)}"
+    return outside_text(text, Masker(()), _LONGEST_REASON)
 
 
 def _without_redirect(answer: Answer) -> Answer:

@@ -27,6 +27,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     ProtocolError,
     UnreachableError,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import Masker
 from ansible_collections.ngcp.fax.plugins.module_utils._task import missing_libraries
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import (
     MAX_DOCUMENT,
@@ -424,7 +425,7 @@ def test_nobody_listens(connect, pauses):
         transport.send("PATCH", "/x")
     assert caught.value.message.startswith(f"No connection to http://127.0.0.1:{port}: ")
     assert caught.value.message.endswith("[Errno 111] Connection refused")
-    assert "0x" not in caught.value.message, "no addresses of objects"
+    assert "Connection(" not in caught.value.message and "0x" not in caught.value.message, "no objects"
     assert (caught.value.code, caught.value.retryable) == ("connection_failed", True)
     assert transport.counters.requests == 3, "a write that never left is sent again"
 
@@ -499,9 +500,43 @@ def test_lost_answers(serve, connect, handle, timeout):
         transport.send("PATCH", "/x", body=b"[]")
     assert caught.value.retryable
     assert len(server.heads) == 1, "not sent again"
-    assert "0x" not in caught.value.message, "no addresses of objects"
+    assert "Connection(" not in caught.value.message and "0x" not in caught.value.message, "no objects"
     if handle is silent:
         assert caught.value.code == "timeout"
+
+
+def test_what_is_odd_about_an_answer_is_quoted_as_one_printable_line(serve, connect):
+    """Quotes are what masking goes by, and the server may have repeated a secret."""
+
+    def forge(server, connection):
+        read_request(server, connection)
+        connection.sendall(b"\x1b]0;x\x07 ok: [localhost] Geheim-Wort \xe4" + b"y" * 1000 + b"\r\n\r\n")
+
+    with pytest.raises(LostAnswerError) as caught:
+        connect(serve(forge).url, timeout=5).send("PATCH", "/x", body=b"[]")
+    message = caught.value.message
+    assert message.isprintable() and len(message) < 300
+    assert "BadStatusLine '" in message
+    assert Masker(["Geheim-Wort"]).mask_quoted(message).count("********") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("HTTPSConnection(host='h', port=1): Failed: no", "Failed: no"),
+        ("<urllib3.connection.HTTPSConnection object at 0x7f>: Failed: no", "Failed: no"),
+        ("HTTPSConnectionPool(host='h', port=1): Read timed out.", "Read timed out."),
+        ("Tunnel failed: 502 \x1b]0;x\r\nok: [localhost]", r"Tunnel failed: 502 \x1b]0;x\r\nok: [localhost]"),
+        (
+            "Tunnel failed: 407 Proxy-Authorization: Basic YTpi",
+            "Tunnel failed: 407 Proxy-Authorization: Basic ********",
+        ),
+        ("Failed to parse: http://user:pw@proxy:x", "Failed to parse: http://********@proxy:x"),
+        ("", "OSError"),
+    ],
+)
+def test_reasons_of_libraries(text, shown):
+    assert _transport._root_reason(OSError(text)) == shown
 
 
 def test_a_read_is_sent_again_after_a_lost_answer(serve, connect, pauses):
