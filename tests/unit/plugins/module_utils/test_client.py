@@ -11,9 +11,8 @@ import json
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils import _send_answers
-from ansible_collections.ngcp.fax.plugins.module_utils._client import FIXED_MESSAGES
 from ansible_collections.ngcp.fax.plugins.module_utils._authentication import Credentials
-from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._client import FIXED_MESSAGES, Client
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
