@@ -201,7 +201,7 @@ class Answer:
         if _has_too_many_values(self.body):
             raise self._too_large("has too many values")
         try:
-            return _parsed(self.body)
+            return _loaded(self.body)
         except ValueError:
             raise ProtocolError(
                 f"The server answered {self.status} with something that is not JSON ({self._shown_kind})",
@@ -292,6 +292,10 @@ def _parsed(body: bytes) -> Any:
     """
     if _has_too_many_values(body):
         raise ValueError("too many values")
+    return _loaded(body)
+
+
+def _loaded(body: bytes) -> Any:
     try:
         return json.loads(body)
     except RecursionError:
