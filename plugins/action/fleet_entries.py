@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_table
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, quoted
 from ansible_collections.ngcp.fax.plugins.plugin_utils._control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_chunks import (
     PLACES,
@@ -48,6 +48,7 @@ class ActionModule(ControlNodeAction):
         "dest": {"type": "path"},
         "positions": {"type": "list", "elements": "int"},
         "chunk_size": {"type": "int"},
+        "modes": {"type": "dict", "default": {}},
         "allow_empty": {"type": "bool", "default": False},
     }
     role_words: ClassVar[Mapping[str, str]] = {
@@ -112,18 +113,18 @@ class ActionModule(ControlNodeAction):
             found = " and ".join(map(self.word, given)) if given else "none"
             raise InputError(f"exactly one of {', '.join(map(self.word, _SOURCES))} is needed, {found} given")
         if arguments["src"] is not None:
-            return self._from_file(arguments["src"])
+            return self._from_file(arguments["src"], arguments["modes"])
         if arguments["hosts"] is not None:
-            return self._from_hosts(arguments["hosts"], task_vars)
+            return self._from_hosts(arguments, task_vars)
         name = self.word("subscribers")
-        return check_fleet(_listed(arguments["subscribers"], name), [], name)
+        return check_fleet(_listed(arguments["subscribers"], name), [], name, arguments["modes"])
 
-    def _from_hosts(self, hosts: Sequence[str], task_vars: Mapping[str, Any]) -> Fleet:
-        variables = task_vars["hostvars"]
+    def _from_hosts(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Fleet:
+        hosts, variables = arguments["hosts"], task_vars["hostvars"]
         entries, errors = host_entries(hosts, variables)
         others = self.other_variables(task_vars)
         wrong = wrong_host_names(["fleet"], {host: variables[host] for host in hosts}, others)
-        return check_fleet(entries, [*wrong, *errors], "the inventory")
+        return check_fleet(entries, [*wrong, *errors], "the inventory", arguments["modes"])
 
     def _nobody(self, arguments: Mapping[str, Any]) -> InputError:
         """Return the error for a fleet without entries: that nobody differs would be no comfort."""
@@ -131,11 +132,11 @@ class ActionModule(ControlNodeAction):
         if option == "hosts":
             message = f"none of {counted(len(arguments['hosts']), 'host')} has {', '.join(HOST_VARIABLES)}"
         else:
-            message = "has no entries" if option == "subscribers" else f"{arguments['src']!r} has no entries"
+            message = "has no entries" if option == "subscribers" else f"{quoted(arguments['src'])} has no entries"
         hint = f"Set {self.word('allow_empty')} to true if a fleet without subscribers is meant."
         return InputError(message, field=option, hint=hint)
 
-    def _from_file(self, src: str) -> Fleet:
+    def _from_file(self, src: str, modes: Mapping[str, str]) -> Fleet:
         if not src.strip():
             raise InputError("must not be empty", field="src")
         found = self.find_file(src, "src")
@@ -150,7 +151,7 @@ class ActionModule(ControlNodeAction):
         finally:
             for folder in made:
                 discard(folder)
-        return check_fleet(entries, errors, name)
+        return check_fleet(entries, errors, name, modes)
 
 
 def _listed(subscribers: Any, name: str) -> list[Entry]:

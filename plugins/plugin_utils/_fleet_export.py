@@ -207,7 +207,11 @@ def _list_cell(field: Field, elements: Sequence[Mapping[str, Any]]) -> str:
     """Return a list in words if these are read as the same list, else as JSON."""
     words = "; ".join(_element_words(field, element) for element in elements)
     try:
-        if words and parse_field(field, parse_list_cell(field, words)) == parse_field(field, elements):
+        if (
+            words
+            and "\0" not in words
+            and parse_field(field, parse_list_cell(field, words)) == parse_field(field, elements)
+        ):
             return words
     except InputError:
         pass

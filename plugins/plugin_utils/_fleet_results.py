@@ -155,8 +155,9 @@ class _Reader:
         """Name entries as the input has them, not as the files that were made of it."""
 
         def place(match: re.Match[str]) -> str:
-            index = int(match.group(1) or match.group(2))
-            return self._places[self._positions[index]] if index < len(self._positions) else match.group()
+            # Entries of files are counted from 1, those of lists from 0.
+            index = int(match.group(1)) - 1 if match.group(1) else int(match.group(2))
+            return self._places[self._positions[index]] if 0 <= index < len(self._positions) else match.group()
 
         text = _ENTRY_OF_MODULE.sub(place, shortened(text, _LONGEST_MESSAGE))
         return _OPTION_OF_MODULE.sub(r"fleet_\1", text)

@@ -21,7 +21,7 @@ import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import nearest_name
+from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name
 
 # The variable that lists other variables with the collection's prefixes: those that belong to somebody else.
 OTHERS = "ngcp_fax_other_variables"

@@ -69,7 +69,7 @@ def test_messages_have_the_words_of_the_input():
     (failure,) = reading.failures
     assert failure["message"] == "fleet.csv row 4: fleet_max_changes, fleet_acl_mode"
     assert failure["hint"] == "See fleet.csv row 2."
-    details = [{"entry": "fax_settings-0001.json entry 2", "message": "is the same subscriber as subscribers[0]"}]
+    details = [{"entry": "fax_settings-0001.json entry 3", "message": "is the same subscriber as subscribers[0]"}]
     run = {"msg": "", "error": {"code": "invalid_input", "details": details}}
     (failure,) = read_results({FAX: run}, PREPARED, PLACES).failures
     assert failure["message"] == "fleet.csv row 6: is the same subscriber as fleet.csv row 2"
@@ -141,9 +141,9 @@ def test_chunks_add_up():
                     "code": "invalid_input",
                     "details": [
                         {
-                            "entry": "fax_settings-0001.json entry 2 (b)",
+                            "entry": "fax_settings-0001.json entry 3 (b)",
                             "field": "subscriber",
-                            "message": "is the same subscriber as fax_settings-0001.json entry 1 (a)",
+                            "message": "is the same subscriber as fax_settings-0001.json entry 3 (a)",
                         }
                     ],
                 },
