@@ -230,13 +230,15 @@ def report_lines(summary: Mapping[str, Any], check: bool) -> list[str]:
 
 
 def failure_lines(failures: Sequence[Mapping[str, Any]], more: int = 0) -> list[str]:
-    """Return failures as lines for people, not too many of them.
+    """Return failures as lines for people, not too many of them, and what can be done about them.
 
     :param more: how many there are beside these.
     """
     lines = [failure_line(failure) for failure in failures[:SHOWN_ERRORS]]
     more += len(failures) - len(lines)
-    return [*lines, f"and {more} more"] if more else lines
+    text = "\n".join(lines)
+    hints = dict.fromkeys(failure["hint"] for failure in failures[:SHOWN_ERRORS] if failure.get("hint"))
+    return [*lines, *([f"and {more} more"] if more else []), *(hint for hint in hints if hint not in text)]
 
 
 def should_stop(reading: Reading, on_error: str) -> bool:

@@ -75,6 +75,14 @@ def test_messages_have_the_words_of_the_input():
     assert failure["message"] == "fleet.csv row 6: is the same subscriber as fleet.csv row 2"
 
 
+def test_each_hint_is_told_once():
+    error = {"code": "refused", "message": "The fax service is off", "hint": "Switch it on."}
+    failed = result(*(subscriber(index, "failed", error=error) for index in range(3)))
+    lines = report_lines(applied_summary(read_results({FAX: failed}, PREPARED, PLACES), 3), False)
+    assert lines[-2:] == ["fleet.csv row 6: The fax service is off [fax_settings]", "Switch it on."]
+    assert lines.count("Switch it on.") == 1
+
+
 def test_summaries_of_thousands_of_failures_stay_short():
     places = [f"fleet.csv row {row}" for row in range(2, 2002)]
     prepared = {FAX: {"positions": list(range(2000))}}
@@ -143,7 +151,7 @@ def test_chunks_add_up():
                         {
                             "entry": "fax_settings-0001.json entry 3 (b)",
                             "field": "subscriber",
-                            "message": "is the same subscriber as fax_settings-0001.json entry 3 (a)",
+                            "message": "is the same subscriber as fax_settings-0001.json entry 2 (a)",
                         }
                     ],
                 },
