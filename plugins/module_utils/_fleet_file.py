@@ -12,6 +12,7 @@ import io
 import os
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Callable, NamedTuple, Optional
 
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import KEY_NAMES, Entry
@@ -243,7 +244,7 @@ def _column_problem(columns: Columns, names: Sequence[str], position: int) -> st
 def _slot(name: str, field: Field | None) -> _Slot:
     if field is None or field.kind != LIST:
         return _Slot(name)
-    return _Slot(name, lambda cell, field=field: parse_list_cell(field, cell))  # type: ignore[misc]
+    return _Slot(name, partial(parse_list_cell, field))
 
 
 def _csv_values(slots: Sequence[_Slot], row: Sequence[str]) -> tuple[dict[str, Any], list[InputError]]:
