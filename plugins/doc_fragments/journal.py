@@ -18,7 +18,8 @@ options:
     description:
       - The platform's id of the subscriber whose faxes are meant. With no key, those of everybody whom the user may
         see.
-      - Several keys may be given for one subscriber if they agree.
+      - Several keys may be given for one subscriber if they agree. One that is given and empty is refused, because it
+        would mean everybody. So are an empty O(status), O(since) and O(until).
     type: int
   subscriber:
     description: The subscriber as C(user@domain); case does not matter.

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import Declaration
-from ansible_collections.ngcp.fax.plugins.module_utils._names import printable
 from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import Outcome
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import ALWAYS, Policy
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import MAIL2FAX_SETTINGS, Field, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._values import WantedList, shown_value
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, printable
 
 _EXAMPLES = 3
 _PATTERNS = 10
@@ -43,8 +43,7 @@ def advice(resource: Resource, outcomes: Iterable[Outcome], policy: Policy) -> l
 
 def _who(outcomes: list[Outcome]) -> str:
     names = [str(outcome.subscriber) for outcome in outcomes[:_EXAMPLES]]
-    more = f" and {len(outcomes) - _EXAMPLES} more" if len(outcomes) > _EXAMPLES else ""
-    return f"Subscriber {', '.join(names)}{more}"
+    return f"Subscriber{'' if len(outcomes) == 1 else 's'} {and_more(names, len(outcomes), ', ')}"
 
 
 def _refuses_all_mail(declared: Mapping[str, Any], after: Mapping[str, Any], policy: Policy) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
-from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name, printable, shown_name
+from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name, shown_name
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._values import (
     REPLACE,
@@ -25,8 +25,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._values import (
     shown_value,
     usual_fields,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 
 KEY_NAMES = ("subscriber_id", "subscriber", "number", "subscriber_external_id")
+
+# Most characters of a key in a message.
+_LONGEST_NAME = 255
 
 SINGLE = "single"
 SUBSCRIBERS = "subscribers"
@@ -54,12 +58,13 @@ class SubscriberKeys(NamedTuple):
     external_id: str | None = None
 
     def __str__(self) -> str:
-        """Return the most telling key."""
+        """Return the most telling key, as one printable line."""
         if self.subscriber is not None:
-            return printable(self.subscriber)
+            return printable(self.subscriber, _LONGEST_NAME)
         if self.subscriber_id is not None:
             return str(self.subscriber_id)
-        return f"number {self.number}" if self.number is not None else f"external id {printable(str(self.external_id))}"
+        kind, value = ("number", self.number) if self.number is not None else ("external id", self.external_id)
+        return f"{kind} {printable(value, _LONGEST_NAME)}"
 
     @property
     def only_id(self) -> bool:

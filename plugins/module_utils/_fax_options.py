@@ -44,6 +44,7 @@ def fetch_options() -> dict[str, Any]:
         "layout": {"type": "str", "choices": list(LAYOUTS), "default": FLAT},
         "index": {"type": "bool", "default": True},
         "delete_after_fetch": {"type": "bool", "default": False},
+        "unavailable_for": {"type": "int", "default": 7},
         "force": {"type": "bool", "default": False},
         "mode": {"type": "raw"},
         "owner": {"type": "str"},

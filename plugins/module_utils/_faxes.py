@@ -7,15 +7,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Callable
 
 from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import ListChangedError, NotFoundError, ProtocolError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
+    ListChangedError,
+    NotFoundError,
+    ProtocolError,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._hal import PAGE_ROWS
-from ansible_collections.ngcp.fax.plugins.module_utils._times import Bound, may_be_same, parse_server_time, with_offset
+from ansible_collections.ngcp.fax.plugins.module_utils._times import (
+    Bound,
+    may_be_same,
+    parse_server_time,
+    with_offset,
+    zone_offset,
+)
 
 JOURNAL = "faxes"
 INCOMING, OUTGOING, MAIL_TO_FAX, ANY = "in", "out", "mtf", "any"
@@ -25,10 +36,21 @@ DIRECTIONS = (INCOMING, OUTGOING, MAIL_TO_FAX, ANY)
 SUCCESS, FAILED = "success", "failed"
 _QUEUED = ("", "queued")
 
-_NUMBERS = ("id", "subscriber_id", "duration", "pages", "signal_rate")
+_NUMBERS = ("duration", "pages", "signal_rate")
 _TEXTS = ("time", "direction", "caller", "callee", "quality", "reason", "status", "filename")
 
+# Older servers write numbers as text. The database has no larger ones.
+_DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
+_LARGEST = 10**18 - 1
+_LONGEST_TEXT = 1000
+# What no text of the journal has and a terminal would act on: control characters, line and paragraph separators,
+# changes of the writing direction, and halves of characters, which cannot be encoded.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
 _READINGS = 3
+# A journal of a million entries; a server that goes on for ever is not read for ever.
+_MOST_PAGES = 10_000
+_MOST_ARRIVALS = 10_000
 _STEADY_ZONE = timedelta(days=60)
 
 
@@ -59,10 +81,19 @@ class Fax:
 
     @classmethod
     def of(cls, item: Mapping[str, Any]) -> Fax:
-        """Return the entry that an item of ``/api/faxes/`` describes. Older servers write numbers as text."""
-        values: dict[str, Any] = {}
-        values.update((name, _integer(item.get(name))) for name in _NUMBERS)
-        values.update((name, str(item.get(name) or "")) for name in _TEXTS)
+        """Return the entry that an item of ``/api/faxes/`` describes. Older servers write numbers as text.
+
+        Values that are not numbers, or that no fax can have, become 0, and texts become printable: one odd entry does
+        not keep the others from being read. Only an entry without usable ids is refused.
+
+        :raises ProtocolError: it has no id, or an id that cannot be one.
+        """
+        values: dict[str, Any] = {
+            "id": _identifier(item.get("id"), "id"),
+            "subscriber_id": _identifier(item.get("subscriber_id") or 0, "subscriber_id", least=0),
+        }
+        values.update((name, _number(item.get(name)) or 0) for name in _NUMBERS)
+        values.update((name, _text(item.get(name))) for name in _TEXTS)
         return cls(**values)
 
     @property
@@ -156,8 +187,9 @@ class Journal:
         """Return one entry.
 
         :raises NotFoundError: there is none with this id for this user.
+        :raises ProtocolError: the answer is about another one.
         """
-        return Fax.of(self._client.get_item(JOURNAL, fax_id, **self._for_items))
+        return self._entry(fax_id, None)
 
     def newest_id(self, subscriber_id: int) -> int:
         """Return the id of the subscriber's newest entry, 0 where there is none.
@@ -204,10 +236,15 @@ class Journal:
     def utc_time(self, fax_id: int) -> datetime | None:
         """Return when an entry came, in UTC; None where it is gone."""
         try:
-            item = self._client.get_item(JOURNAL, fax_id, {"tz": "UTC"}, **self._for_items)
+            return parse_server_time(self._entry(fax_id, {"tz": "UTC"}).time)
         except NotFoundError:
             return None
-        return parse_server_time(Fax.of(item).time)
+
+    def _entry(self, fax_id: int, params: Mapping[str, Any] | None) -> Fax:
+        fax = Fax.of(self._client.get_item(JOURNAL, fax_id, params, **self._for_items))
+        if fax.id != fax_id:
+            raise ProtocolError(f"The server answered with fax {fax.id} where fax {fax_id} was asked for")
+        return fax
 
     def _repeatedly(self, reading: Callable[[], list[Fax]]) -> list[Fax]:
         for _again in range(_READINGS - 1):
@@ -239,34 +276,92 @@ class Journal:
         New entries push others to later pages, where they come once more; that is harmless. A deleted one pulls
         others to pages that are read already: the count tells.
 
-        :raises ListChangedError: entries were deleted meanwhile.
+        :raises ListChangedError: entries were deleted meanwhile, or the pages do not fit each other.
+        :raises ProtocolError: the pages are not what was asked for, or there is no end to them.
         """
-        seen: set[int] = set()
-        number, total = 1, 0
-        while True:
-            page = self._client.list_page(JOURNAL, number, params, rows=rows, descending=descending, **self._for_pages)
-            if page.total < total:
-                raise ListChangedError(
-                    f"The journal shrank from {total} to {page.total} entries while it was read",
-                    hint="Run the task again when nobody deletes faxes.",
-                )
-            total = page.total
-            fresh = [fax for fax in map(Fax.of, page.items) if fax.id not in seen]
-            seen.update(fax.id for fax in fresh)
-            yield fresh
-            if number * rows >= total or not page.items:
+        walk = _Walk(descending)
+        for number in range(1, _MOST_PAGES + 1):
+            page = self._client.list_page(JOURNAL, number, params, rows=rows, descending=descending)
+            yield walk.take(number, page.total, [Fax.of(item) for item in page.items])
+            if number * rows >= page.total:
                 return
-            number += 1
+        raise ProtocolError(f"The journal has more than {_MOST_PAGES} pages", hint="Read less of it: see since.")
 
     def _is_in_time(self, until: Bound | None, fax: Fax) -> bool:
         """Return whether an entry is not later than an absolute bound; see :meth:`Bound.as_until`."""
         shown = parse_server_time(fax.time)
         if until is None or not until.has_zone or shown is None:
             return True
-        if not may_be_same(shown, until.moment + timedelta(seconds=1)):
+        if not may_be_same(shown, until.following):
             return True
         utc = self.utc_time(fax.id)
         return utc is None or utc <= until.moment.replace(tzinfo=None)
+
+
+class _Walk:
+    """A walk over pages, which have to fit each other. Each of them fits the total that it names (:mod:`_hal`)."""
+
+    def __init__(self, descending: bool) -> None:
+        self._descending = descending
+        self._seen: set[int] = set()
+        self._first_total: int | None = None
+        self._total = 0
+        self._repeated = 0
+        self._arrived = 0
+        self._least, self._greatest = _LARGEST + 1, 0
+
+    def take(self, number: int, total: int, faxes: Sequence[Fax]) -> list[Fax]:
+        """Return those entries of a page that are new.
+
+        :param number: the page's, from 1.
+        :param total: how many entries the server counts on all pages.
+        :raises ListChangedError: an entry may be missing.
+        :raises ProtocolError: the entries of the page are not in the order of ids, or there is no end to the journal.
+        """
+        self._check_total(total)
+        self._check_page(number, [fax.id for fax in faxes])
+        fresh = [fax for fax in faxes if fax.id not in self._seen]
+        self._repeated += len(faxes) - len(fresh)
+        if self._repeated > self._growth:
+            raise _shifted(f"page {number} holds entries of the pages before it once more")
+        self._check_place(number, [fax.id for fax in fresh])
+        return fresh
+
+    @property
+    def _growth(self) -> int:
+        return self._total - (self._first_total or 0)
+
+    def _check_total(self, total: int) -> None:
+        if total < self._total:
+            raise _shifted(f"it shrank from {self._total} to {total} entries")
+        if self._first_total is None:
+            self._first_total = total
+        if total > 2 * self._first_total + _MOST_ARRIVALS:
+            raise ProtocolError(f"The journal grew from {self._first_total} to {total} entries while it was read")
+        self._total = total
+
+    def _check_page(self, number: int, fax_ids: Sequence[int]) -> None:
+        if any((one <= other) if self._descending else (one >= other) for one, other in zip(fax_ids, fax_ids[1:])):
+            raise ProtocolError(f"Page {number} of the journal is not in the order of ids")
+
+    def _check_place(self, number: int, fax_ids: Sequence[int]) -> None:
+        """Check that new entries lie behind those of the pages before: only what arrived meanwhile lies before them."""
+        arrived = [fax_id for fax_id in fax_ids if fax_id > self._greatest]
+        expected = [fax_id for fax_id in fax_ids if fax_id < self._least]
+        if self._seen and self._descending:
+            self._arrived += len(arrived)
+        misplaced = self._seen and len(arrived if not self._descending else arrived + expected) < len(fax_ids)
+        if misplaced or self._arrived > self._growth:
+            raise _shifted(f"page {number} does not go on where the pages before it ended")
+        self._seen.update(fax_ids)
+        if fax_ids:
+            self._least, self._greatest = min(self._least, *fax_ids), max(self._greatest, *fax_ids)
+
+
+def _shifted(what: str) -> ListChangedError:
+    return ListChangedError(
+        f"The journal changed while it was read: {what}", hint="Run the task again when nobody deletes faxes."
+    )
 
 
 class _Offsets:
@@ -284,7 +379,7 @@ class _Offsets:
         for position, (fax_id, shown) in enumerate(self._shown):
             offset = self._offsets.get(position)
             if shown is not None and offset is not None:
-                found[fax_id] = with_offset(shown, shown - offset)
+                found[fax_id] = with_offset(shown, offset)
         return found
 
     def _fill(self, first: int, last: int) -> None:
@@ -304,7 +399,7 @@ class _Offsets:
         if position not in self._offsets:
             fax_id, shown = self._shown[position]
             utc = self._journal.utc_time(fax_id) if shown is not None else None
-            self._offsets[position] = shown - utc if shown is not None and utc is not None else None
+            self._offsets[position] = zone_offset(shown, utc) if shown is not None and utc is not None else None
         return self._offsets[position]
 
 
@@ -313,8 +408,30 @@ def _by_id(faxes: list[Fax], descending: bool) -> list[Fax]:
     return sorted(faxes, key=lambda fax: fax.id, reverse=descending)
 
 
-def _integer(value: Any) -> int:
-    if isinstance(value, int):
+def _identifier(value: Any, field: str, least: int = 1) -> int:
+    number = _number(value)
+    if number is None or number < least:
+        raise ProtocolError(f"An entry of the server's journal has no usable {field}")
+    return number
+
+
+def _number(value: Any) -> int | None:
+    """Return a whole number that is not negative, and None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):
         return int(value)
-    text = str(value).strip()
-    return int(text) if text.isascii() and text.isdigit() else 0
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and 0 <= value <= _LARGEST else None
+
+
+def _text(value: Any) -> str:
+    """Return a text as it can be shown; other values than texts and numbers are none."""
+    if isinstance(value, float):
+        value = str(value)
+    elif not isinstance(value, str):
+        number = _number(value)
+        value = "" if number is None else str(number)
+    text = _UNPRINTABLE.sub("\ufffd", value)
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"

@@ -23,9 +23,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._names import (
     close_name,
     looks_like_name,
     nearest_name,
-    printable,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import CHOICE, LIST, Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 
 EMPTY_TEXT = '""'
 

@@ -32,6 +32,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resourc
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 from ansible_collections.ngcp.fax.plugins.module_utils._values import shown_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, counted, printable, with_hints
+
+_EXAMPLES = 3
 
 
 def info_task(resource: Resource) -> Task:
@@ -123,10 +126,15 @@ def _result(
     }
     errors = _errors(named, resolutions, readings)
     if errors:
-        messages = "; ".join(f"{error['subscriber']}: {error['error']['message']}" for error in errors[:3])
-        more = f"; and {len(errors) - 3} more" if len(errors) > 3 else ""
-        result.update(failed=True, errors=errors, msg=f"{len(errors)} subscribers cannot be read: {messages}{more}")
+        result.update(failed=True, errors=errors, msg=_failure_message(errors))
     return result
+
+
+def _failure_message(errors: Sequence[Mapping[str, Any]]) -> str:
+    shown = errors[:_EXAMPLES]
+    texts = [f"{printable(error['subscriber'])}: {error['error']['message']}" for error in shown]
+    message = f"{counted(len(errors), 'subscriber')} cannot be read: {and_more(texts, len(errors))}"
+    return with_hints(message, [error["error"]["hint"] for error in shown])
 
 
 def _summary(client: Client, total: int) -> dict[str, int]:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""Names and texts from outside in messages: what may be shown of them, and which known name was probably meant."""
+"""Names from outside in messages: what may be shown of them, and which known name was probably meant."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ from collections.abc import Iterable
 
 _LONGEST = 40
 _NAME = re.compile(rf"[A-Za-z][A-Za-z0-9 _-]{{0,{_LONGEST - 1}}}")
-
-
-def printable(text: str) -> str:
-    """Return a text without what moves a terminal's cursor or forges lines: such characters are shown escaped."""
-    return text if text.isprintable() else repr(text)[1:-1]
 
 
 def looks_like_name(text: str) -> bool:

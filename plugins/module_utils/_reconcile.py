@@ -42,6 +42,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._reading import Reading, 
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._values import canonical_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 
 STOP = "stop"
 
@@ -190,8 +191,9 @@ def guard_changes(changing: int, total: int, max_changes: str | None) -> None:
     """
     limit = most_changes(max_changes, total)
     if changing > limit:
+        subscribers = counted(total, "subscriber")
         raise TooManyChangesError(
-            f"{changing} of {total} subscribers would change, but max_changes allows {limit} ({max_changes})",
+            f"{changing} of {subscribers} would change, but max_changes allows {limit} ({max_changes})",
             hint="Nothing was written. Check the declared settings, or raise max_changes.",
         )
 

@@ -72,9 +72,10 @@ def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, 
             report = _reconcile_selected(client, resource, params, defaults, options)
         else:
             declarations = _declarations(resource, form, params, entries, defaults, options.policy.list_modes)
+            client.hide(_secrets(resource, [declaration.fields for declaration in declarations]))
             report = reconcile(client, resource, declarations, options)
         single = form == SINGLE
-        result = build_result(resource, report, client.counters, params["return_unchanged"] or single)
+        result = build_result(resource, report, client.counters, params["return_unchanged"] or single, single)
         run = {"module": resource.module, "platform": client.address, "check_mode": check}
         return {**result, "run": run, "warnings": report.warnings + advice(resource, report.outcomes, options.policy)}
     finally:
@@ -92,6 +93,7 @@ def _reconcile_selected(
     from ansible_collections.ngcp.fax.plugins.module_utils._lookup import select_and_read
     from ansible_collections.ngcp.fax.plugins.module_utils._reading import has_missing, read_settings
 
+    client.hide(_secrets(resource, [defaults]))
     try:
         subscribers, readings = select_and_read(
             client,
@@ -134,6 +136,11 @@ def _declarations(
         found = task_entries(form, params, entries)
     reject_no_entries(form, params, len(found))
     return parse_declarations(resource, found, defaults, modes)
+
+
+def _secrets(resource: Resource, declared: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return the secrets among declared fields."""
+    return [fields.get(name) for name in resource.secrets for fields in declared]
 
 
 def _selected_declarations(subscribers: Sequence[Subscriber], defaults: Mapping[str, Any]) -> list[Declaration]:

@@ -25,7 +25,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._raw_arguments import (
     OWN_MEMBERS,
     check_arguments,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._redact import CREDENTIALS, MASK, mask_text, mask_value
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import CREDENTIALS, MASK, mask_result, mask_value
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, printable, with_hints
 
 # Takes the options, the raw ``subscribers`` and whether this is check mode; returns the result; may raise
 # :class:`_errors.FaxError`.
@@ -40,6 +41,9 @@ ATTRIBUTES = ("mode", "owner", "group")
 _ENTRIES = "subscribers"
 
 _LIBRARIES = ("requests", "jsonpatch")
+
+# How Ansible begins its message about required arguments that are not there.
+_MISSING = "missing required arguments: "
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,11 @@ class Task:
         """
         return check_arguments({**connection_options(), **self.options}, arguments)
 
+    def options_with_environment(self) -> dict[str, str]:
+        """Return the options that an environment variable can give, with its name."""
+        options = {**connection_options(), **self.options}
+        return {name: option["environment"] for name, option in options.items() if "environment" in option}
+
     def run(
         self,
         params: Mapping[str, Any],
@@ -99,10 +108,7 @@ class Task:
             result = error.as_result()
         except Exception as error:  # pylint: disable=broad-except
             result = _unexpected(error)
-        secrets = [params.get(name) for name in (*self.secrets, *CREDENTIALS)]
-        for name in ("msg", "error"):
-            if name in result:
-                result[name] = _masked(result[name], secrets)
+        mask_result(result, [params.get(name) for name in (*self.secrets, *CREDENTIALS)])
         return result
 
     def shown_arguments(self, params: Mapping[str, Any], entries: Any) -> dict[str, Any]:
@@ -113,7 +119,7 @@ class Task:
         shown = {name: mask_value(value) if name in masked else value for name, value in params.items()}
         if entries is not None:
             count = len(entries) if isinstance(entries, list) else 0
-            shown[_ENTRIES] = [f"{count} entries, not shown"]
+            shown[_ENTRIES] = [f"{counted(count, 'entry', 'entries')}, not shown"]
         return shown
 
 
@@ -125,6 +131,37 @@ def take_entries(params: dict[str, Any]) -> Any:
     if entries is not None:
         params[_ENTRIES] = []
     return entries
+
+
+def argument_message(task: Task, message: str) -> str:
+    """Return what Ansible says about wrong arguments as one printable line; of required ones that are missing also
+    where else they may come from."""
+    shown = printable(message)
+    if not message.startswith(_MISSING):
+        return shown
+    options = task.options_with_environment()
+    missing = [name for name in message[len(_MISSING) :].split(", ") if name in options]
+    ways = [
+        f"Set {name} in the task, in module_defaults, or in the environment variable {options[name]}."
+        for name in missing
+    ]
+    return with_hints(shown, ways)
+
+
+def libraries_error(names: Sequence[str], host: str, interpreter: str) -> FaxError:
+    """Return the error for libraries that are missing, all of them at once.
+
+    :param names: at least one.
+    :param host: where the task runs.
+    :param interpreter: path of the Python that runs it.
+    """
+    library, them = ("library", "it") if len(names) == 1 else ("libraries", "them")
+    return FaxError(
+        f"Failed to import the required Python {library} ({', '.join(names)}) on {host}'s Python {interpreter}",
+        code="missing_library",
+        hint=f"Run `{interpreter} -m pip install {' '.join(names)}` there, or set ansible_python_interpreter to a "
+        f"Python that has {them}.",
+    )
 
 
 def missing_libraries(names: Sequence[str] = _LIBRARIES) -> Iterator[tuple[str, str]]:
@@ -144,17 +181,6 @@ def _unexpected(error: Exception) -> dict[str, Any]:
         **as_fax_error(error).as_result(),
         "exception": f"{place}{type(error).__name__}: {MASK}",
     }
-
-
-def _masked(value: Any, secrets: Sequence[Any]) -> Any:
-    """Return a copy of a value with the secrets masked in every text of it."""
-    if isinstance(value, str):
-        return mask_text(value, secrets)
-    if isinstance(value, dict):
-        return {name: _masked(part, secrets) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_masked(part, secrets) for part in value]
-    return value
 
 
 def _ansible_option(option: Mapping[str, Any], from_environment: Callable[..., Any]) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 _BOUND = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d\d)"
     r"(?:-(?P<day>\d\d)(?:[Tt ]+(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?)?)?"
-    r" ?(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?"
+    r" ?(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?",
+    re.ASCII,
 )
 _SERVER_FORM = "%Y-%m-%d %H:%M:%S"
 _SECOND = timedelta(seconds=1)
@@ -48,10 +49,20 @@ class Bound(NamedTuple):
         Stored times have milliseconds, so that the server leaves out what it shows with that very second: the next
         second is asked for, and whatever is shown with it has to be dropped.
         """
-        return self._text(self.moment + _SECOND)
+        return self._text(self.following)
+
+    @property
+    def following(self) -> datetime:
+        """The next second; the last one that there is has none."""
+        try:
+            return self.moment + _SECOND
+        except OverflowError:
+            return self.moment
 
     def _text(self, moment: datetime) -> str:
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ" if self.has_zone else _SERVER_FORM)
+        # strftime writes years before 1000 with fewer digits.
+        text = moment.replace(tzinfo=None).isoformat("T" if self.has_zone else " ", "seconds")
+        return f"{text}Z" if self.has_zone else text
 
 
 def parse_since(text: str) -> Bound:
@@ -78,13 +89,23 @@ def parse_server_time(text: str) -> datetime | None:
         return None
 
 
-def with_offset(shown: datetime, utc: datetime) -> str:
+def zone_offset(shown: datetime, utc: datetime) -> timedelta | None:
+    """Return what the server's zone adds to UTC, or None where no zone adds so much.
+
+    :param shown: a moment as the server shows it in its own zone.
+    :param utc: the same moment as the server shows it in UTC.
+    """
+    offset = shown - utc
+    return offset if abs(offset) <= _LARGEST_ZONE else None
+
+
+def with_offset(shown: datetime, offset: timedelta) -> str:
     """Return a moment as ISO 8601 with the server's offset.
 
     :param shown: as the server shows it in its own zone.
-    :param utc: as the server shows it in UTC.
+    :param offset: of that zone, less than a day.
     """
-    return shown.replace(tzinfo=timezone(shown - utc)).isoformat()
+    return shown.replace(tzinfo=timezone(offset)).isoformat()
 
 
 def may_be_same(shown: datetime, utc: datetime) -> bool:

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cached_property
+from http.client import HTTPException
 from typing import Any, Callable, Protocol, Union
 from urllib.parse import urlencode, urlsplit
 
@@ -29,6 +30,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     ProtocolError,
     UnreachableError,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import Masker, outside_text
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import quoted
 
 try:
     import requests
@@ -55,6 +58,11 @@ MAX_DOCUMENT = 2 * 1024 * 1024
 MAX_RECORDING = 128 * 1024 * 1024
 _MAX_ERROR = 1024 * 1024
 _MAX_ERROR_TEXT = 4000
+_LONGEST_REASON = 300
+# The most values that a JSON document can have, an object or list counted as several. Short values take up to thirty
+# times their length in memory, so that the length alone does not bound it. A page of 100 subscribers has 10,000.
+_MAX_VALUES = 100_000
+_SIZE_OF_AN_OBJECT = 4
 
 # Bytes for each second below which a document or recording under way counts as stuck.
 _LOWEST_RATE = 32 * 1024
@@ -189,19 +197,20 @@ class Answer:
         :raises ProtocolError: there is none.
         """
         if self.is_cut:
-            raise ProtocolError(
-                f"The server's answer is longer than {MAX_DOCUMENT // 1024} KiB",
-                code=TOO_LARGE,
-                http_status=self.status,
-            )
+            raise self._too_large(f"is longer than {MAX_DOCUMENT // 1024} KiB")
+        if _has_too_many_values(self.body):
+            raise self._too_large("has too many values")
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return _loaded(self.body)
+        except ValueError:
             raise ProtocolError(
                 f"The server answered {self.status} with something that is not JSON ({self._shown_kind})",
                 http_status=self.status,
                 hint="Check that api_url leads to the platform's API and not to another server or a proxy.",
             ) from None
+
+    def _too_large(self, problem: str) -> ProtocolError:
+        return ProtocolError(f"The server's answer {problem}", code=TOO_LARGE, http_status=self.status)
 
     @cached_property
     def from_api(self) -> bool:
@@ -212,8 +221,8 @@ class Answer:
         if self.is_page or self.is_cut:
             return False
         try:
-            document = json.loads(self.body)
-        except (ValueError, RecursionError):
+            document = _parsed(self.body)
+        except ValueError:
             return "json" in self._kind and _API_ERROR.match(self.body) is not None
         return isinstance(document, dict) and document.get("code") == self.status and "message" in document
 
@@ -224,8 +233,8 @@ class Answer:
         secret in them could not be found: of those only the names of the fields are returned.
         """
         try:
-            document = json.loads(self.body)
-        except (ValueError, RecursionError):
+            document = _parsed(self.body)
+        except ValueError:
             document, broken = None, "json" in self._kind
         else:
             broken = False
@@ -270,6 +279,27 @@ TOO_LARGE = "answer_too_large"
 
 # Tells whether a request is not to be sent again after an answer.
 IsFinal = Callable[[Answer], bool]
+
+
+def _has_too_many_values(body: bytes) -> bool:
+    return _SIZE_OF_AN_OBJECT * (body.count(b"{") + body.count(b"[")) + body.count(b",") > _MAX_VALUES
+
+
+def _parsed(body: bytes) -> Any:
+    """Return the JSON document in a body.
+
+    :raises ValueError: there is none, or it is nested too deeply or has too many values to be one of the API's.
+    """
+    if _has_too_many_values(body):
+        raise ValueError("too many values")
+    return _loaded(body)
+
+
+def _loaded(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 class Transport:
@@ -361,9 +391,9 @@ class Transport:
                     verify=self.options.validate_certs,
                     proxies=self._proxies,
                 )
-                return _read_answer(response, method, exchange, reader, self.address)
             except _FAILURES as error:
                 raise _transport_error(error, exchange, self.address) from None
+            return _read_answer(response, method, exchange, reader, self.address)
 
     def _url(self, path: str, params: Mapping[str, Any] | None) -> str:
         query = f"?{urlencode(params)}" if params else ""
@@ -393,9 +423,7 @@ def _read_answer(
                 reader(headers, _pieces(raw, exchange, address))
                 return Answer(status, headers, b"")
         most = MAX_DOCUMENT if status < 300 else _MAX_ERROR
-        body = raw.read(most + 1, decode_content=False)
-        if exchange.expired:
-            raise _timed_out(address)
+        body = _read_piece(raw, most + 1, exchange, address)
         if method != "HEAD":
             _check_length(headers, body, most, address)
         return Answer(status, headers, body[:most], is_cut=len(body) > most)
@@ -411,12 +439,7 @@ def _pieces(raw: Any, exchange: Exchange, address: Address) -> Iterator[bytes]:
     """
     size = 0
     while True:
-        try:
-            piece = raw.read(_PIECE, decode_content=False)
-        except _FAILURES as error:
-            raise _transport_error(error, exchange, address) from None
-        if exchange.expired:
-            raise _timed_out(address)
+        piece = _read_piece(raw, _PIECE, exchange, address)
         if not piece:
             return
         size += len(piece)
@@ -424,6 +447,20 @@ def _pieces(raw: Any, exchange: Exchange, address: Address) -> Iterator[bytes]:
             raise ProtocolError(f"The server's answer is longer than {MAX_RECORDING // 1024**2} MiB", code=TOO_LARGE)
         exchange.allow_for(size, _LOWEST_RATE)
         yield piece
+
+
+def _read_piece(raw: Any, size: int, exchange: Exchange, address: Address) -> bytes:
+    """Return so many bytes of a body, fewer at its end.
+
+    :raises LostAnswerError: it broke off, or it takes too long.
+    """
+    try:
+        piece = raw.read(size, decode_content=False)
+    except _FAILURES as error:
+        raise _transport_error(error, exchange, address) from None
+    if exchange.expired:
+        raise _timed_out(address)
+    return bytes(piece)
 
 
 def _check_length(headers: Mapping[str, str], body: bytes, most: int, address: Address) -> None:
@@ -632,14 +669,14 @@ _HINT_CONNECTION = "Check api_url, the network and proxy settings."
 
 def _no_connection(error: Exception, address: Address) -> UnreachableError:
     root, reason = _root(error), _root_reason(error)
-    if "SOCKS" in str(error):
+    if "Missing dependencies for SOCKS" in str(error):  # the names of classes and hosts may hold that word as well
         return UnreachableError(
             f"No connection to {address.url}: a SOCKS proxy needs the Python library PySocks",
             code="proxy_failed",
             retryable=False,
             hint="Install PySocks on the host that runs the task, or set NO_PROXY for the platform.",
         )
-    if "407" in reason:
+    if "Tunnel connection failed: 407" in reason:
         return UnreachableError(
             f"No connection to {address.url}: the proxy wants a user and password",
             code="proxy_failed",
@@ -661,6 +698,9 @@ def _tls_failed(reason: str, address: Address, hint: str | None) -> UnreachableE
         hint=hint or "Set ca_path to the certificate authority of the platform, or check client_cert.",
     )
 
+
+# How urllib3 begins: with the connection, as its class shows it.
+_OBJECT = re.compile(r"^(?:<[^\n]*>|_?HTTPS?Connection(?:Pool)?\([^()\n]*\)): ")
 
 _HINT_NAME = "The certificate is for another host name: use the name in api_url that the certificate is for."
 
@@ -686,10 +726,15 @@ def _root(error: BaseException) -> Any:
 
 
 def _root_reason(error: BaseException) -> str:
-    """Return the text of the innermost reason, without the object addresses that the libraries put into it."""
+    """Return the text of the innermost reason as it may stand in a message, without the objects that the libraries put
+    in front of it. What is wrong with the form of an answer is quoted, because it repeats the answer."""
     cause = _root(error)
-    text = str(cause)
-    return text.rsplit(">: ", 1)[-1] if text else type(cause).__name__
+    text = _OBJECT.sub("", str(cause))
+    if not text:
+        return type(cause).__name__
+    if isinstance(cause, HTTPException):
+        return f"{type(cause).__name__} {quoted(text)}"
+    return outside_text(text, Masker(()), _LONGEST_REASON)
 
 
 def _without_redirect(answer: Answer) -> Answer:

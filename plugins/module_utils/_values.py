@@ -19,9 +19,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, ProtocolError
-from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name, printable, shown_name
+from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name, shown_name
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import BOOLEAN, CHOICE, LIST, TEXT, Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 
 PRESENT = "present"
 ABSENT = "absent"

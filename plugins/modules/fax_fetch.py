@@ -14,8 +14,8 @@ author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
   - Downloads the recording of one fax, or of all faxes that a filter admits, and keeps an archive of them.
-  - Each recording is put together in a temporary file, verified (its length, and that it begins like a file of its
-    format) and only then given its name. What is there and intact is not downloaded again. A damaged file is.
+  - Each recording is put together in a temporary file, verified (its length, and its structure up to the end of the
+    last page) and only then given its name. What is there and intact is not downloaded again. A damaged file is.
   - A run that is interrupted at any moment loses nothing, and the next one goes on. A run reads the journal from its
     newest entry down to what the index of the archive knows already.
 extends_documentation_fragment:
@@ -31,7 +31,11 @@ options:
     default: in
   dest:
     description:
-      - An existing directory. With O(fax_id) it can also be a file in an existing directory.
+      - An existing directory. With O(fax_id) it can also be a file in an existing directory. In check mode it may be
+        missing, because a task before may create it; nothing is taken to be in it then.
+      - A symbolic link to a directory is resolved. Below the directory there may only be regular files and real
+        directories, and the file that O(dest) names may not be a link or a device either. A fax whose place is taken by
+        something else fails, and nothing is written to or read from where a link leads.
     type: path
     required: true
   format:
@@ -53,19 +57,30 @@ options:
     description:
       - Whether to keep C(index.json) in the directory, with the metadata of every fax and path, size and SHA-256 of its
         file.
-      - Without it every run reads the whole journal, and a file is taken to be intact if it looks whole. A file that is
-        named by O(dest) is then downloaded in each run and compared.
+      - Without it every run reads the whole journal, and a file is taken to be intact if it is whole by its structure.
+        A file that is named by O(dest) is then downloaded in each run and compared.
     type: bool
     default: true
   delete_after_fetch:
     description:
       - Delete each fax on the platform once its file is safely on disk and was verified. Needs mr11.5 or later.
+      - Before that, the file is read once more, its size, SHA-256 and structure are compared, and it is synced to disk.
+        A fax counts as deleted only if the platform itself says so, or does not have it any more.
       - For a fax between two subscribers of the platform, deleting one side may take away the recording of the other
         one. Fetch both before.
     type: bool
     default: false
+  unavailable_for:
+    description:
+      - For how many days to ask again for a fax that has no recording, counted from the run that found that out first.
+        Within this time each run asks for it once; after it, none does, except with O(force).
+      - The platform answers a recording with the same error page whatever is wrong, so that a fault which lasts longer
+        than the retries looks like a missing recording. Such a fax is not lost.
+      - With V(0) only the first run asks. Without an O(index) every run does.
+    type: int
+    default: 7
   force:
-    description: Download again what is there, and try again what had no recording.
+    description: Download again what is there, and ask for what had no recording as if for the first time.
     type: bool
     default: false
   mode:
@@ -73,6 +88,8 @@ options:
       - Permissions of the files, like the C(mode) of M(ansible.builtin.file). Files that are there already get them
         too.
       - The default for new files is V(0600), because faxes are confidential.
+      - Quote it. A number without its leading zero, such as V(644), is refused, because YAML does not read it as an
+        octal number. So is every mode that leaves the owner unable to read the file.
     type: raw
   owner:
     description: Owner of the files.
@@ -85,10 +102,12 @@ attributes:
     support: full
     details:
       - Reads the journal and checks the files that are there. Downloads, writes and deletes nothing. A fax without a
-        recording is predicted as fetched.
+        recording is predicted as fetched, unless an earlier run found that out.
   diff_mode:
     support: none
 notes:
+  - A run that has to end (no connection, a user who is refused, a full disk, three faxes in a row for which the
+    platform does not answer) reports what it did, and the rest as not attempted. The next run goes on there.
   - The index belongs to one platform, because ids mean nothing elsewhere.
   - Two runs with the same directory wait for each other.
 seealso:
@@ -141,7 +160,7 @@ EXAMPLES = r"""
 RETURN = r"""
 faxes:
   description: The faxes that are meant, newest first.
-  returned: always, unless the task as a whole failed
+  returned: always, unless nothing could be begun
   type: list
   elements: dict
   contains:
@@ -167,13 +186,16 @@ faxes:
       sample: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
     status:
       description:
-        - V(fetched) (in check mode, would be fetched), V(present) (was there and intact), V(failed), or V(unavailable)
-          (the platform has no recording of it).
-        - A failed fax makes the task fail, after the others are done. An unavailable one does only with O(fax_id).
+        - V(fetched) (in check mode, would be fetched), V(present) (was there and intact), V(failed), V(unavailable)
+          (the platform has no recording of it), or V(not_attempted) (the run had to end before).
+        - A failed fax makes the task fail, after the others are done. Unavailable ones do only with O(fax_id), or if
+          there is not a single recording.
       type: str
       sample: fetched
     deleted:
-      description: Whether it was deleted on the platform, now or by an earlier run.
+      description:
+        - Whether it was deleted on the platform, now or by an earlier run. After an answer that does not settle that,
+          C(error) says whether it is still there (the task fails) or that this is not known (C(code) V(unverified)).
       type: bool
       sample: false
     error:
@@ -185,14 +207,15 @@ summary:
   description:
     - How many faxes there are, how many came to which status, how many were deleted, and how many HTTP requests were
       sent, log-in and repetitions (C(retries)) included.
-  returned: always, unless the task as a whole failed
+  returned: always, unless nothing could be begun
   type: dict
-  sample: {"total": 3, "fetched": 1, "present": 2, "failed": 0, "unavailable": 0, "deleted": 0, "requests": 3,
-           "retries": 0}
+  sample: {"total": 3, "fetched": 1, "present": 2, "failed": 0, "unavailable": 0, "not_attempted": 0, "deleted": 0,
+           "requests": 3, "retries": 0}
 error:
   description:
     - Why the task failed, with C(code), C(http_status), C(message), C(retryable) and C(hint); when single faxes failed,
-      the first one's error.
+      the first one's error. If the index could not be written, what was fetched is in the result all the same, and the
+      next run finds it.
   returned: when the task failed
   type: dict
   sample: {"code": "not_found", "http_status": 404, "message": "The server answered 404", "retryable": false,

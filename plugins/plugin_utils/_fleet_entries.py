@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
     parse_keys,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
-from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_text
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import Masker
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS, Layout, Layouts, Part, value_of
 
 # How many wrong values a message tells; the result has all of them.
@@ -186,8 +186,9 @@ class _Checker:
             for field, path in layout.fields[part.module].items()
             if field in part.resource.secrets
         ]
+        masker = Masker(secrets)
         for error in errors:
-            error.message = mask_text(error.message, secrets)
+            error.message = masker.mask_quoted(error.message)
 
 
 def _as_written(field: str, paths: Mapping[str, tuple[str, ...]]) -> str:

@@ -82,5 +82,13 @@ def test_failures_of_the_archive(playbooks: Any, simulator: Simulator, tmp_path:
     simulator.clear_faults()
     assert counts(playbooks.playbook(ARCHIVE, *options).succeeded())["fetched"] == 1
 
+    (missing,) = simulator.receive_fax(4, image=False)
+    variables = {"archive_dest": str(tmp_path / "other"), "archive_subscriber_id": 4, "archive_unavailable_for": 0}
+    for asked in (True, False):
+        run = playbooks.playbook(ARCHIVE, "-e", json.dumps(variables), "-e", "retries=0").failed()
+        assert counts(run)["unavailable"] == 1 and "The only fax has no recording" in " ".join(run.output.split())
+        assert bool(simulator.count("GET", f"/faxrecordings/{missing}")) is asked
+        simulator.clear_audit()
+
     run = playbooks.playbook(ARCHIVE, *options, environment={"NGCP_API_PASSWORD": "CANARY"}).failed()
     assert "wrong name or password" in run.output and "CANARY" not in run.output

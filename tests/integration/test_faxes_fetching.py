@@ -126,10 +126,14 @@ def test_faxes_without_a_recording(simulator: Simulator, playbooks: Any, archive
     (pending,) = simulator.receive_fax(3, status="", image=False)
     result = playbooks.module("fax_fetch", {"dest": str(archive)}).succeeded().only
     assert statuses(result) == {1: "fetched", missing: "unavailable", pending: "unavailable"}
+    assert f"no recording of fax {pending}, {missing}" in result["warnings"][0]
     simulator.clear_audit()
     playbooks.module("fax_fetch", {"dest": str(archive)}).succeeded()
+    assert simulator.count("GET", f"^/api/faxrecordings/{missing}") == 1
+    assert simulator.count("GET", f"^/api/faxrecordings/{pending}") == 1
+    simulator.clear_audit()
+    playbooks.module("fax_fetch", {"dest": str(archive), "unavailable_for": 0}).succeeded()
     assert not simulator.count("GET", f"^/api/faxrecordings/{missing}")
-    assert simulator.count("GET", f"^/api/faxrecordings/{pending}")
     one = playbooks.module("fax_fetch", {"fax_id": missing, "dest": str(archive / "x")}).failed().only
     assert one["error"]["code"] == "unavailable"
 
@@ -228,8 +232,9 @@ def test_a_full_disk_for_receipts(simulator: Simulator, playbooks: Any, archive:
 @pytest.mark.parametrize(
     ("given", "code", "words"),
     [
-        ({"dest": "{folder}/none"}, "invalid_input", "does not exist"),
-        ({"dest": "{folder}/none/x.tif", "fax_id": 1}, "invalid_input", "does not exist"),
+        ({"dest": "/dev/null", "fax_id": 1}, "invalid_input", "is a device"),
+        ({"dest": "{folder}", "mode": 644}, "invalid_input", "mode 0o1204"),
+        ({"dest": "{folder}", "subscriber_external_id": ""}, "invalid_input", "subscriber_external_id"),
         ({"dest": "{folder}", "fax_id": 99}, "not_found", "404"),
         ({"dest": "{folder}", "subscriber_id": 99}, "not_found", "404"),
         ({"dest": "{folder}", "since": "soon"}, "invalid_input", "since"),
@@ -246,6 +251,33 @@ def test_clear_errors(
         assert (result["error"]["code"], result["changed"]) == (code, False)
         assert words in result["msg"]
     assert names(archive) == []
+
+
+@pytest.mark.parametrize("more", [{}, {"fax_id": 1}])
+def test_a_folder_that_the_task_before_makes(
+    simulator: Simulator, playbooks: Any, archive: pathlib.Path, more: dict[str, Any]
+) -> None:
+    """The documented pair of tasks, in check mode and for real; without the first one the second one fails."""
+    simulator.receive_fax(3)
+    folder = archive / "made"
+    make = {"name": "make", "ansible.builtin.file": {"path": str(folder), "state": "directory", "mode": "0750"}}
+    fetch = {"name": "fetch", "ngcp.fax.fax_fetch": {"dest": f"{folder}/x.tif" if more else str(folder), **more}}
+    playbooks.run([make, fetch], check=True).succeeded()
+    assert not folder.exists() and downloads(simulator) == 0
+    result = playbooks.run([fetch]).failed().only
+    assert result["error"]["code"] == "invalid_input" and "does not exist" in result["msg"]
+    playbooks.run([make, fetch]).succeeded()
+    assert names(folder) == sorted(["x.tif" if more else "1.tif", "index.json"])
+
+
+def test_an_expired_token(simulator: Simulator, playbooks: Any, archive: pathlib.Path) -> None:
+    """It makes a page of every recording. One request for the journal renews it."""
+    ids = simulator.receive_fax(3, count=5)
+    simulator.switch(token_lifetime=5)
+    simulator.after_page("faxes", 1, lambda: simulator.advance(60))
+    result = playbooks.module("fax_fetch", {"dest": str(archive), "retries": 1, "concurrency": 1}).succeeded().only
+    assert statuses(result) == dict.fromkeys(ids, "fetched")
+    assert (downloads(simulator), simulator.count("POST", "^/login_jwt")) == (6, 2)
 
 
 def test_a_fax_of_another_reseller(

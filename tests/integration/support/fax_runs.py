@@ -16,7 +16,14 @@ from typing import Any
 
 from ngcp_simulator import Simulator
 
-from ansible_collections.ngcp.fax.plugins.module_utils import _archive, _files, _receipts, _recordings, _sending
+from ansible_collections.ngcp.fax.plugins.module_utils import (
+    _archive,
+    _fetching,
+    _files,
+    _folder,
+    _receipts,
+    _sending,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._fax_options import fetch_options, send_options
@@ -129,8 +136,9 @@ def _count_steps(kill_at: int) -> None:
         return call
 
     Transport._send_once = counted(Transport._send_once)  # type: ignore[method-assign]
-    for module in (_files, _archive, _receipts, _recordings):
+    for module in (_files, _folder, _archive, _receipts, _fetching):
         for name in ("sync", "sync_folder", "open_private"):
             if hasattr(module, name):
                 setattr(module, name, counted(getattr(_files, name)))
+    _folder.Folder.open_new = counted(_folder.Folder.open_new)  # type: ignore[method-assign]
     os.replace = counted(os.replace)

@@ -15,23 +15,29 @@ LARGEST_IMAGE = 16 * 1024 * 1024
 """What the platform's database can hold."""
 
 _SHORT, _LONG = 3, 4
+_HEAD = b"II*\0" + bytes(4)
+_DIRECTORY = 2 + 11 * 12 + 4
 
 
 def tiff(pages: int = 1, seed: str = "", size: int = 0) -> bytes:
-    """Return a black and white TIFF of some pages; padded to `size` bytes if that is more."""
+    """Return a black and white TIFF of some pages, with `size` bytes if that is more.
+
+    What is added belongs to the image of the first page, so that the file is not whole without its last byte.
+    """
+    count = max(1, pages)
     pattern = hashlib.sha256(seed.encode()).digest()
-    strip = (pattern * (WIDTH * HEIGHT // 8 // len(pattern) + 1))[: WIDTH * HEIGHT // 8]
-    body = bytearray(b"II*\0" + struct.pack("<I", 0))
+    image = (pattern * (WIDTH * HEIGHT // 8 // len(pattern) + 1))[: WIDTH * HEIGHT // 8]
+    more = bytes(max(0, size - len(_HEAD) - count * (len(image) + _DIRECTORY)))
+    body = bytearray(_HEAD)
     link = 4
-    for number in range(max(1, pages)):
+    for number in range(count):
+        strip = image if number else image + more
         strip_at = len(body)
         body += strip
         directory_at = len(body)
         struct.pack_into("<I", body, link, directory_at)
         body += _directory(strip_at, len(strip), number, pages)
         link = len(body) - 4
-    if len(body) < size:
-        body += b"\0" * (size - len(body))
     return bytes(body)
 
 

@@ -6,11 +6,29 @@
 
 from __future__ import annotations
 
+import struct
+
 from ansible_collections.ngcp.fax.plugins.module_utils._client import Page
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import NotFoundError, ServerError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import LostAnswerError, NotFoundError, ServerError
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import Counters
 
-TIFF = b"II*\0" + (8).to_bytes(4, "little") + bytes(92)
+
+def tiff(content=b"x" * 80, order="<"):
+    """Return a small TIFF of one page whose image has some content."""
+    magic = {"<": b"II*\0", ">": b"MM\0*"}[order]
+    fields = [(256, 4, 1, 8), (257, 4, 1, len(content)), (273, 4, 1, 8), (279, 4, 1, len(content))]
+    directory = struct.pack(f"{order}H", len(fields))
+    directory += b"".join(struct.pack(f"{order}HHII", *field) for field in fields) + bytes(4)
+    return magic + struct.pack(f"{order}I", 8 + len(content)) + content + directory
+
+
+def pdf(content=b"x" * 80):
+    """Return a small PDF with some content."""
+    body = b"%PDF-1.4\n1 0 obj\n(" + content + b")\nendobj\n"
+    return body + b"xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 1 >>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+
+
+TIFF = tiff()
 PAGE = ServerError("The server failed: 500", http_status=500, page=True)
 
 
@@ -43,6 +61,7 @@ class FakeClient:
     def __init__(self, items=(), retries=3, concurrency=1, offset=lambda item: 0):
         self.items = {entry["id"]: entry for entry in items}
         self.recordings = {}
+        self.headers = {}
         self.counters = Counters()
         self.retries, self.concurrency = retries, concurrency
         self.offset = offset
@@ -87,7 +106,8 @@ class FakeClient:
         entry = self.items[number]
         return {**entry, "time": shifted(entry["time"], -self.offset(entry))} if params else entry
 
-    def get_recording(self, number, params, reader):
+    def get_recording(self, number, params, reader, retries=None):
+        assert retries == 0, "what is tried again is decided in one place"
         effect = self._called("recording", f"recording {number} {params.get('format', '')}".rstrip())
         content = effect if isinstance(effect, bytes) else self.recordings.get(number)
         if content is None or number not in self.items:
@@ -96,7 +116,16 @@ class FakeClient:
             content = content.get(params.get("format"))
             if content is None:
                 raise PAGE
-        reader({"Content-Length": str(len(content))}, iter([content[:50], content[50:]]))
+        headers = {
+            "Content-Length": str(len(content)),
+            "Content-Disposition": f'attachment; filename="{number}-x.tif',
+            **self.headers,
+        }
+        headers = {name: value for name, value in headers.items() if value is not None}
+        try:
+            reader(headers, iter([content[:50], content[50:]]))
+        except OSError as error:
+            raise LostAnswerError("The connection broke") from error
 
     def has_recording(self, number):
         self._called("head", f"head {number}")

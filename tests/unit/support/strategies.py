@@ -152,3 +152,12 @@ def cases(draw):
     """Draw a resource, its current settings, a declaration and a policy."""
     resource = draw(resources())
     return resource, draw(currents(resource)), draw(inputs(resource)), draw(policies(resource))
+
+
+# Secrets with everything that is escaped somewhere, and without what masks and lost characters look like.
+UNICODE = st.text(
+    st.characters(blacklist_categories=("Cs",)) | st.sampled_from("\n\r\t\0\"'\\\\/&<> %+äß€日😀"),
+    min_size=4,
+    max_size=12,
+)
+LONG_SECRETS = UNICODE.filter(lambda secret: len(secret.strip()) > 3 and not set(secret) & set("*\ufffd?"))

@@ -6,10 +6,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, strategies as st
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, ListChangedError
+from ansible_collections.ngcp.fax.plugins.module_utils import _faxes
+from ansible_collections.ngcp.fax.plugins.module_utils._client import Page
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, ListChangedError, ProtocolError
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import Fax, Filter, Journal
 from ansible_collections.ngcp.fax.plugins.module_utils._times import parse_since, parse_until
 from ansible_collections.ngcp.fax.tests.unit.support.journal import FakeClient, item
@@ -187,3 +191,154 @@ def test_errors_are_passed_on():
     client.meet("list", FaxError("broken"))
     with pytest.raises(FaxError, match="broken"):
         Journal(client).read(Filter())
+
+
+# ---- odd entries, odd pages
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["\ud800", "\x1b]0;x\x07", "9" * 5000, 10**4000, -1, 1e400, "１２", " 7 ", "\u202e"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+FIELDS = list(item(1))
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        pytest.param(10**5000, 0, id="huge"), ("9" * 5000, 0), (-3, 0), ("-3", 0), (2.0, 2), (2.5, 0), (1e400, 0),
+        (float("nan"), 0), (True, 0), ({"a": 1}, 0), ([7], 0), (" 7 ", 7), ("0x10", 0), ("１２", 0), ("", 0),
+        (10**18, 0), (10**17, 10**17),
+    ],
+)  # fmt: skip
+def test_numbers_that_are_none(value, number):
+    fax = Fax.of(item(5, duration=value, pages=value, signal_rate=value))
+    assert (fax.duration, fax.pages, fax.signal_rate) == (number, number, number)
+
+
+@pytest.mark.parametrize("value", [None, "", "x", 0, -1, True, 1.5, 1e400, [], {}, 10**18, "9" * 5000, "1e3"])
+def test_an_entry_without_a_usable_id(value):
+    with pytest.raises(ProtocolError, match="no usable id"):
+        Fax.of(item(1, id=value))
+
+
+@pytest.mark.parametrize("value", ["x", -1, True, 1.5, [1], {"id": 1}, "9" * 5000])
+def test_an_entry_of_no_usable_subscriber(value):
+    with pytest.raises(ProtocolError, match="subscriber_id"):
+        Fax.of(item(1, value))
+
+
+def test_ids_as_texts():
+    fax = Fax.of(item(1, "3", id="7"))
+    assert (fax.id, fax.subscriber_id, Fax.of(item(1, None)).subscriber_id) == (7, 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("Ünï ✓", "Ünï ✓"),
+        ("bad \x1b]0;x\x07\r\nok: [localhost]", "bad \ufffd]0;x\ufffd\ufffd\ufffdok: [localhost]"),
+        ("a\ud800b\x9bc\u202ed\u2028e", "a\ufffdb\ufffdc\ufffdd\ufffde"),
+        ("x" * 5000, "x" * 1000 + "…"),
+        (4311, "4311"),
+        pytest.param(10**5000, "", id="huge"),
+        (None, ""),
+        (True, ""),
+        (["a"], ""),
+        ({"a": 1}, ""),
+    ],
+)
+def test_texts_can_be_shown(value, text):
+    fax = Fax.of(item(5, reason=value, caller=value, filename=value))
+    assert (fax.reason, fax.caller, fax.filename) == (text, text, text)
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), JSON))
+def test_any_entry_is_read_or_refused(fields):
+    try:
+        fax = Fax.of({**item(1), **fields})
+    except ProtocolError:
+        return
+    json.dumps(fax.as_dict()).encode("ascii")
+    for value in fax.as_dict().values():
+        assert value >= 0 if isinstance(value, int) else value.encode() is not None and len(value) <= 1001
+    assert Fax.of({**fax.as_dict(), "id": fax.id}) == fax, "as it comes back from an index"
+
+
+class Pages:
+    """Answers with given pages."""
+
+    def __init__(self, *pages):
+        self.pages = pages
+        self.asked = 0
+        self.counters = FakeClient().counters
+
+    def list_page(self, name, number, params, rows, descending):
+        self.asked += 1
+        total, found = self.pages[min(number, len(self.pages)) - 1]
+        return Page([item(fax_id) for fax_id in found], total)
+
+
+def down(first, last):
+    return list(range(first, last - 1, -1))
+
+
+@pytest.mark.parametrize(
+    ("pages", "kind", "asked"),
+    [
+        # the same page for ever
+        ([(300, down(300, 201))], ListChangedError, 6),
+        # not in the order of ids
+        ([(300, down(300, 201)[::-1])], ProtocolError, 1),
+        ([(300, down(300, 201)), (300, down(400, 301))], ListChangedError, 6),
+        ([(300, down(400, 301)), (300, down(500, 401))], ListChangedError, 6),
+        ([(300, [400, *down(299, 201)]), (300, down(390, 301)[:99] + down(200, 191))], ListChangedError, 6),
+        ([(3, [3, 2, 2])], ProtocolError, 1),
+        # a total that runs away
+        ([(150, down(500, 401)), (10**9, down(400, 301))], ProtocolError, 2),
+    ],
+)
+def test_pages_that_do_not_fit_each_other(pages, kind, asked):
+    client = Pages(*pages)
+    with pytest.raises(kind):
+        Journal(client).read(Filter())
+    assert client.asked == asked, "it stops at the first contradiction"
+
+
+@pytest.mark.parametrize("found", [[1, 2, 2], [3, 2, 1], [1, 3, 2]])
+def test_an_ascending_page_out_of_order(found):
+    with pytest.raises(ProtocolError, match="order of ids"):
+        Journal(Pages((3, found))).read(Filter(), descending=False)
+
+
+def test_a_journal_without_an_end(monkeypatch):
+    monkeypatch.setattr(_faxes, "_MOST_PAGES", 4)
+    client = FakeClient([item(number) for number in range(1, 1001)])
+    with pytest.raises(ProtocolError, match="more than 4 pages"):
+        Journal(client).read(Filter())
+    assert len(client.log) == 4
+
+
+def test_the_entry_of_another_fax(monkeypatch):
+    client = FakeClient([item(1), item(2)])
+    monkeypatch.setattr(client, "get_item", lambda name, number, params=None: item(2))
+    for ask in (Journal(client).get, Journal(client).utc_time):
+        with pytest.raises(ProtocolError, match="fax 2 where fax 1"):
+            ask(1)
+
+
+def test_a_zone_that_cannot_be():
+    """A server that shows other moments than it says in UTC."""
+    client = FakeClient([item(1)], offset=lambda entry: 3 * 86400)
+    assert Journal(client).iso_times([Fax.of(item(1))]) == {}
+
+
+def test_an_until_at_the_end_of_time():
+    client = FakeClient([item(1), item(2, time="9999-12-31 23:59:59")])
+    for text in ("9999-12-31 23:59:59", "9999-12-31T23:59:59Z"):
+        assert ids(Journal(client).read(Filter(until=parse_until(text)))) == [2, 1]

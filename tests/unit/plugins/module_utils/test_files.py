@@ -17,7 +17,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._files import (
     DiskFullError,
     FileError,
     file_error,
-    hash_of,
     locked,
     open_private,
     write_whole,
@@ -61,11 +60,6 @@ def test_links_are_not_followed(tmp_path):
     with open_private(str(tmp_path / "link")) as stream:
         stream.write(b"other")
     assert target.read_bytes() == b"mine"
-
-
-def test_hash(tmp_path):
-    (tmp_path / "empty").write_bytes(b"")
-    assert hash_of(str(tmp_path / "empty")).startswith("e3b0c44298fc1c14")
 
 
 @pytest.mark.parametrize("kind", ["folder", "file"])

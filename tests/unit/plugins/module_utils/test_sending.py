@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -44,7 +44,7 @@ NEVER_EMPTY = ("subscriber", "number", "subscriber_external_id", "destination", 
 
 
 def now(**shift):
-    return (datetime.now(UTC) + timedelta(**shift)).strftime("%Y-%m-%d %H:%M:%S")
+    return (datetime.now(timezone.utc) + timedelta(**shift)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def queue(client, status="QUEUED", callee=NUMBER, **fields):
@@ -743,10 +743,10 @@ def test_unless_sent_within(client, send, fields, sent):
     assert result["fax"]["fax_id"] == (4 if sent else 3)
 
 
-@pytest.mark.parametrize(("time", "sent"), [(now(seconds=-30), False), (now(seconds=-90), True)])
-def test_a_server_that_ignores_the_time(client, send, time, sent):
+@pytest.mark.parametrize(("seconds", "sent"), [(-10, False), (-90, True)])
+def test_a_server_that_ignores_the_time(client, send, seconds, sent):
     """Filters that the server does not know are ignored by it: an old fax is not one of the last minute."""
-    queue(client, "SUCCESS", time=time)
+    queue(client, "SUCCESS", time=now(seconds=seconds))
     assert send(unless_sent_within=60)["changed"] is sent
 
 

@@ -15,7 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import set
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings import apply_settings
-from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, subscriber
+from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
 
 def params(resource=FAX_SETTINGS, **given):
@@ -344,8 +344,77 @@ def test_warnings_name_a_few_and_count_the_rest(monkeypatch):
     people = [subscriber(number) for number in range(1, 8)]
     made = use(monkeypatch, Platform(people, resource=MAIL2FAX_SETTINGS))
     (warning,) = apply(made, entries=[{"subscriber_id": number} for number in range(1, 8)], active=True)["warnings"]
-    assert warning.startswith("Subscriber 1, 2, 3 and 4 more: ")
+    assert warning.startswith("Subscribers 1, 2, 3 and 4 more: ")
 
 
 def test_fax_settings_have_no_warnings(platform):
     assert apply(platform, subscriber_id=1, active=True)["warnings"] == []
+
+
+# ---- messages
+
+
+def test_the_error_of_the_single_form_is_that_of_the_subscriber(platform):
+    result = apply(platform, subscriber_id=99, active=True)
+    (entry,) = result["subscribers"]
+    assert result["error"] == entry["error"]
+    assert result["error"]["code"] == "not_found"
+    assert result["msg"] == f"{result['error']['message']} {result['error']['hint']}", "no label: there is only one"
+
+
+def test_the_error_of_the_single_form_is_there_only_after_a_failure(platform):
+    assert "error" not in apply(platform, subscriber_id=1, active=True)
+
+
+def test_the_fleet_form_has_the_errors_of_its_entries(platform):
+    result = apply(platform, [{"subscriber_id": 99, "active": True}])
+    assert "error" not in result
+    assert result["msg"].startswith("subscribers[0] (99): ")
+    assert result["msg"].endswith(result["subscribers"][0]["error"]["hint"])
+
+
+def test_a_hint_is_told_once_for_a_fleet(platform):
+    result = apply(platform, [{"subscriber_id": number, "active": True} for number in (97, 98, 99, 1)])
+    assert result["msg"].count(result["subscribers"][0]["error"]["hint"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "method"), [("/api/faxserversettings/1", "GET"), ("/api/faxserversettings/1", "PATCH")]
+)
+@pytest.mark.parametrize("form", ["single", "fleet"])
+def test_no_answer_shows_the_secrets_of_a_task(platform, path, method, form):
+    """Neither the declared secret nor the stored one, whichever request is answered with them."""
+    platform.settings[1]["password"] = "Old-Geheim"
+    echo = failure(422, "input='New\\u002dGeheim' \"Old-Geheim\" New-Geheim")
+    effects = [None, echo] if method == "GET" else [echo]
+    if method == "GET":  # the one that follows a write without an answer
+        platform.meet("PATCH", path, failure(500, "New-Geheim"))
+    platform.meet(method, path, *effects, again=True)
+    declared = {"subscriber_id": 1, "password": "New-Geheim"}
+    result = apply(platform, **declared) if form == "single" else apply(platform, [declared])
+    assert result["failed"] is True
+    assert "Geheim" not in json.dumps(result)
+
+
+def test_no_first_answer_shows_the_declared_secrets(platform):
+    platform.meet("GET", "/api/", failure(500, "input='New-Geheim'"), again=True)
+    for arguments in (
+        {"subscriber_id": 1, "password": "New-Geheim"},
+        {"entries": [{"subscriber": "a@b.example", "password": "New-Geheim"}]},
+        {"select": {"domain": "example.org"}, "password": "New-Geheim"},
+    ):
+        result = apply(platform, **arguments)
+        assert result["failed"] is True
+        assert "Geheim" not in json.dumps(result)
+
+
+def test_names_of_subscribers_are_printable_in_messages_and_headers(monkeypatch):
+    name = "evil\x1b]0;x\x07\r\nok: [localhost]\u202e"
+    platform = use(monkeypatch, Platform([subscriber(1, username=name), subscriber(2, username=name)]))
+    platform.meet("PATCH", "/api/faxserversettings/2", failure(422, name))
+    result = apply(platform, select={"domain": "example.org"}, active=True)
+    assert result["subscribers"][0]["subscriber"] == f"{name}@example.org", "data stays as it is"
+    texts = [result["msg"], *(entry["error"]["message"] for entry in result["subscribers"][1:])]
+    texts += [entry[name] for entry in result["diff"] for name in ("before_header", "after_header")]
+    assert [text for text in texts if not text.isprintable()] == []
+    assert "\\x1b]0;x\\x07\\r\\nok: [localhost]\\u202e@example.org (1)" in result["diff"][0]["before_header"]
