@@ -27,8 +27,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._names import (
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import CHOICE, LIST, Field, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 
-EMPTY_TEXT = '""'
-
+_QUOTE = '"'
 _DELIMITERS = ",;\t"
 _ELEMENT_SEPARATOR = re.compile(r"[;\n]")
 
@@ -115,10 +114,16 @@ def parse_list_cell(field: Field, cell: str) -> Any:
 
 
 def text_of_cell(cell: str) -> str:
-    """Return the text that a spreadsheet cell holds: itself without outer blanks, and for two double quotes (``""``)
-    the empty text, because an empty cell means "not given"."""
+    """Return the text that a spreadsheet cell holds: itself without outer blanks. If that is in double quotes, it is
+    what is between them, as it is: so a text can have outer blanks, and be empty (``""``), because an empty cell means
+    "not given"."""
     text = cell.strip()
-    return "" if text == EMPTY_TEXT else text
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == _QUOTE else text
+
+
+def cell_of_text(text: str) -> str:
+    """Return the cell that :func:`text_of_cell` reads as the text."""
+    return text if text and text_of_cell(text) == text else f"{_QUOTE}{text}{_QUOTE}"
 
 
 def _parse_element_words(field: Field, text: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from typing import Any
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import EMPTY_TEXT, parse_list_cell, text_of_cell
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import cell_of_text, parse_list_cell
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import BOOLEAN, CHOICE, LIST, TEXT, Field
 from ansible_collections.ngcp.fax.plugins.module_utils._values import parse_field
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
@@ -144,15 +144,18 @@ def _cell(field: Field, value: Any) -> str | None:
         return "yes" if value else "no"
     if field.kind == LIST:
         return _list_cell(field, value)
-    cell = EMPTY_TEXT if value == "" else str(value)
-    return cell if cell.strip() and "\0" not in cell and text_of_cell(cell) == value else None
+    return None if "\0" in str(value) else cell_of_text(str(value))
 
 
 def _list_cell(field: Field, elements: Sequence[Mapping[str, Any]]) -> str:
     """Return a list in words if these are read as the same list, else as JSON."""
     words = "; ".join(_element_words(field, element) for element in elements)
     try:
-        if words and parse_field(field, parse_list_cell(field, words)) == parse_field(field, elements):
+        if (
+            words
+            and "\0" not in words
+            and parse_field(field, parse_list_cell(field, words)) == parse_field(field, elements)
+        ):
             return words
     except InputError:
         pass

@@ -54,8 +54,13 @@ def declared(module, **values):
     [
         {},
         {"name": 'Example, Ltd; "quoted"\nand more', "password": "p w"},
-        {"name": "inner  blanks"},
-        {"name": "old\rMac"},
+        {"name": " blanks "},
+        {"name": "  "},
+        {"name": '"in quotes"'},
+        {"name": '""'},
+        {"name": '"', "password": '" "'},
+        {"name": "old\rMac", "password": "\rx"},
+        {"name": "x\r\n"},
         {"name": "yes"},
         {"name": "08"},
         {"name": "{{ template }}"},
@@ -149,7 +154,7 @@ def test_values_that_nobody_can_declare_are_left_out():
     assert set(export.entries[0]["mail2fax"]) == {"active", "secret_key_renew", "acl"}
 
 
-@pytest.mark.parametrize("name", ["  ", " x", "x ", "\rx", "x\r\n", '""', "a\0b"])
+@pytest.mark.parametrize("name", ["a\0b"])
 def test_what_no_cell_can_hold_is_left_out_of_csv_alone(name):
     export = join({FAX: [fax(name=name)]})
     WRITERS[".json"](export)
