@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import (
     ALWAYS,
-    MERGE,
     ON_CREATE,
-    REPLACE,
     REPLACED,
     RESET,
     Policy,
@@ -24,7 +22,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._resources import (
     LIST,
     MAIL2FAX_SETTINGS,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._values import ABSENT, PRESENT, canonical_settings, parse_field
+from ansible_collections.ngcp.fax.plugins.module_utils._values import (
+    ABSENT,
+    MERGE,
+    PRESENT,
+    REPLACE,
+    canonical_settings,
+    parse_field,
+)
 
 RESOURCES = (FAX_SETTINGS, MAIL2FAX_SETTINGS)
 
@@ -127,9 +132,9 @@ def inputs(draw, resource):
 
 
 def parsed(resource, declared):
-    """Return declared values as the layers below get them."""
+    """Return declared values as the layers below get them; all lists may name elements that shall not be there."""
     fields = {field.name: field for field in resource.managed}
-    return {name: parse_field(fields[name], value) for name, value in declared.items()}
+    return {name: parse_field(fields[name], value, MERGE) for name, value in declared.items()}
 
 
 def policies(resource):
