@@ -81,27 +81,27 @@ keyed_groups:
   - key: ngcp_customer_external_id
     prefix: customer
     default_value: none
----
-# drifting.ngcp_fax.yml: active fax services of one customer; who has no delivery by e-mail is in a group. The
-# connection comes from the environment (NGCP_API_URL and so on), and the list is kept for ten minutes.
-plugin: ngcp.fax.subscribers
-customer_external_id: CUST-0001
-active: true
-details: [fax]
-groups:
-  undelivered: ngcp_fax.destinations | length == 0
-compose:
-  fax_addresses: ngcp_fax.destinations | map(attribute='destination') | list
-cache: true
-cache_plugin: ansible.builtin.jsonfile
-cache_connection: ~/.cache/ngcp_fax
-cache_timeout: 600
----
-# names.ngcp_fax.yml: only the names, numbers and ids of one domain, from the list of subscribers alone
-plugin: ngcp.fax.subscribers
-domain: pbx.example.org
-status: active
-details: []
+# ---
+# # drifting.ngcp_fax.yml: active fax services of one customer; who has no delivery by e-mail is in a group. The
+# # connection comes from the environment (NGCP_API_URL and so on), and the list is kept for ten minutes.
+# plugin: ngcp.fax.subscribers
+# customer_external_id: CUST-0001
+# active: true
+# details: [fax]
+# groups:
+#   undelivered: ngcp_fax.destinations | length == 0
+# compose:
+#   fax_addresses: ngcp_fax.destinations | map(attribute='destination') | list
+# cache: true
+# cache_plugin: ansible.builtin.jsonfile
+# cache_connection: ~/.cache/ngcp_fax
+# cache_timeout: 600
+# ---
+# # names.ngcp_fax.yml: only the names, numbers and ids of one domain, from the list of subscribers alone
+# plugin: ngcp.fax.subscribers
+# domain: pbx.example.org
+# status: active
+# details: []
 """
 
 from typing import Any

@@ -19,8 +19,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     ProtocolError,
     ServerError,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_text
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import Masker, outside_text
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import Answer, Transport
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import quoted
 
 AUTO = "auto"
 JWT = "jwt"
@@ -53,7 +54,8 @@ class Credentials:
     def secrets(self) -> tuple[str, ...]:
         """Everything among it that must not appear in any output."""
         sent = _without_leading_zeros(self.otp) if self.otp else None
-        return tuple(value for value in (self.password, self.token, self.otp, sent) if value)
+        pair = _basic(self.username, self.password).rstrip("=") if self.password else None
+        return tuple(value for value in (self.password, self.token, self.otp, sent, pair) if value)
 
     @property
     def by_name(self) -> bool:
@@ -127,8 +129,7 @@ class Authenticator:
             return True
 
     def _basic_headers(self) -> dict[str, str]:
-        pair = f"{self._credentials.username}:{self._credentials.password}".encode()
-        headers = {"Authorization": f"Basic {base64.b64encode(pair).decode('ascii')}"}
+        headers = {"Authorization": f"Basic {_basic(self._credentials.username, self._credentials.password)}"}
         if self._credentials.otp:
             headers["X-OTP"] = _without_leading_zeros(self._credentials.otp)
         return headers
@@ -171,11 +172,12 @@ class Authenticator:
         return json.dumps(document).encode("ascii")
 
     def _login_error(self, answer: Answer) -> FaxError:
-        message = mask_text(answer.message(), self.secrets)
+        raw = answer.message()
+        message = raw if raw in ACCESS_MESSAGES else outside_text(raw, Masker(self.secrets))
         if answer.status in (401, 403):
-            if message == "User not found":
+            if raw == "User not found":
                 return AccessError(
-                    f"The server refuses the log-in of {self._credentials.username!r}: wrong name or password",
+                    f"The server refuses the log-in of {quoted(self._credentials.username)}: wrong name or password",
                     http_status=answer.status,
                     hint="Check api_username and api_password. Several failed log-ins lock the user for minutes.",
                     from_api=answer.from_api,
@@ -220,7 +222,7 @@ _ACCESS = {
         "The user's password has expired",
         "Set a new password in the platform's web interface.",
     ),
-    "Invalid license": ("invalid_license", "The platform has no licence for this", "The licence 'fax' is needed."),
+    "Invalid license": ("invalid_license", "The platform has no licence for this", "The licence for fax is needed."),
     "Invalid user": (
         "forbidden",
         "The user's role may not do this, or the token is not valid",
@@ -234,6 +236,9 @@ _ACCESS = {
     ),
     "Forbidden!": ("forbidden", "The server forbids this", None),
 }
+
+# What the platform says in the same words to everybody, so that it repeats nothing.
+ACCESS_MESSAGES = frozenset(_ACCESS)
 
 
 def _choose(credentials: Credentials) -> str:
@@ -251,7 +256,9 @@ def _choose(credentials: Credentials) -> str:
     for name, value in (("api_username", credentials.username), ("api_password", credentials.password)):
         if not value:
             raise InputError(
-                "is needed to log in" + (" (or api_token, or client_cert)" if method == AUTO else ""), field=name
+                "is needed to log in" + (" (or api_token, or client_cert)" if method == AUTO else ""),
+                field=name,
+                hint=f"Set it in the task, in module_defaults, or in the environment variable NGCP_{name.upper()}.",
             )
     return BASIC if method == BASIC else JWT
 
@@ -287,6 +294,11 @@ def _token_of(answer: Answer) -> str:
     if not isinstance(token, str) or not _can_be_token(token):
         raise ProtocolError("The server's answer to the log-in holds no token", http_status=answer.status)
     return token
+
+
+def _basic(username: str | None, password: str | None) -> str:
+    """Return name and password as Basic authentication sends them."""
+    return base64.b64encode(f"{username}:{password}".encode("utf-8", "surrogatepass")).decode("ascii")
 
 
 def _without_leading_zeros(otp: str) -> str:

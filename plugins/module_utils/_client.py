@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Callable
 
-from ansible_collections.ngcp.fax.plugins.module_utils._authentication import Authenticator, Credentials, access_error
+from ansible_collections.ngcp.fax.plugins.module_utils._authentication import (
+    ACCESS_MESSAGES,
+    Authenticator,
+    Credentials,
+    access_error,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
@@ -31,15 +36,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._hal import (
     parse_page,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._pages import ListReader
-from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_text
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import Masker, outside_text
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import Answer, Counters, Reader, Transport
 from ansible_collections.ngcp.fax.plugins.module_utils._values import check_document
 
 if TYPE_CHECKING:  # modules for settings need not compile what is about documents
     from ansible_collections.ngcp.fax.plugins.module_utils._documents import FaxBody
-
-_LONGEST_MESSAGE = 500
 
 _PATCH_HEADERS = {"Content-Type": "application/json-patch+json", "Prefer": "return=representation"}
 
@@ -64,6 +67,16 @@ class Client:
         self._accepted = False
         self._refusal: FaxError | None = None
         self._lists = ListReader(self.list_page, transport.options.concurrency, transport.options.retries)
+        self._hidden = Masker(())
+
+    def hide(self, secrets: Collection[Any]) -> None:
+        """Keep secrets out of all errors until the next task begins, because servers repeat what they were sent.
+
+        The credentials are hidden anyway.
+
+        :param secrets: there may be thousands of them; None and empty ones do not count.
+        """
+        self._hidden = Masker(secrets)
 
     @property
     def counters(self) -> Counters:
@@ -93,6 +106,7 @@ class Client:
     def begin(self) -> None:
         """Begin another task: count anew, and try again what failed for another reason than a refusal."""
         self._transport.counters = Counters()
+        self._hidden = Masker(())
         self._authenticator.forget_failures()
         if not isinstance(self._refusal, AccessError):
             self._refusal = None
@@ -106,19 +120,22 @@ class Client:
         """Close all connections."""
         self._transport.close()
 
-    def get_settings(self, resource: Resource, subscriber_id: int, tries: int | None = None) -> dict[str, Any]:
+    def get_settings(
+        self, resource: Resource, subscriber_id: int, tries: int | None = None, secrets: Collection[Any] = ()
+    ) -> dict[str, Any]:
         """Return the settings of one subscriber as the server has them. The server creates missing ones.
 
         :param tries: how often it is tried at the most, in place of what the options say.
+        :param secrets: values that must not appear in error messages.
         :raises NotFoundError: there is no such subscriber for this user.
         :raises ProtocolError: the answer is not about this subscriber, or lacks what settings have.
         """
-        document = self.get_item(resource.name, subscriber_id, tries=tries)
+        document = self.get_item(resource.name, subscriber_id, tries=tries, secrets=secrets)
         check_document(resource, document)
         return document
 
     def patch_settings(
-        self, resource: Resource, subscriber_id: int, patch: list[dict[str, Any]], secrets: Iterable[Any] = ()
+        self, resource: Resource, subscriber_id: int, patch: list[dict[str, Any]], secrets: Collection[Any] = ()
     ) -> dict[str, Any] | None:
         """Apply a JSON Patch document and return the settings as stored, or None where the server accepts it without
         telling.
@@ -203,14 +220,21 @@ class Client:
         return self._lists.is_shifted(name, items, filters)
 
     def get_item(
-        self, name: str, item_id: int, params: Mapping[str, Any] | None = None, tries: int | None = None
+        self,
+        name: str,
+        item_id: int,
+        params: Mapping[str, Any] | None = None,
+        tries: int | None = None,
+        secrets: Collection[Any] = (),
     ) -> dict[str, Any]:
         """Return one item of a collection.
 
+        :param secrets: values that must not appear in error messages.
         :raises NotFoundError: there is none with this id for this user.
         :raises ProtocolError: the answer is another item, or not an item.
         """
-        answer = self._request("GET", f"/api/{name}/{item_id}", params=params, repeatable=True, tries=tries)
+        path = f"/api/{name}/{item_id}"
+        answer = self._request("GET", path, params=params, repeatable=True, tries=tries, secrets=secrets)
         document = _object_of(answer)
         check_identity(document, item_id)
         return document
@@ -308,7 +332,7 @@ class Client:
         path: str,
         *,
         headers: Mapping[str, str] | None = None,
-        secrets: Iterable[Any] = (),
+        secrets: Collection[Any] = (),
         is_success: Callable[[Answer], bool] | None = None,
         **options: Any,
     ) -> Answer:
@@ -320,7 +344,8 @@ class Client:
             answer = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
         self._accepted = self._accepted or answer.status < 300 or (answer.from_api and answer.status in _API_REFUSALS)
         if answer.status >= 400 and not (is_success is not None and is_success(answer)):
-            raise _error_of(answer, _shown_message(answer, (*secrets, *self._authenticator.secrets)))
+            masker = Masker((*secrets, *self._authenticator.secrets), self._hidden)
+            raise _error_of(answer, _shown_message(answer, masker))
         return answer
 
 
@@ -402,13 +427,14 @@ def _is_panel_page(answer: Answer) -> bool:
 
 def _token_ran_out(answer: Answer) -> bool:
     """Tell whether the answer is the one that an expired token gets (403, not 401)."""
-    return answer.status == 403 and answer.message() == "Invalid user"
+    return answer.status == 403 and answer.from_api and answer.message() == "Invalid user"
 
 
-def _shown_message(answer: Answer, secrets: Iterable[Any]) -> str:
-    """Return the server's message without the secrets, and not too long: it is masked whole before it is cut."""
-    message = mask_text(answer.message(), secrets)
-    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]} …"
+def _shown_message(answer: Answer, masker: Masker) -> str:
+    """Return the server's message as it may be shown. One that is the same for everybody repeats nothing, so that it
+    stays as it is whatever the secrets are."""
+    message = answer.message()
+    return message if message in FIXED_MESSAGES else outside_text(message, masker)
 
 
 def _error_of(answer: Answer, message: str) -> FaxError:
@@ -432,11 +458,15 @@ def _failure_of(answer: Answer, message: str) -> ServerError:
         f"The server failed: {status} {message}".rstrip(),
         code=_BUSY.get(status),
         http_status=status,
-        hint="Lower concurrency." if status == 429 else None,
+        hint=_FAILURE_HINTS.get(status),
         page=_is_panel_page(answer),
         from_api=answer.from_api,
         retry_after=answer.retry_after,
     )
+
+
+_DOWN = "The platform, or a proxy in front of it, is down or overloaded. Run the task again later."
+_FAILURE_HINTS = {429: "Lower concurrency.", 502: _DOWN, 503: _DOWN, 504: _DOWN}
 
 
 def _proxy_error(answer: Answer) -> ProtocolError:
@@ -458,12 +488,22 @@ def _refusal_of(answer: Answer, message: str) -> FaxError:
     status = answer.status
     kind: type[NotFoundError] | type[RefusedError] = NotFoundError if status == 404 else RefusedError
     code, hint = _REFUSALS.get(status, (None, None))
-    if status == 404 and message == "Path not found":
+    if status == 404 and message == _NO_PATH:
         code, hint = "not_supported", "The platform does not have this resource or method (or api_url is wrong)."
         kind = RefusedError
     text = f"The server answered {status}: {message}".rstrip(": ")
     return kind(text, code=code, http_status=status, hint=hint, from_api=True)
 
+
+_NO_PATH = "Path not found"
+
+# Messages of the platform that decide what an error is, here and where faxes are sent.
+FIXED_MESSAGES = ACCESS_MESSAGES | {
+    _NO_PATH,
+    "Invalid subscriber fax preferences",
+    "Faxserver feature is not active.",
+    "Fax subscriber not found.",
+}
 
 _REFUSALS: dict[int, tuple[str | None, str | None]] = {
     404: (None, "It does not exist, is terminated, or belongs to somebody else."),

@@ -16,6 +16,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._plan import Change, Plan
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_value
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import LIST, Field, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._values import element_key
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable, visible
 
 # A text that needs no quotes in YAML: it cannot be taken for a number, a date, a boolean, null or syntax.
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.@+/-]*(?: [A-Za-z0-9_.@+/-]+)*")
@@ -51,8 +52,8 @@ def shown_diff(resource: Resource, plan: Plan, header: str) -> dict[str, str]:
         before += left
         after += right
     return {
-        "before_header": header,
-        "after_header": header,
+        "before_header": printable(header),
+        "after_header": printable(header),
         "before": "\n".join(before) + "\n",
         "after": "\n".join(after) + "\n",
     }
@@ -68,18 +69,6 @@ def yaml_scalar(value: Any) -> str:
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
     return visible(json.dumps(text, ensure_ascii=False))
-
-
-def visible(text: str) -> str:
-    """Return a text in which every character that cannot be seen is written as its code."""
-    return text if text.isprintable() else "".join(_escaped(character) for character in text)
-
-
-def _escaped(character: str) -> str:
-    """Return a character as it may stand between double quotes: what cannot be seen would also not be read back."""
-    if character.isprintable():
-        return character
-    return f"\\u{ord(character):04x}" if character <= "\uffff" else f"\\U{ord(character):08x}"
 
 
 def _sides(field: Field, change: Change) -> tuple[list[str], list[str]]:

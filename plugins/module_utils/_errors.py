@@ -11,6 +11,8 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, with_hints
+
 
 class FaxError(Exception):
     """Base of every error that the collection reports.
@@ -58,14 +60,11 @@ class FaxError(Exception):
 
     def full_message(self) -> str:
         """Return what users are told, and what they can do about it, as one text: consoles show nothing else."""
-        text = str(self)
-        if not self.hint:
-            return text
-        return f"{text}{'' if text.endswith(('.', '!', '?', '…')) else '.'} {self.hint}"
+        return with_hints(str(self), [self.hint])
 
     def as_result(self) -> dict[str, Any]:
         """Return the result of a task that came to nothing else than this error."""
-        return {"failed": True, "changed": False, "msg": str(self), "error": self.as_dict()}
+        return {"failed": True, "changed": False, "msg": self.full_message(), "error": self.as_dict()}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the error in the shape that results carry."""
@@ -107,26 +106,33 @@ class InputError(FaxError):
 
 
 class InputErrors(FaxError):
-    """Everything that is wrong with the input, told at once.
+    """Everything that is wrong with the input, reported at once.
 
     :param errors: at least one error, in the order of the input.
     """
 
     code = "invalid_input"
     shown = 10
+    most_details = 100
 
     def __init__(self, errors: list[InputError]) -> None:
-        lines = [str(error) for error in errors[: self.shown]]
-        if len(errors) > self.shown:
-            lines.append(f"and {len(errors) - self.shown} more")
-        super().__init__("; ".join(lines), hint="Nothing was written. Correct the input and run the task again.")
+        shown = errors[: self.shown]
+        hints = dict.fromkeys(error.hint for error in shown if error.hint)
+        super().__init__(
+            and_more([str(error) for error in shown], len(errors)),
+            hint=" ".join([*hints, "Nothing was written. Correct the input and run the task again."]),
+        )
         self.errors = errors
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the error with one entry per wrong value."""
-        details = [{"entry": e.entry, "field": e.field, "message": e.message} for e in self.errors]
+        """Return the error with one entry for each wrong value, as far as anybody would read them, and (only where
+        there are more) how many more there are."""
+        listed = self.errors[: self.most_details]
+        details = [{"entry": e.entry, "field": e.field, "message": e.message} for e in listed]
+        left_out = len(self.errors) - len(listed)
         first = self.errors[0]
-        return {**super().as_dict(), "entry": first.entry, "field": first.field, "details": details}
+        shown = {**super().as_dict(), "entry": first.entry, "field": first.field, "details": details}
+        return {**shown, "details_left_out": left_out} if left_out else shown
 
 
 class AccessError(FaxError):

@@ -15,6 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import Fax
 from ansible_collections.ngcp.fax.plugins.module_utils._recordings import Stored
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import Counters
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, counted, with_hints
 
 FETCHED, PRESENT, FAILED, UNAVAILABLE = "fetched", "present", "failed", "unavailable"
 # The run had to end before this fax: the disk is full, the user is refused, or the server does not answer any more.
@@ -104,7 +105,9 @@ def _failure(outcomes: Sequence[Outcome], not_attempted: int, problem: FaxError 
     error = failures[0].error if failures else problem
     if not parts:
         return {}
-    return {"failed": True, "msg": "; ".join(parts), "error": error.as_dict() if error is not None else None}
+    causes = [*(outcome.error for outcome in failures[:_SHOWN]), problem]
+    message = with_hints("; ".join(parts), [cause.hint for cause in causes if cause is not None])
+    return {"failed": True, "msg": message, "error": error.as_dict() if error is not None else None}
 
 
 def _failures(outcomes: Sequence[Outcome], single: bool) -> list[Outcome]:
@@ -118,15 +121,13 @@ def _has_none(outcomes: Sequence[Outcome]) -> bool:
 
 
 def _number_of(outcomes: Sequence[Outcome]) -> str:
-    return "1 fax" if len(outcomes) == 1 else f"{len(outcomes)} faxes"
+    return counted(len(outcomes), "fax", "faxes")
 
 
 def _shown(outcomes: Sequence[Outcome]) -> str:
-    shown = "; ".join(f"{outcome.fax.id}: {outcome.error}" for outcome in outcomes[:_SHOWN])
-    return f"{shown}; and {len(outcomes) - _SHOWN} more" if len(outcomes) > _SHOWN else shown
+    return and_more([f"{outcome.fax.id}: {outcome.error}" for outcome in outcomes[:_SHOWN]], len(outcomes))
 
 
 def _news(fax_ids: Sequence[int]) -> str:
-    shown = ", ".join(str(fax_id) for fax_id in fax_ids[:_SHOWN_IDS])
-    more = f" and {len(fax_ids) - _SHOWN_IDS} more" if len(fax_ids) > _SHOWN_IDS else ""
-    return f"The platform has no recording of fax {shown}{more}; see unavailable_for."
+    shown = and_more([str(fax_id) for fax_id in fax_ids[:_SHOWN_IDS]], len(fax_ids), ", ")
+    return f"The platform has no recording of fax{'' if len(fax_ids) == 1 else 'es'} {shown}; see unavailable_for."

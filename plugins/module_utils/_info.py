@@ -22,6 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
     check_selection,
     form_of,
     parse_keys,
+    reject_no_entries,
     task_entries,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
@@ -31,6 +32,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resourc
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 from ansible_collections.ngcp.fax.plugins.module_utils._values import shown_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, counted, printable, with_hints
+
+_EXAMPLES = 3
 
 
 def info_task(resource: Resource) -> Task:
@@ -65,10 +69,12 @@ def _read(
     if named is None:
         found, readings = select_and_read(
             client,
-            params.get("select") or {},
+            params.get(SELECT) or {},
             lambda subscribers: read_settings(client, resource, [item.id for item in subscribers]),
             has_missing,
         )
+        if params.get(SELECT) is not None:
+            reject_no_entries(SELECT, params, len(found))
         return _result(client, resource, params, None, found, readings)
     resolutions = resolve(client, named, trust_ids=False)
     ids = sorted({item.id for item in resolutions if isinstance(item, Subscriber)})
@@ -78,7 +84,9 @@ def _read(
 def _named_keys(form: str | None, params: Mapping[str, Any], entries: Any) -> list[SubscriberKeys]:
     errors = []
     keys = []
-    for index, entry in enumerate(task_entries(str(form), params, entries)):
+    given = task_entries(str(form), params, entries)
+    reject_no_entries(str(form), params, len(given))
+    for index, entry in enumerate(given):
         try:
             keys.append(parse_keys(_key_values(entry)))
         except InputError as error:
@@ -118,10 +126,15 @@ def _result(
     }
     errors = _errors(named, resolutions, readings)
     if errors:
-        messages = "; ".join(f"{error['subscriber']}: {error['error']['message']}" for error in errors[:3])
-        more = f"; and {len(errors) - 3} more" if len(errors) > 3 else ""
-        result.update(failed=True, errors=errors, msg=f"{len(errors)} subscribers cannot be read: {messages}{more}")
+        result.update(failed=True, errors=errors, msg=_failure_message(errors))
     return result
+
+
+def _failure_message(errors: Sequence[Mapping[str, Any]]) -> str:
+    shown = errors[:_EXAMPLES]
+    texts = [f"{printable(error['subscriber'])}: {error['error']['message']}" for error in shown]
+    message = f"{counted(len(errors), 'subscriber')} cannot be read: {and_more(texts, len(errors))}"
+    return with_hints(message, [error["error"]["hint"] for error in shown])
 
 
 def _summary(client: Client, total: int) -> dict[str, int]:

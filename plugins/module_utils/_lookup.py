@@ -28,6 +28,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._reading import (
     worth_the_list,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber, subscriber_of
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, quoted
+
+_EXAMPLES = 5
 
 Resolution = Union[Subscriber, FaxError]
 Result = TypeVar("Result")
@@ -240,7 +243,7 @@ def _from_candidates(keys: SubscriberKeys, candidates: list[Subscriber]) -> Reso
             hint="It does not exist, is terminated, or belongs to somebody else.",
         )
     if len(candidates) > 1:
-        names = ", ".join(str(subscriber) for subscriber in candidates)
+        names = and_more([str(subscriber) for subscriber in candidates[:_EXAMPLES]], len(candidates), ", ")
         return AmbiguousError(
             f"{keys} fits {len(candidates)} subscribers: {names}", hint="Use subscriber_id or user@domain."
         )
@@ -256,7 +259,9 @@ def _contradiction(keys: SubscriberKeys, subscriber: Subscriber) -> InputError |
     )
     for name, value, agrees in checks:
         if value is not None and not agrees:
-            return InputError(f"{value!r} does not belong to subscriber {subscriber}, named by another key", field=name)
+            return InputError(
+                f"{quoted(value)} does not belong to subscriber {subscriber}, named by another key", field=name
+            )
     return None
 
 
@@ -269,12 +274,13 @@ def _customer_id(client: Client, external_id: str, also: int | None) -> int:
         if item.get("external_id") == external_id and item.get("status") != "terminated"
     ]
     if not ids:
-        raise NotFoundError(f"There is no customer with the external id {external_id!r}")
+        raise NotFoundError(f"There is no customer with the external id {quoted(external_id)}")
     if len(ids) > 1:
-        raise AmbiguousError(f"The external id {external_id!r} fits the customers {', '.join(map(str, ids))}")
+        names = and_more([str(number) for number in ids[:_EXAMPLES]], len(ids), ", ")
+        raise AmbiguousError(f"The external id {quoted(external_id)} fits the customers {names}")
     if also is not None and also != ids[0]:
         raise InputError(
-            f"{external_id!r} is customer {ids[0]}, not {also}", entry="select", field="customer_external_id"
+            f"{quoted(external_id)} is customer {ids[0]}, not {also}", entry="select", field="customer_external_id"
         )
     return ids[0]
 

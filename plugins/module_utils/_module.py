@@ -8,13 +8,22 @@ Ansible."""
 
 from __future__ import annotations
 
+import platform
+import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule, env_fallback
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._task import Task, missing_libraries, take_entries
+from ansible_collections.ngcp.fax.plugins.module_utils._task import (
+    Task,
+    argument_message,
+    libraries_error,
+    missing_libraries,
+    take_entries,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 
 
 class FaxModule(AnsibleModule):
@@ -32,21 +41,31 @@ class FaxModule(AnsibleModule):
     def __init__(self, task: Task) -> None:
         self.task = task
         self.entries: Any = None
+        self.problem: FaxError | None = None
         self._raises = False
+        self._checks_arguments = True
         super().__init__(argument_spec=task.argument_spec(env_fallback), supports_check_mode=True)
+        self._checks_arguments = False
 
     def _load_params(self) -> None:
         super()._load_params()
         self.entries = take_entries(self.params)
+        self.problem = self.task.check_arguments(self.params)
 
     def _log_invocation(self) -> None:
         entries = self.entries if isinstance(self.entries, list) else []
-        self.log(f"Invoked for {len(entries)} entries" if entries else "Invoked for one subscriber or a selection")
+        self.log(
+            f"Invoked for {counted(len(entries), 'entry', 'entries')}"
+            if entries
+            else "Invoked for one subscriber or a selection"
+        )
 
     def require_libraries(self) -> None:
-        """Fail with Ansible's usual message where a library is missing."""
-        for name, trace in missing_libraries():
-            self.fail_json(msg=missing_required_lib(name), exception=trace)
+        """Fail where libraries are missing, and name all of them at once."""
+        missing = dict(missing_libraries())
+        if missing:
+            error = libraries_error(list(missing), platform.node(), sys.executable)
+            self.fail_json(**error.as_result(), exception="\n".join(missing.values()))
 
     def set_attributes(self, path: str) -> bool:
         """Give a file the mode, owner and group that the task names.
@@ -64,6 +83,9 @@ class FaxModule(AnsibleModule):
         """End the task with a failure; while attributes are set, only tell that this failed."""
         if self._raises:
             raise FaxError(f"{msg} ({more.get('path', '')})", code="attributes")
+        if self._checks_arguments:
+            msg = argument_message(self.task, msg)
+            more["invocation"] = {"module_args": self.task.shown_arguments(self.params, self.entries)}
         return super().fail_json(msg, **more)
 
     def finish(self, result: Mapping[str, Any]) -> None:
@@ -82,4 +104,4 @@ def run_module(task: Task) -> None:
     """Run a task as a module: read its arguments, do its work, and end with the result or the error."""
     module = FaxModule(task)
     module.require_libraries()
-    module.finish(task.run(module.params, module.entries, module.check_mode, module.set_attributes))
+    module.finish(task.run(module.params, module.entries, module.check_mode, module.set_attributes, module.problem))

@@ -100,8 +100,9 @@ def identified(outcome: Outcome) -> Subscriber:
 
 def stopped_by(outcome: Outcome) -> FaxError:
     """Return why a run ends that shall end with its first failure."""
+    cause = f": {outcome.error.message}" if outcome.error is not None else ""
     return FaxError(
-        f"Stopped after the failure of {outcome.declaration.label}",
+        f"Stopped after the failure of {outcome.declaration.label}{cause}",
         code="stopped",
         hint="on_error is stop: the other subscribers were not attempted.",
     )

@@ -25,16 +25,20 @@ from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import (
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_patch, mask_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import Counters
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, with_hints
 
 _SENT = (CHANGED, FAILED, UNVERIFIED)
 _EXAMPLES = 3
 
 
-def build_result(resource: Resource, report: Report, counters: Counters, return_unchanged: bool) -> dict[str, Any]:
+def build_result(
+    resource: Resource, report: Report, counters: Counters, return_unchanged: bool, single: bool = False
+) -> dict[str, Any]:
     """Return the result of a task: ``changed``, ``subscribers``, ``summary``, ``diff``, and after a failure ``failed``,
-    ``msg`` and, where the run as a whole stopped, ``error``.
+    ``msg`` and ``error``: why the run as a whole stopped or, of a task for one subscriber, why that failed.
 
     :param return_unchanged: whether subscribers without a change are listed too.
+    :param single: whether the task is for one subscriber, so that messages need not say which entry is meant.
     """
     shown = [outcome for outcome in report.outcomes if return_unchanged or outcome.status != UNCHANGED]
     result: dict[str, Any] = {
@@ -43,17 +47,21 @@ def build_result(resource: Resource, report: Report, counters: Counters, return_
         "summary": _summary(report.outcomes, counters),
         "diff": [_shown_diff(resource, outcome) for outcome in report.outcomes if outcome.status == CHANGED],
     }
-    message = failure_message(report)
+    message = failure_message(report, single)
     if message:
         result["failed"] = True
         result["msg"] = message
-    if report.error is not None:
-        result["error"] = report.error.as_dict()
+    error = report.error or (report.outcomes[0].error if single and report.outcomes else None)
+    if error is not None:
+        result["error"] = error.as_dict()
     return result
 
 
-def failure_message(report: Report) -> str:
-    """Return why the task fails, or an empty text when it does not."""
+def failure_message(report: Report, single: bool = False) -> str:
+    """Return why the task fails and what users can do about it, or an empty text when it does not fail.
+
+    :param single: whether the task is for one subscriber.
+    """
     counts = Counter(outcome.status for outcome in report.outcomes)
     total = len(report.outcomes)
     bad = [
@@ -63,13 +71,15 @@ def failure_message(report: Report) -> str:
     ]
     if report.error is not None:
         message = report.error.message
-        return f"{message} (of {total} subscribers: {_done(counts)}{', '.join(bad)})" if total > 1 else message
+        message += f" (of {total} subscribers: {_done(counts)}{', '.join(bad)})" if total > 1 else ""
+        return with_hints(message, [report.error.hint])
     if not bad:
         return ""
-    failed = [outcome for outcome in report.outcomes if outcome.error is not None]
-    examples = "; ".join(f"{o.declaration.label}: {o.error.message}" for o in failed[:_EXAMPLES] if o.error)
-    more = f"; and {len(failed) - _EXAMPLES} more" if len(failed) > _EXAMPLES else ""
-    return examples if total == 1 else f"Of {total} subscribers: {_done(counts)}{', '.join(bad)}. {examples}{more}"
+    failed = [(outcome, outcome.error) for outcome in report.outcomes if outcome.error is not None]
+    shown = failed[:_EXAMPLES]
+    texts = [error.message if single else f"{outcome.declaration.label}: {error.message}" for outcome, error in shown]
+    examples = with_hints(and_more(texts, len(failed)), [error.hint for _outcome, error in shown])
+    return examples if total == 1 else f"Of {total} subscribers: {_done(counts)}{', '.join(bad)}. {examples}"
 
 
 def _done(counts: Counter[str]) -> str:

@@ -11,6 +11,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import ProtocolError
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
+
+# Most characters of a name in a message: the platform allows 127 on each side of the @.
+_LONGEST_NAME = 255
 
 
 class Subscriber(NamedTuple):
@@ -38,8 +42,8 @@ class Subscriber(NamedTuple):
         return self.numbers if self.primary_number is None else self.numbers[1:]
 
     def __str__(self) -> str:
-        """Return the id, with the name where it is known."""
-        return f"{self.name} ({self.id})" if self.name else str(self.id)
+        """Return the id, with the name where it is known, as one printable line."""
+        return f"{printable(self.name, _LONGEST_NAME)} ({self.id})" if self.name else str(self.id)
 
 
 def subscriber_of(item: Mapping[str, Any]) -> Subscriber:

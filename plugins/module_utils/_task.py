@@ -12,14 +12,21 @@ in the control node's own process. Both take everything from here, so that they 
 from __future__ import annotations
 
 import importlib
+import os
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, as_fax_error
-from ansible_collections.ngcp.fax.plugins.module_utils._redact import CREDENTIALS, MASK, mask_text, mask_value
+from ansible_collections.ngcp.fax.plugins.module_utils._raw_arguments import (
+    ENVIRONMENT,
+    OWN_MEMBERS,
+    check_arguments,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import CREDENTIALS, MASK, mask_result, mask_value
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, printable, with_hints
 
 # Takes the options, the raw ``subscribers`` and whether this is check mode; returns the result; may raise
 # :class:`_errors.FaxError`.
@@ -34,6 +41,9 @@ ATTRIBUTES = ("mode", "owner", "group")
 _ENTRIES = "subscribers"
 
 _LIBRARIES = ("requests", "jsonpatch")
+
+# How Ansible begins its message about required arguments that are not there.
+_MISSING = "missing required arguments: "
 
 
 @dataclass(frozen=True)
@@ -59,28 +69,46 @@ class Task:
         :param from_environment: Ansible's function that reads a variable of the environment.
         """
         options = {**connection_options(), **self.options}
-        return {name: _with_fallback(option, from_environment) for name, option in options.items()}
+        return {name: _ansible_option(option, from_environment) for name, option in options.items()}
+
+    def check_arguments(self, arguments: MutableMapping[str, Any]) -> FaxError | None:
+        """Return what is wrong with the way in which the arguments are written, or None; to be asked before Ansible
+        converts them. See :func:`_raw_arguments.check_arguments`.
+
+        :param arguments: as they are handed to the task, without ``subscribers``.
+        """
+        return check_arguments({**connection_options(), **self.options}, arguments)
+
+    def options_with_environment(self) -> dict[str, str]:
+        """Return the options that an environment variable can give, with its name."""
+        options = {**connection_options(), **self.options}
+        return {name: option["environment"] for name, option in options.items() if "environment" in option}
 
     def run(
-        self, params: Mapping[str, Any], entries: Any, check: bool, set_attributes: SetAttributes
+        self,
+        params: Mapping[str, Any],
+        entries: Any,
+        check: bool,
+        set_attributes: SetAttributes,
+        problem: FaxError | None = None,
     ) -> dict[str, Any]:
         """Do the work and return its result, or the failure that it ended with, all of it free of secrets.
 
         :param params: the validated options.
         :param entries: the raw value of ``subscribers``.
         :param check: predict only.
+        :param problem: what :meth:`check_arguments` found; then nothing is done.
         """
         more = {"set_attributes": set_attributes} if self.makes_files else {}
         try:
+            if problem is not None:
+                raise problem
             result = dict(self.work(params, entries, check, **more))
         except FaxError as error:
             result = error.as_result()
         except Exception as error:  # pylint: disable=broad-except
             result = _unexpected(error)
-        secrets = [params.get(name) for name in (*self.secrets, *CREDENTIALS)]
-        for name in ("msg", "error"):
-            if name in result:
-                result[name] = _masked(result[name], secrets)
+        mask_result(result, [params.get(name) for name in (*self.secrets, *CREDENTIALS)])
         return result
 
     def shown_arguments(self, params: Mapping[str, Any], entries: Any) -> dict[str, Any]:
@@ -91,7 +119,7 @@ class Task:
         shown = {name: mask_value(value) if name in masked else value for name, value in params.items()}
         if entries is not None:
             count = len(entries) if isinstance(entries, list) else 0
-            shown[_ENTRIES] = [f"{count} entries, not shown"]
+            shown[_ENTRIES] = [f"{counted(count, 'entry', 'entries')}, not shown"]
         return shown
 
 
@@ -103,6 +131,37 @@ def take_entries(params: dict[str, Any]) -> Any:
     if entries is not None:
         params[_ENTRIES] = []
     return entries
+
+
+def argument_message(task: Task, message: str) -> str:
+    """Return what Ansible says about wrong arguments as one printable line; of required ones that are missing also
+    where else they may come from."""
+    shown = printable(message)
+    if not message.startswith(_MISSING):
+        return shown
+    options = task.options_with_environment()
+    missing = [name for name in message[len(_MISSING) :].split(", ") if name in options]
+    ways = [
+        f"Set {name} in the task, in module_defaults, or in the environment variable {options[name]}."
+        for name in missing
+    ]
+    return with_hints(shown, ways)
+
+
+def libraries_error(names: Sequence[str], host: str, interpreter: str) -> FaxError:
+    """Return the error for libraries that are missing, all of them at once.
+
+    :param names: at least one.
+    :param host: where the task runs.
+    :param interpreter: path of the Python that runs it.
+    """
+    library, them = ("library", "it") if len(names) == 1 else ("libraries", "them")
+    return FaxError(
+        f"Failed to import the required Python {library} ({', '.join(names)}) on {host}'s Python {interpreter}",
+        code="missing_library",
+        hint=f"Run `{interpreter} -m pip install {' '.join(names)}` there, or set ansible_python_interpreter to a "
+        f"Python that has {them}.",
+    )
 
 
 def missing_libraries(names: Sequence[str] = _LIBRARIES) -> Iterator[tuple[str, str]]:
@@ -124,20 +183,12 @@ def _unexpected(error: Exception) -> dict[str, Any]:
     }
 
 
-def _masked(value: Any, secrets: Sequence[Any]) -> Any:
-    """Return a copy of a value with the secrets masked in every text of it."""
-    if isinstance(value, str):
-        return mask_text(value, secrets)
-    if isinstance(value, dict):
-        return {name: _masked(part, secrets) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_masked(part, secrets) for part in value]
-    return value
-
-
-def _with_fallback(option: Mapping[str, Any], from_environment: Callable[..., Any]) -> dict[str, Any]:
-    """Return an option whose ``environment`` is turned into Ansible's fallback."""
-    spec = {name: value for name, value in option.items() if name != "environment"}
-    if "environment" in option:
-        spec["fallback"] = (from_environment, [option["environment"]])
+def _ansible_option(option: Mapping[str, Any], from_environment: Callable[..., Any]) -> dict[str, Any]:
+    """Return an option as Ansible knows it: without our own members, and with its fallback to the environment. A
+    variable that is there and empty counts as not set."""
+    spec = {name: value for name, value in option.items() if name not in OWN_MEMBERS}
+    if "options" in spec:
+        spec["options"] = {name: _ansible_option(part, from_environment) for name, part in spec["options"].items()}
+    if os.environ.get(option.get(ENVIRONMENT, "")):
+        spec["fallback"] = (from_environment, [option[ENVIRONMENT]])
     return spec

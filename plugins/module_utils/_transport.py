@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cached_property
+from http.client import HTTPException
 from typing import Any, Callable, Protocol, Union
 from urllib.parse import urlencode, urlsplit
 
@@ -29,6 +30,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     ProtocolError,
     UnreachableError,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import Masker, outside_text
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import quoted
 
 try:
     import requests
@@ -55,6 +58,7 @@ MAX_DOCUMENT = 2 * 1024 * 1024
 MAX_RECORDING = 128 * 1024 * 1024
 _MAX_ERROR = 1024 * 1024
 _MAX_ERROR_TEXT = 4000
+_LONGEST_REASON = 300
 # The most values that a JSON document can have, an object or list counted as several. Short values take up to thirty
 # times their length in memory, so that the length alone does not bound it. A page of 100 subscribers has 10,000.
 _MAX_VALUES = 100_000
@@ -197,7 +201,7 @@ class Answer:
         if _has_too_many_values(self.body):
             raise self._too_large("has too many values")
         try:
-            return _parsed(self.body)
+            return _loaded(self.body)
         except ValueError:
             raise ProtocolError(
                 f"The server answered {self.status} with something that is not JSON ({self._shown_kind})",
@@ -288,6 +292,10 @@ def _parsed(body: bytes) -> Any:
     """
     if _has_too_many_values(body):
         raise ValueError("too many values")
+    return _loaded(body)
+
+
+def _loaded(body: bytes) -> Any:
     try:
         return json.loads(body)
     except RecursionError:
@@ -661,14 +669,14 @@ _HINT_CONNECTION = "Check api_url, the network and proxy settings."
 
 def _no_connection(error: Exception, address: Address) -> UnreachableError:
     root, reason = _root(error), _root_reason(error)
-    if "SOCKS" in str(error):
+    if "Missing dependencies for SOCKS" in str(error):  # the names of classes and hosts may hold that word as well
         return UnreachableError(
             f"No connection to {address.url}: a SOCKS proxy needs the Python library PySocks",
             code="proxy_failed",
             retryable=False,
             hint="Install PySocks on the host that runs the task, or set NO_PROXY for the platform.",
         )
-    if "407" in reason:
+    if "Tunnel connection failed: 407" in reason:
         return UnreachableError(
             f"No connection to {address.url}: the proxy wants a user and password",
             code="proxy_failed",
@@ -690,6 +698,9 @@ def _tls_failed(reason: str, address: Address, hint: str | None) -> UnreachableE
         hint=hint or "Set ca_path to the certificate authority of the platform, or check client_cert.",
     )
 
+
+# How urllib3 begins: with the connection, as its class shows it.
+_OBJECT = re.compile(r"^(?:<[^\n]*>|_?HTTPS?Connection(?:Pool)?\([^()\n]*\)): ")
 
 _HINT_NAME = "The certificate is for another host name: use the name in api_url that the certificate is for."
 
@@ -715,10 +726,15 @@ def _root(error: BaseException) -> Any:
 
 
 def _root_reason(error: BaseException) -> str:
-    """Return the text of the innermost reason, without the object addresses that the libraries put into it."""
+    """Return the text of the innermost reason as it may stand in a message, without the objects that the libraries put
+    in front of it. What is wrong with the form of an answer is quoted, because it repeats the answer."""
     cause = _root(error)
-    text = str(cause)
-    return text.rsplit(">: ", 1)[-1] if text else type(cause).__name__
+    text = _OBJECT.sub("", str(cause))
+    if not text:
+        return type(cause).__name__
+    if isinstance(cause, HTTPException):
+        return f"{type(cause).__name__} {quoted(text)}"
+    return outside_text(text, Masker(()), _LONGEST_REASON)
 
 
 def _without_redirect(answer: Answer) -> Answer:

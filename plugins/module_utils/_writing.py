@@ -157,7 +157,8 @@ class Writer:
     def _read_back(self, outcome: Outcome, error: FaxError | None) -> dict[str, Any]:
         tries = 1 if self._outage.suspected else None
         try:
-            return self._client.get_settings(self._resource, identified(outcome).id, tries=tries)
+            secrets = _secrets_of(planned(outcome), self._resource)
+            return self._client.get_settings(self._resource, identified(outcome).id, tries=tries, secrets=secrets)
         except FaxError as failure:
             outcome.stored = None
             first = error.message if error is not None else "The server did not send what it stored"

@@ -68,7 +68,7 @@ options:
             type: str
             required: true
           filetype:
-            description: Form in which faxes are delivered.
+            description: Form in which faxes are delivered. The case of the word does not matter.
             type: str
             choices: [TIFF, PS, PDF, PDF14]
             default: TIFF
@@ -85,7 +85,9 @@ options:
             type: bool
             default: true
           state:
-            description: V(absent) removes the destination, for V(merge) of O(destinations_mode).
+            description:
+              - V(absent) removes the destination. Possible only with V(merge) as O(destinations_mode); any text may be
+                named then, also an empty one.
             type: str
             choices: [present, absent]
             default: present
@@ -280,9 +282,11 @@ run:
   sample: {"module": "fax_settings", "platform": "https://ngcp.example.org:1443", "check_mode": false}
 error:
   description:
-    - Why the task as a whole failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong
-      input also C(entry) and C(field), and all wrong values in C(details).
-  returned: when the task as a whole failed
+    - Why the task failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong input also
+      C(entry) and C(field), the wrong values in C(details) (of more than 100 the first ones), and how many more there
+      are in C(details_left_out).
+    - Of a task for one subscriber it is the same as the C(error) of that subscriber.
+  returned: when the task as a whole failed, and always after a failure of a task for one subscriber
   type: dict
   sample: {"code": "unauthorized", "http_status": 403, "message": "The server refuses the log-in", "retryable": false,
            "hint": "Check api_username and api_password."}

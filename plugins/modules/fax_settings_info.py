@@ -146,7 +146,8 @@ errors:
 error:
   description:
     - Why the task as a whole failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong
-      input also C(entry) and C(field), and all wrong values in C(details).
+      input also C(entry) and C(field), the wrong values in C(details) (of more than 100 the first ones), and how many
+      more there are in C(details_left_out).
   returned: when the task as a whole failed
   type: dict
   sample: {"code": "unauthorized", "http_status": 403, "message": "The server refuses the log-in", "retryable": false,

@@ -67,7 +67,9 @@ options:
             type: str
             required: true
           state:
-            description: V(absent) removes the address, for V(merge) of O(secret_renew_notify_mode).
+            description:
+              - V(absent) removes the address. Possible only with V(merge) as O(secret_renew_notify_mode); any text may
+                be named then, also an empty one.
             type: str
             choices: [present, absent]
             default: present
@@ -77,7 +79,7 @@ options:
         elements: dict
         suboptions: &rule
           from_email:
-            description: Sender of the mail. Not given means any.
+            description: Sender of the mail. Not given means any; an empty text is refused.
             type: str
           received_from:
             description: Address or name of a host that must occur in a C(Received) header. Not given means any.
@@ -86,11 +88,14 @@ options:
             description: Number that faxes may be sent to, in full with country code. Not given means any.
             type: str
           use_regex:
-            description: Whether the three others are regular expressions. They are compiled before anything is sent.
+            description:
+              - Whether the three others are regular expressions of Perl.
+              - The platform takes broken ones and then matches nothing. A warning tells which of them Python cannot
+                compile; its dialect lacks parts of Perl's.
             type: bool
             default: false
           state:
-            description: V(absent) removes the rule, for V(merge) of O(acl_mode).
+            description: V(absent) removes the rule. Possible only with V(merge) as O(acl_mode).
             type: str
             choices: [present, absent]
             default: present
@@ -281,9 +286,11 @@ run:
   sample: {"module": "mail2fax_settings", "platform": "https://ngcp.example.org:1443", "check_mode": false}
 error:
   description:
-    - Why the task as a whole failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong
-      input also C(entry) and C(field), and all wrong values in C(details).
-  returned: when the task as a whole failed
+    - Why the task failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong input also
+      C(entry) and C(field), the wrong values in C(details) (of more than 100 the first ones), and how many more there
+      are in C(details_left_out).
+    - Of a task for one subscriber it is the same as the C(error) of that subscriber.
+  returned: when the task as a whole failed, and always after a failure of a task for one subscriber
   type: dict
   sample: {"code": "unauthorized", "http_status": 403, "message": "The server refuses the log-in", "retryable": false,
            "hint": "Check api_username and api_password."}

@@ -15,6 +15,7 @@ from typing import Any, Callable
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 from ansible_collections.ngcp.fax.plugins.plugin_utils._front import FaxAction
 
 Front = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -63,6 +64,7 @@ class ControlFileAction(FaxAction):
         return path
 
     def _failure(self, message: str) -> dict[str, Any]:
+        message = printable(" ".join(message.split()))  # Ansible's own messages have several lines
         error = {"code": "invalid_input", "http_status": None, "message": message, "retryable": False, "hint": None}
         return {"failed": True, "changed": False, "msg": message, "error": {**error, "field": self.file_option}}
 

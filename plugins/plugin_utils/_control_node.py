@@ -17,6 +17,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_result
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
@@ -43,6 +44,7 @@ class ControlNodeAction(ActionBase):
             result.update({"changed": False, **self.work(arguments, task_vars or {})})
         except FaxError as error:
             result.update(self.failure(error))
+        mask_result(result, in_lines=True)
         return result
 
     def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:

@@ -185,7 +185,7 @@ class _Report:
         for entry in result["subscribers"]:
             self._take_entry(task, entry, run)
         self._unlisted[str(run["module"])] += max(0, int(summary["total"]) - len(result["subscribers"]))
-        if result.get("error"):
+        if result.get("error") and not _is_of_the_subscriber(result):
             self._problems.append(_problem(task, TASK_STOPPED, str(result["error"].get("message"))))
 
     def _take_entry(self, task: TaskResult, entry: Mapping[str, Any], run: Mapping[str, Any]) -> None:
@@ -289,6 +289,12 @@ def _is_report(result: Mapping[str, Any]) -> bool:
         and isinstance(result.get("subscribers"), list)
         and isinstance(result.get("summary"), Mapping)
     )
+
+
+def _is_of_the_subscriber(result: Mapping[str, Any]) -> bool:
+    """Return whether the error of a result only repeats that of the one subscriber whom the task is for."""
+    entries = result["subscribers"]
+    return len(entries) == 1 and result["summary"]["total"] == 1 and entries[0].get("error") == result["error"]
 
 
 def _what_is_missing(result: Mapping[str, Any]) -> tuple[str, str]:

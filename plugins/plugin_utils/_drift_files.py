@@ -19,8 +19,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from ansible_collections.ngcp.fax.plugins.module_utils._diff import visible
 from ansible_collections.ngcp.fax.plugins.module_utils._files import locked, write_whole
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import visible
 from ansible_collections.ngcp.fax.plugins.plugin_utils import _drift_text as text
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_document import (
     CHANGED,

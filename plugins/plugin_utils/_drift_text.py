@@ -11,10 +11,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.ngcp.fax.plugins.module_utils._diff import visible, yaml_scalar
+from ansible_collections.ngcp.fax.plugins.module_utils._diff import yaml_scalar
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import LIST, Field
 from ansible_collections.ngcp.fax.plugins.module_utils._values import element_key
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import visible
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_document import (
     CHANGED,
     DRIFTED,

@@ -21,7 +21,7 @@ from ansible.module_utils.common.parameters import env_fallback, remove_values
 from ansible.module_utils.errors import UnsupportedError
 
 from ansible_collections.ngcp.fax.plugins.module_utils._connection import Connections, keeping
-from ansible_collections.ngcp.fax.plugins.module_utils._task import Task, take_entries
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Task, argument_message, take_entries
 
 # Ansible makes a process for each task and host, in which the items of a loop follow each other.
 _CONNECTIONS = Connections()
@@ -38,14 +38,16 @@ def run_in_process(
     """
     params = _plain(arguments)
     entries = take_entries(params)
+    problem = task.check_arguments(params)
     validation = ArgumentSpecValidator(task.argument_spec(env_fallback)).validate(params)
     params.update(validation.validated_parameters)
     if validation.error_messages:
-        result = {"failed": True, "msg": _message(validation, name), "invocation": {"module_args": params}}
+        message = argument_message(task, _message(validation, name))
+        result = {"failed": True, "msg": message, "invocation": {"module_args": task.shown_arguments(params, entries)}}
         result = {**remove_values(result, validation._no_log_values), "failed": True}
     else:
         with _working_in(folder), keeping(_CONNECTIONS):
-            result = task.run(params, entries, check, _no_attributes)
+            result = task.run(params, entries, check, _no_attributes, problem)
         result["invocation"] = {"module_args": task.shown_arguments(params, entries)}
         if not result.get("warnings"):
             result.pop("warnings", None)

@@ -9,11 +9,15 @@ from __future__ import annotations
 import json
 import pathlib
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from ngcp_simulator import Simulator
 
 CANARY = "CANARY"
+NEW = f'\nNew "{CANARY}"'
+ESCAPED = json.dumps(NEW)[1:-1]
+HOSTILE = "bad \x1b]0;x\x07\r\nTASK [done] ***\nok: [localhost] \u202e"
 FAKE_SYSLOG = """
 import os
 def _write(*words): open(os.environ["NGCP_FAX_SYSLOG"], "a").write(" ".join(map(str, words)) + "\\n")
@@ -30,9 +34,10 @@ def test_no_secret_leaves(playbooks: Any, simulator: Simulator, tmp_path: pathli
         mail2fax = {"secret_key": f"{CANARY}-old-key-{number}", "secret_key_renew": "never"}
         simulator.put_settings("mailtofaxsettings", number, mail2fax)
     for path, old in (("faxserversettings", f"{CANARY}-old-7"), ("mailtofaxsettings", f"{CANARY}-old-key-7")):
-        echo = f"Validation failed. field='name', input='{CANARY}-new-7', errors='{old} is not a valid value'"
-        body = json.dumps({"code": 422, "message": echo})
-        simulator.fault("status", method="PATCH", path=path, subscribers=[7], status=422, body=body)
+        echo = f"Validation failed. input='{ESCAPED[1:]}', errors='{old} is not {ESCAPED}', {quote(NEW)}"
+        body = json.dumps({"code": 422, "message": f"{'.' * 380} {echo}"})
+        kind = "application/json"
+        simulator.fault("status", method="PATCH", path=path, subscribers=[7], status=422, body=body, content_type=kind)
     fake = tmp_path / "fake"
     fake.mkdir()
     (fake / "syslog.py").write_text(FAKE_SYSLOG)
@@ -46,7 +51,10 @@ def test_no_secret_leaves(playbooks: Any, simulator: Simulator, tmp_path: pathli
         return f"{{{{ canary['{name}'] }}}}"
 
     for module, field in (("fax_settings", "password"), ("mail2fax_settings", "secret_key")):
-        entries = [{"subscriber_id": number, field: variable(f"new-{number}")} for number in range(3, 9)]
+        entries = [
+            {"subscriber_id": number, field: variable(f"new-{number}", NEW if number == 7 else None)}
+            for number in range(3, 9)
+        ]
         file = tmp_path / "files" / f"{module}.json"
         file.parent.mkdir(exist_ok=True)
         file.write_text(json.dumps([{"subscriber_id": 2, field: f"{CANARY}-file"}]))
@@ -59,7 +67,7 @@ def test_no_secret_leaves(playbooks: Any, simulator: Simulator, tmp_path: pathli
             {"subscriber_id": 1, field: variable("new-1"), "destinations": "wrong", "api_password": variable("pw")},
             {"subscriber_id": 1, field: variable("new-1"), "api_url": variable("url", f"https://u:{CANARY}@127.0.0.1")},
             {"subscriber_id": 1, field: variable("new-1"), "max_changes": "x", "timeout": 0},
-            {"subscriber_id": 7, field: variable("new-7")},
+            {"subscriber_id": 7, field: variable("new-7", NEW)},
         ]
         # A task's name tells more than the module's alone.
         tasks += [
@@ -82,6 +90,39 @@ def test_no_secret_leaves(playbooks: Any, simulator: Simulator, tmp_path: pathli
             assert CANARY not in text, text[max(0, text.index(CANARY) - 500) : text.index(CANARY) + 200]
     assert simulator.settings("faxserversettings", 1)["password"] == f"{CANARY}-new-1"
     assert simulator.settings("mailtofaxsettings", 8)["secret_key"] == f"{CANARY}-new-8"
+
+
+@pytest.mark.both_fronts
+def test_consoles_show_what_happened_what_to_do_and_nothing_forged(playbooks: Any, simulator: Simulator) -> None:
+    body = json.dumps({"code": 422, "message": HOSTILE})
+    for method in ("GET", "PATCH"):
+        number = 2 if method == "GET" else 3
+        path, kind = "faxserversettings", "application/json"
+        simulator.fault(
+            "status", method=method, path=path, subscribers=[number], body=body, status=422, content_type=kind
+        )
+    wrong = {"subscriber_id": 1, "active": True, "api_username": "administrator", "api_password": "wrong"}
+    tasks = [
+        {"name": "password", "ngcp.fax.fax_settings": wrong},
+        {"name": "single", "ngcp.fax.fax_settings": {"subscriber_id": 2, "active": True}},
+        {"name": "fleet", "ngcp.fax.fax_settings": {"subscribers": [{"subscriber_id": 3}], "active": True}},
+        {"name": "missing", "ngcp.fax.fax_settings_info": {"subscriber_id": 99}},
+    ]
+    run = playbooks.run([{**task, "ignore_errors": True} for task in tasks]).succeeded()
+    shown = r"bad \x1b]0;x\x07\r\nTASK [done] ***\nok: [localhost] \u202e"
+    messages = {
+        "password": "wrong name or password. Check api_username and api_password.",
+        "single": f"The server answered 422: {shown}. The server checks the whole stored entity",
+        "fleet": f"subscribers[0] (3): The server answered 422: {shown}. The server checks the whole stored entity",
+        "missing": "1 subscriber cannot be read: 99: The server answered 404: Entity 'subscriber' not found. It",
+    }
+    for task, message in messages.items():
+        result = run.result(task)
+        assert message in result["msg"]
+        assert result["msg"].isprintable()
+    assert run.result("single")["error"] == run.result("single")["subscribers"][0]["error"]
+    assert {character for character in run.output if not character.isprintable()} == {"\n"}
+    assert "\nok: [localhost]" not in run.output
 
 
 @pytest.mark.both_fronts

@@ -435,9 +435,10 @@ def test_errors_hold_no_secret(status, secret):
 def test_what_counts_as_secret():
     server = Server()
     authenticator = Authenticator(by_name(otp="012345"), server)
-    assert set(authenticator.secrets) == {PASSWORD, "012345", "12345"}
+    pair = base64.b64encode(f"administrator:{PASSWORD}".encode()).decode().rstrip("=")
+    assert set(authenticator.secrets) == {PASSWORD, "012345", "12345", pair}
     authenticator.headers()
-    assert set(authenticator.secrets) == {PASSWORD, "012345", "12345", "Token1"}
+    assert set(authenticator.secrets) == {PASSWORD, "012345", "12345", pair, "Token1"}
 
 
 def test_the_code_that_is_sent_counts_as_secret_too():

@@ -10,6 +10,9 @@ import json
 
 import pytest
 
+from ansible_collections.ngcp.fax.plugins.module_utils import _send_answers
+from ansible_collections.ngcp.fax.plugins.module_utils._authentication import Credentials
+from ansible_collections.ngcp.fax.plugins.module_utils._client import FIXED_MESSAGES, Client
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
@@ -371,6 +374,19 @@ def test_whose_refusal_of_a_user_it_is(status, kind, body, from_api):
     assert (caught.value.from_api, caught.value.halts) == (from_api, True)
 
 
+def test_a_proxy_does_not_make_a_request_to_be_sent_again():
+    """It may have passed on what it refuses afterwards: only the API's own word says that a token has run out."""
+    platform = fleet(1)
+    platform.meet("POST", "/login_jwt", answer(200, {"jwt": "Token1"}), again=True)
+    client = Client(platform, Credentials(username="administrator", password="pw"))
+    client.get_item("subscribers", 1)
+    platform.meet("POST", "/api/faxes/", Answer(403, {"Content-Type": "text/plain"}, b"Invalid user"), again=True)
+    with pytest.raises(AccessError) as caught:
+        client._request("POST", "/api/faxes/")
+    assert caught.value.from_api is False
+    assert platform.log.count("POST /api/faxes/") == 1
+
+
 # ---- whose item it is
 
 
@@ -539,3 +555,81 @@ def test_an_error_that_can_be_read_is_shown_but_for_the_secret():
         caught.value.message
         == "The server answered 422: Validation failed. field='password', input='********', id 4712"
     )
+
+
+# ---- what the server says, as it may be shown
+
+
+def test_what_decides_how_a_refused_fax_is_explained_is_never_masked():
+    assert set(_send_answers._REASONS) <= FIXED_MESSAGES
+
+
+HOSTILE = "bad \x1b]0;x\x07\r\nTASK [done] ***\nok: [localhost]\u202e\u2028"
+SHOWN = r"bad \x1b]0;x\x07\r\nTASK [done] ***\nok: [localhost]\u202e\u2028"
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 422, 429, 500, 502])
+@pytest.mark.parametrize("kind", ["application/json", "text/plain"])
+def test_what_the_server_says_is_one_printable_line(status, kind):
+    platform = fleet(1)
+    body = json.dumps({"code": status, "message": HOSTILE}) if kind.endswith("json") else HOSTILE
+    platform.meet("GET", "/", Answer(status, {"Content-Type": kind}, body.encode()), again=True)
+    with pytest.raises(FaxError) as caught:
+        platform.client().get_settings(FAX_SETTINGS, 1)
+    assert caught.value.message.isprintable()
+    if kind.endswith("json"):
+        assert SHOWN in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "secret", ["Invalid", "user", "Invalid user", "Forbidden", "Banned", "Path", "not found", "license", "method"]
+)
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (403, "Invalid user"),
+        (403, "Banned"),
+        (403, "Invalid license"),
+        (403, "Forbidden"),
+        (403, "Invalid HTTP method for read-only user"),
+        (404, "Path not found"),
+        (422, "Invalid subscriber fax preferences"),
+    ],
+)
+def test_a_secret_does_not_change_what_an_error_is(status, message, secret):
+    """Nor what the platform says in the same words to everybody."""
+    errors = []
+    for hidden in ((), [secret]):
+        platform = fleet(1)
+        platform.meet("GET", "/", failure(status, message))
+        client = platform.client()
+        client.hide(hidden)
+        with pytest.raises(FaxError) as caught:
+            client.get_settings(FAX_SETTINGS, 1)
+        errors.append(caught.value.as_dict())
+    assert errors[0] == errors[1]
+    assert message in errors[0]["message"]
+
+
+def test_hidden_secrets_are_masked_in_every_error_of_the_task():
+    platform = fleet(1)
+    platform.meet("GET", "/", failure(500, "no 'Geheim1' and Geheim2, Basic YWRtaW5pc3RyYXRvcjpwdw, pw"), again=True)
+    client = platform.client()
+    client.hide(["Geheim1", None, ""])
+    with pytest.raises(ServerError) as caught:
+        client.get_settings(FAX_SETTINGS, 1, secrets=["Geheim2"])
+    assert caught.value.message.endswith("no '********' and ********, Basic ********, ********")
+    client.begin()
+    with pytest.raises(ServerError) as caught:
+        client.get_settings(FAX_SETTINGS, 1)
+    assert "'Geheim1' and Geheim2, Basic ********" in caught.value.message, "the next task has its own secrets"
+
+
+@pytest.mark.parametrize("length", [480, 495, 500, 505, 4000, 100_000])
+def test_a_secret_at_the_limit_of_a_message(length):
+    platform = fleet(1)
+    platform.meet("PATCH", "/", failure(422, f"{'.' * length}Geheim-Wort"))
+    with pytest.raises(RefusedError) as caught:
+        platform.client().patch_settings(FAX_SETTINGS, 1, PATCH, ["Geheim-Wort"])
+    assert "Gehe" not in caught.value.message
+    assert len(caught.value.message) <= 540

@@ -89,7 +89,7 @@ def test_the_shape_of_an_entry():
         ({"number": "4314"}, [4]),
         ({"entries": [{"subscriber_id": 4}, {"number": "4311"}]}, [1, 4]),
         ({"entries": [{"subscriber_id": 4}, {"subscriber": "user4@example.net"}]}, [4]),
-        ({"entries": []}, []),
+        ({"entries": [], "allow_empty": True}, []),
         ({"select": {"domain": "example.net"}}, [3, 4]),
         ({"active": True}, [2]),
         ({"active": False}, [1, 3, 4]),
@@ -177,7 +177,13 @@ def test_many_errors_are_summed_up():
     result = read(fleet(), entries=[{"subscriber_id": number} for number in range(90, 97)])
     assert len(result["errors"]) == 7
     assert result["msg"].startswith("7 subscribers cannot be read: 90: ")
-    assert result["msg"].endswith("; and 4 more")
+    assert "; and 4 more. It does not exist, is" in result["msg"]
+    assert result["msg"].count("belongs to somebody else") == 1, "a hint once, not for each subscriber"
+
+
+def test_one_error_is_one_subscriber():
+    result = read(fleet(), entries=[{"subscriber_id": 90}])
+    assert result["msg"].startswith("1 subscriber cannot be read: 90: ")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, 
 from ansible_collections.ngcp.fax.plugins.module_utils._module import FaxModule, run_module
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
+from ansible_collections.ngcp.fax.tests.unit.support.arguments import EMPTY_VARIABLES, RAW_CASES
 
 CONNECTION = {"api_url": "https://ngcp.example.org:1443", "api_username": "administrator", "api_password": "Geheim1"}
 SECRETS = {
@@ -142,6 +143,32 @@ def test_environment(run, monkeypatch, option, variable, value, seen):
     assert got == [seen, seen], "the task's own value wins"
 
 
+@pytest.mark.parametrize("name", sorted(EMPTY_VARIABLES))
+def test_an_empty_variable_of_the_environment_counts_as_not_set(run, monkeypatch, name):
+    monkeypatch.setenv(name, "")
+    got = []
+    _output, result = run(CONNECTION, lambda params, _entries, _check: got.append(dict(params)) or {"changed": False})
+    assert "failed" not in result
+    option = name.removeprefix("NGCP_API_").lower()
+    option = option if option in got[0] else f"api_{option}"
+    assert got[0][option] == {**CONNECTION, **EMPTY_VARIABLES}.get(option, EMPTY_VARIABLES[name])
+
+
+@pytest.mark.parametrize(("arguments", "field", "words"), RAW_CASES)
+def test_arguments_that_ansible_would_turn_into_others(run, arguments, field, words):
+    _output, result = run({**CONNECTION, **arguments}, lambda *_arguments: pytest.fail("the task is done"))
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert (result["error"]["code"], result["error"]["field"]) == ("invalid_input", field)
+    assert words in result["msg"]
+
+
+def test_words_of_the_platform_in_another_case(run):
+    got = []
+    destinations = [{"destination": "a@example.org", "filetype": "pdf"}]
+    run({**CONNECTION, "destinations": destinations}, lambda params, *_others: got.append(params["destinations"]) or {})
+    assert got[0][0]["filetype"] == "PDF"
+
+
 @pytest.mark.parametrize(
     "entries",
     [
@@ -161,7 +188,8 @@ def test_entries_are_left_to_the_collection(run, entries):
     assert got == [entries]
     assert result["id"] == 4712, "a secret of an entry takes no number apart"
     shown = result["invocation"]["module_args"]["subscribers"]
-    assert shown == [f"{len(entries) if isinstance(entries, list) else 0} entries, not shown"]
+    count = len(entries) if isinstance(entries, list) else 0
+    assert shown == [f"{count} {'entry' if count == 1 else 'entries'}, not shown"]
     assert '"12"' not in output and "maybe" not in output
 
 
@@ -172,6 +200,43 @@ def test_an_unusable_option_is_ansibles_to_refuse(run, resource):
     assert result["failed"] is True
     assert "state" in result["msg"]
     assert "Geheim" not in output
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {},
+            "missing required arguments: api_url. Set api_url in the task, in module_defaults, or in the environment "
+            "variable NGCP_API_URL.",
+        ),
+        (
+            {"more": {"type": "str", "required": True}},
+            "missing required arguments: api_url, more. Set api_url in the task, in module_defaults, or in the "
+            "environment variable NGCP_API_URL.",
+        ),
+    ],
+)
+def test_a_missing_argument_is_named_with_its_environment_variable(capsys, logged, options, message):
+    with module_arguments({"api_password": "Geheim1"}), pytest.raises(SystemExit):
+        FaxModule(Task(options, nothing))
+    output = capsys.readouterr().out
+    assert json.loads(output)["msg"] == message
+    assert "Geheim" not in output
+
+
+def test_wrong_arguments_are_quoted_printable(run):
+    _output, result = run({**CONNECTION, "state": "\x1b]0;x\n\u202eok"}, nothing)
+    assert "got: \\x1b]0;x\\n\\u202eok" in result["msg"]
+
+
+def test_the_invocation_of_wrong_arguments_holds_no_secret(run):
+    """Neither what Ansible knows as a secret nor what only the collection does."""
+    address = "https://administrator:Geheim6@ngcp.example.org"
+    output, result = run({**SECRETS, "api_url": address, "timeout": "soon"}, nothing)
+    assert "timeout" in result["msg"]
+    assert "Geheim" not in output
+    assert result["invocation"]["module_args"]["api_url"] == "********"
 
 
 # ---- out
@@ -234,9 +299,12 @@ def test_a_password_in_the_address_is_not_shown(run, api_url):
     ("error", "message"),
     [
         (FaxError("It failed"), "It failed"),
-        (RefusedError("No", http_status=422, hint="Think"), "No"),
+        (RefusedError("No", http_status=422, hint="Think"), "No. Think"),
         (InputError("is wrong", entry="subscribers[0]", field="name"), "subscribers[0], name: is wrong"),
-        (InputErrors([InputError("is wrong", field="a"), InputError("too", field="b")]), "a: is wrong; b: too"),
+        (
+            InputErrors([InputError("is wrong", field="a"), InputError("too", field="b")]),
+            "a: is wrong; b: too. Nothing was written. Correct the input and run the task again.",
+        ),
     ],
 )
 def test_errors_of_the_engine(run, error, message):
@@ -248,13 +316,47 @@ def test_errors_of_the_engine(run, error, message):
     assert result["error"] == json.loads(json.dumps(error.as_dict()))
 
 
-def test_the_tasks_own_secrets_are_masked_in_failures(run):
+def test_the_tasks_own_secrets_are_masked_between_quotes_of_failures(run):
     def work(_params, _entries, _check):
-        raise RefusedError("Refused: 'Geheim4' by Geheim1, not Geheimnis")
+        raise RefusedError("Refused: 'Geheim4' by \"x Geheim1\", not 'Geheimnis'")
 
     _output, result = run({**SECRETS, "subscribers": None}, work)
-    assert result["msg"] == "Refused: '********' by ********, not Geheimnis"
+    assert result["msg"] == "Refused: '********' by \"x ********\", not 'Geheimnis'"
     assert result["error"]["message"] == result["msg"]
+
+
+def test_every_text_of_a_result_is_masked_and_printable():
+    text = "'Geheim4' \x1b]0;x\x07\r\nok: [localhost]"
+    error = {"code": "x", "message": text, "hint": text}
+    built = {
+        "changed": False,
+        "failed": True,
+        "msg": text,
+        "error": error,
+        "errors": [{"index": 0, "error": error}],
+        "warnings": [text],
+        "subscribers": [{"index": 0, "error": error, "settings": {"name": "Geheim4\n"}}, {"index": 1}],
+        "faxes": [{"fax_id": 1, "error": error}, {"fax_id": 2, "error": None}],
+    }
+    result = Task({}, lambda *_arguments: built, ("password",)).run(SECRETS, None, False, bool)
+    shown = "'********' \\x1b]0;x\\x07\\r\\nok: [localhost]"
+    told = {"code": "x", "message": shown, "hint": shown}
+    assert (result["msg"], result["error"], result["errors"]) == (shown, told, [{"index": 0, "error": told}])
+    assert [entry.get("error") for entry in result["subscribers"]] == [told, None]
+    assert [entry["error"] for entry in result["faxes"]] == [told, None]
+    assert result["subscribers"][0]["settings"]["name"] == "Geheim4\n", "data stays as it is"
+    assert result["warnings"] == [shown]
+
+
+@pytest.mark.parametrize("password", ["wrong", "name", "server", "422", "a", "The", "api_password", "not shown"])
+def test_a_secret_does_not_mask_our_own_words(run, password):
+    message = "The server refuses the log-in of 'administrator': 422, wrong name or password; api_password not shown"
+
+    def work(_params, _entries, _check):
+        raise RefusedError(message, hint="Check api_password.")
+
+    _output, result = run({**CONNECTION, "api_password": password}, work)
+    assert (result["msg"], result["error"]["message"]) == (f"{message}. Check api_password.", message)
 
 
 def test_secrets_in_the_details_of_wrong_input_are_masked(run):
@@ -322,7 +424,18 @@ def test_a_missing_library(run, monkeypatch, absent, library):
     output, result = run(SECRETS, nothing)
     assert result["failed"] is True
     assert f"({library})" in result["msg"]
+    assert f"`{sys.executable} -m pip install {library}`" in result["msg"]
+    assert result["error"]["code"] == "missing_library"
     assert "Geheim" not in output
+
+
+def test_missing_libraries_are_named_together(run, monkeypatch):
+    for name in ("requests", "jsonpatch"):
+        monkeypatch.setitem(sys.modules, name, None)
+    _output, result = run(SECRETS, nothing)
+    assert "the required Python libraries (requests, jsonpatch) on" in result["msg"]
+    assert f"`{sys.executable} -m pip install requests jsonpatch`" in result["msg"]
+    assert result["msg"].endswith("a Python that has them.")
 
 
 def test_every_module_supports_check_mode(logged):

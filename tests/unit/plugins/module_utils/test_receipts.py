@@ -13,7 +13,9 @@ import itertools
 import json
 import os
 import pathlib
+import time
 from dataclasses import asdict
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import assume, given, settings, strategies as st
@@ -96,8 +98,85 @@ def test_on_disk(tmp_path):
     assert str(path) == receipts.path
     assert path.stat().st_mode & 0o777 == 0o600
     document = json.loads(path.read_text())
-    assert document["about"]["destination"] == "431110002"
+    assert path.read_text() == json.dumps(document, indent=1) + "\n", "people may read it"
     assert order().fingerprint in path.name
+
+
+@pytest.mark.parametrize(
+    ("changes", "sha256"), [({}, "c" * 64), ({"text": "t"}, "c" * 64), ({"content": None, "text": "t" * 64}, "t" * 64)]
+)
+def test_what_a_receipt_says_about_the_fax(tmp_path, changes, sha256):
+    expected = {"server": "https://platform.test:1443", "subscriber_id": 3, "destination": "431110002"}
+    found = Receipts(str(tmp_path), order(job_id="order-7", **changes)).load().about
+    assert found == {**expected, "sha256": sha256, "job_id": "order-7"}
+
+
+def test_an_attempt_may_have_the_least_and_the_largest_numbers(tmp_path):
+    """A subscriber's journal is empty before the first fax, and ids are numbers of 64 bits."""
+    for least in (attempt(SENT, 0, fax_id=1), attempt(SENT, 2**63 - 1, fax_id=2**63 - 1)):
+        receipts, _content = written(tmp_path, [least])
+        assert receipts.load().attempts == [least]
+
+
+def test_an_attempt_needs_no_more_than_three_members(tmp_path):
+    receipts, content = written(tmp_path, [attempt(SENT, 7)])
+    document = json.loads(content)
+    (values,) = document["attempts"]
+    document["attempts"] = [{name: values[name] for name in ("state", "journal_before", "began")}]
+    pathlib.Path(receipts.path).write_text(json.dumps(document))
+    assert receipts.load().attempts == [attempt(SENT, 7)]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "ABC-14"])
+def test_the_present_moment(monkeypatch, zone):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        utc = datetime.now(timezone.utc).replace(tzinfo=None)
+        assert abs(_receipts.moment_of(_receipts.now()) - utc) < timedelta(minutes=1)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def failing(number):
+    def fail(*_arguments, **_options):
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+def test_what_is_said_when_a_receipt_cannot_be_written(tmp_path, monkeypatch):
+    receipts = Receipts(str(tmp_path), order())
+    monkeypatch.setattr(_receipts, "write_whole", failing(errno.EIO))
+    with pytest.raises(FileError) as caught:
+        receipts.save(receipts.load())
+    assert caught.value.message == "Cannot write the receipt: Input/output error"
+
+
+def test_what_is_said_when_the_folder_cannot_be_read(tmp_path, monkeypatch):
+    receipts, _content = written(tmp_path, [attempt(SENT, 7)])
+    found = receipts.load()
+    monkeypatch.setattr(os, "listdir", failing(errno.EACCES))
+    with pytest.raises(FileError) as caught:
+        receipts.rivals(found, found.attempts[0])
+    assert caught.value.message == f"Cannot read {str(tmp_path)!r}: Permission denied"
+
+
+@pytest.mark.parametrize("lacking", [os.W_OK, os.X_OK])
+def test_check_mode_finds_a_folder_without_permission(tmp_path, monkeypatch, lacking):
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & lacking)
+    with pytest.raises(FileError) as caught, Receipts(str(tmp_path), order(), read_only=True).locked(1):
+        pass
+    assert caught.value.message == f"Cannot use {str(tmp_path)!r} for receipts: Permission denied"
+
+
+def test_check_mode_finds_a_file_in_place_of_the_folder(tmp_path):
+    (tmp_path / "file").write_text("")
+    folder = str(tmp_path / "file/receipts")
+    with pytest.raises(FileError) as caught, Receipts(folder, order(), read_only=True).locked(1):
+        pass
+    assert caught.value.message == f"Cannot use {folder!r} for receipts: Not a directory"
 
 
 def test_check_mode_writes_nothing(tmp_path):
@@ -331,6 +410,7 @@ def test_a_folder_that_everybody_may_write_to(tmp_path, read_only):
     with pytest.raises(FileError) as caught, receipts.locked(1):
         pass
     assert caught.value.code == "unsafe_folder" and "chmod o-w" in caught.value.hint
+    assert str(tmp_path / "folder") in caught.value.message
     (tmp_path / "folder").chmod(0o770)
     with receipts.locked(1):
         assert receipts.load().attempts == []
@@ -394,6 +474,13 @@ def test_rivals(tmp_path):
     assert sorted(other.journal_before for other in found) == [2, 4]
 
 
+@pytest.mark.parametrize(("began", "competes"), [("2026-11-22T09:12:23Z", True), ("2026-11-22T09:12:22Z", False)])
+def test_an_attempt_competes_for_one_day(tmp_path, began, competes):
+    receipts = Receipts(str(tmp_path), order())
+    receipt = Receipt("f", {}, [attempt(SENT, 2), attempt(SENT, 1, began=began)])
+    assert (receipt.attempts[1] in receipts.rivals(receipt, receipt.attempts[0])) is competes
+
+
 @pytest.mark.parametrize(
     ("mine", "others", "entries", "found"),
     [
@@ -413,6 +500,9 @@ def test_rivals(tmp_path):
         (attempt(SENT, 5), [attempt(UNKNOWN, 5)], [6], 6),
         (attempt(SENT, 6), [attempt(SENT, 5)], [6, 7], 7),
         (attempt(SENT, 5), [attempt(SENT, 6)], [6, 7], 6),
+        (attempt(SENT, 5), [attempt(SENT, 5)], [6, 7], 6),
+        (attempt(UNKNOWN, 7), [attempt(UNKNOWN, 5), attempt(UNKNOWN, 9)], [8, 10], None),
+        (attempt(UNKNOWN, 7), [attempt(UNKNOWN, 9), attempt(UNKNOWN, 5)], [8, 10], None),
     ],
 )
 def test_entries(mine, others, entries, found):

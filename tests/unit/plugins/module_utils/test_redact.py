@@ -13,12 +13,17 @@ from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import (
     MASK,
+    Masker,
     mask_patch,
+    mask_result,
     mask_settings,
     mask_text,
     mask_value,
+    outside_text,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import CUT, quoted
+from ansible_collections.ngcp.fax.tests.unit.support.strategies import LONG_SECRETS, UNICODE
 
 # The mask's own character is left out: a secret that is a part of the mask cannot be told from it.
 WORDS = st.text("ab12ä_", min_size=1, max_size=4)
@@ -36,15 +41,19 @@ def stands_alone(secret, text):
     return False
 
 
+def is_found(secret, text):
+    return secret in text if len(secret) > 3 else stands_alone(secret, text)
+
+
 @given(TEXTS, st.lists(SECRETS, min_size=1, max_size=4))
-def test_no_secret_stands_alone_in_a_masked_text(text, secrets):
+def test_no_secret_is_found_in_a_masked_text(text, secrets):
     masked = mask_text(text, secrets)
-    assert [secret for secret in secrets if stands_alone(secret, masked)] == []
+    assert [secret for secret in secrets if is_found(secret, masked)] == []
 
 
 @given(TEXTS, st.lists(SECRETS, min_size=1, max_size=4))
 def test_a_text_without_secrets_stays_as_it_is(text, secrets):
-    if not any(stands_alone(secret, text) for secret in secrets):
+    if not any(is_found(secret, text) or is_found(secret.strip() or secret, text) for secret in secrets):
         assert mask_text(text, secrets) == text
 
 
@@ -67,6 +76,11 @@ def test_a_text_without_secrets_stays_as_it_is(text, secrets):
         ("nothing", [], "nothing"),
         ("", ["x"], ""),
         ("Secret secret", ["secret"], f"Secret {MASK}"),
+        ("xgeheimx geheimgeheim", ["geheim"], f"x{MASK}x {MASK}{MASK}"),
+        ("aaaaaa", ["aaaa"], MASK),
+        ("id 471200", ["4712"], f"id {MASK}00"),
+        ("value geheim", [" geheim\n"], f"value {MASK}"),
+        ("Xabc-123Y", ["abc-123", "Xabc-123Y"], MASK),
     ],
 )
 def test_mask_text(text, secrets, masked):
@@ -99,3 +113,75 @@ def test_settings_and_patches_are_masked_by_field(resource, secret):
 
 def test_the_mask_is_the_one_of_the_interface():
     assert MASK == "********"
+
+
+def test_the_text_at_the_limit_itself():
+    """Masks are shorter than what they hide, so that the end of the text may come into sight."""
+    text = "Secret12" * 499 + "Secre" + "t12"
+    shown = outside_text(text + "x" * 10, Masker(["Secret12"]))
+    assert set(shown) <= set("*…x")
+
+
+def test_maskers_can_be_chained():
+    masker = Masker(["Xabc-123Y"], Masker(["abc-123", "other"]))
+    assert masker.mask("Xabc-123Y abc-123 other") == f"{MASK} {MASK} {MASK}"
+
+
+# ---- our own words
+
+TEMPLATES = (
+    "The server refuses the log-in of {}: wrong name or password",
+    "The server answered 422: it's the users' name {}, not \"our\" own",
+    "subscribers[3] (alice@example.org), destinations[0].filetype: must be one of TIFF, PS, not {}",
+    "{}",
+)
+OWN_WORDS = st.sampled_from(
+    ["wrong", "name", "server", "422", "password", "The", "subscribers", "TIFF", "own", "users"]
+)
+
+
+@given(st.sampled_from(TEMPLATES), OWN_WORDS | UNICODE | WORDS, UNICODE)
+def test_our_own_words_survive_every_secret(template, secret, value):
+    before, _braces, after = template.replace('"our"', "our").partition("{}")
+    masked = Masker([secret]).mask_quoted(f"{before}{quoted(value)}{after}")
+    assert masked.startswith(before) and masked.endswith(after)
+
+
+@given(st.sampled_from(TEMPLATES), LONG_SECRETS, st.sampled_from(["", "x", "it's ", 'a "b" ']))
+def test_no_secret_survives_in_a_value_that_a_message_quotes(template, secret, beside):
+    message = template.replace('"our"', "our").format(quoted(beside + secret + beside))
+    masked = Masker([secret]).mask_quoted(message)
+    assert MASK in masked
+    assert quoted(secret)[1:-1] not in masked
+
+
+@given(st.text("ab12", min_size=110, max_size=130), st.integers(0, 60))
+def test_a_secret_in_a_value_that_was_cut(secret, before):
+    masked = Masker([secret]).mask_quoted(f"not {quoted('.' * before + secret)}")
+    assert masked == f"not '{'.' * before}{MASK}{CUT}'"
+
+
+def test_entries_without_errors_are_not_looked_at():
+    class Untouched(dict):
+        def __setitem__(self, name, value):
+            raise AssertionError
+
+    entries = [Untouched(index=number, settings={"name": "Geheim"}) for number in range(3)]
+    result = {"subscribers": entries, "changed": False}
+    mask_result(result, ["Geheim"])
+    assert result == {"subscribers": entries, "changed": False}
+
+
+def test_which_texts_of_a_result_are_looked_at():
+    error = {"message": "'Geheim'", "http_status": 422, "hint": None}
+    entries = {"subscribers": [{"error": error}, {}, None], "faxes": [{"error": error}, {"error": None}]}
+    mask_result(entries, ["Geheim"])
+    masked = {**error, "message": f"'{MASK}'"}
+    assert entries == {"subscribers": [{"error": masked}, {}, None], "faxes": [{"error": masked}, {"error": None}]}
+    result = {"msg": "2 errors:\na: 'x\x1b'\r\nb", "lines": ["one\u202e"], "errors": [{"message": "a\nb\0"}]}
+    mask_result(result, in_lines=True)
+    assert result == {
+        "msg": "2 errors:\na: 'x\\x1b'\\r\nb",
+        "lines": ["one\\u202e"],
+        "errors": [{"message": "a\nb\\x00"}],
+    }

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -44,7 +44,7 @@ NEVER_EMPTY = ("subscriber", "number", "subscriber_external_id", "destination", 
 
 
 def now(**shift):
-    return (datetime.now(UTC) + timedelta(**shift)).strftime("%Y-%m-%d %H:%M:%S")
+    return (datetime.now(timezone.utc) + timedelta(**shift)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def queue(client, status="QUEUED", callee=NUMBER, **fields):

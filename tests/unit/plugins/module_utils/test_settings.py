@@ -15,7 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import set
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings import apply_settings
-from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, subscriber
+from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
 
 def params(resource=FAX_SETTINGS, **given):
@@ -55,7 +55,7 @@ def changed(result):
         {"subscriber_id": 2},
         {"subscriber": "user2@example.org"},
         {"number": "+43 1 2"},
-        {"subscriber_id": 2, "subscriber": "USER2@example.org", "number": 4312},
+        {"subscriber_id": 2, "subscriber": "USER2@example.org", "number": "4312"},
         {"entries": [{"subscriber_id": 2}]},
         {"entries": [{"number": "4312"}]},
     ],
@@ -83,8 +83,10 @@ def test_a_selection(platform, select, numbers):
 
 
 def test_a_selection_of_nobody(platform):
-    result = apply(platform, select={"customer_id": 99}, active=True)
-    assert result["warnings"] == ["select matches no subscriber."]
+    with pytest.raises(InputError, match="customer_id 99 matches no subscriber"):
+        apply(platform, select={"customer_id": 99}, active=True)
+    assert platform.closed
+    result = apply(platform, select={"customer_id": 99}, active=True, allow_empty=True)
     assert (result["changed"], result["subscribers"], result["summary"]["total"]) == (False, [], 0)
 
 
@@ -130,7 +132,12 @@ def test_a_file(platform, tmp_path, ending):
     ("given", "words"),
     [
         ({}, "one of subscriber_id, subscriber, number, subscriber_external_id, subscribers, subscribers_file, select"),
-        ({"subscriber": ""}, "none is given"),
+        ({"subscriber": ""}, "subscriber: must not be empty"),
+        ({"number": " ", "subscriber_id": 1}, "number: must not be empty"),
+        (
+            {"subscriber_external_id": "", "entries": [{"subscriber_id": 1}]},
+            "subscriber_external_id: must not be empty",
+        ),
         ({"subscriber_id": 1, "entries": [{"subscriber_id": 1}]}, "subscribers and subscriber_id"),
         ({"subscriber_id": 1, "select": {"domain": "x"}}, "select and subscriber_id"),
         ({"subscriber_id": 1, "subscribers_file": "f.csv"}, "subscribers_file and subscriber_id"),
@@ -139,7 +146,7 @@ def test_a_file(platform, tmp_path, ending):
         ({"entries": "a@b"}, "must be a list of dictionaries"),
         ({"entries": {"subscriber_id": 1}}, "must be a list of dictionaries"),
         ({"subscribers_file": "fleet.txt"}, "must end in"),
-        ({"subscribers_file": ""}, "must end in"),
+        ({"subscribers_file": ""}, "subscribers_file: must not be empty"),
         ({"subscriber_id": 1, "max_changes": "some"}, "must be a number or a percentage"),
     ],
 )
@@ -149,8 +156,13 @@ def test_wrong_forms(platform, given, words):
     assert platform.log == []
 
 
-def test_no_entries(platform):
-    result = apply(platform, entries=[], active=True)
+@pytest.mark.parametrize("form", ["subscribers", "header.csv", "empty.json", "empty.yml"])
+def test_no_entries(platform, tmp_path, form):
+    given = {"entries": []} if form == "subscribers" else {"subscribers_file": str(tmp_path / form)}
+    (tmp_path / form).write_text("subscriber_id\n" if form == "header.csv" else "[]")
+    with pytest.raises(InputError, match="set allow_empty"):
+        apply(platform, **given, active=True)
+    result = apply(platform, **given, active=True, allow_empty=True)
     assert (result["changed"], result["subscribers"], result["summary"]["total"]) == (False, [], 0)
     assert "failed" not in result
 
@@ -160,7 +172,13 @@ def test_no_entries(platform):
 
 @pytest.mark.parametrize(
     "given",
-    [{"name": "x" * 65}, {"destinations": [{"destination": "nope"}]}, {"entries": [{"subscriber_id": 1, "t38": "?"}]}],
+    [
+        {"name": "x" * 65},
+        {"destinations": [{"destination": "nope"}]},
+        {"destinations": [{"destination": "a@b.cd", "state": "absent"}]},
+        {"entries": [{"subscriber_id": 1, "t38": "?"}]},
+        {"entries": [{"subscriber_id": 1, "destinations": [{"destination": "a@b.cd", "state": "absent"}]}]},
+    ],
 )
 def test_wrong_values_write_and_read_nothing(platform, given):
     if "entries" not in given:
@@ -225,6 +243,51 @@ def test_list_modes(platform, mode, after):
     assert [item["destination"] for item in platform.settings[1]["destinations"]] == after
 
 
+def test_an_element_is_taken_out_of_a_merged_list(platform):
+    platform.settings[1]["destinations"] = [
+        {"destination": address, "filetype": "TIFF", "incoming": True, "outgoing": True, "status": True}
+        for address in ("a@x.yz", "", "b@x.yz")
+    ]
+    gone = [{"destination": "", "state": "absent"}, {"destination": "A@x.yz", "state": "absent"}]
+    apply(platform, entries=[{"subscriber_id": 1, "destinations": gone}], destinations_mode="merge")
+    assert [item["destination"] for item in platform.settings[1]["destinations"]] == ["b@x.yz"]
+
+
+# ---- what the server has and would not take
+
+STORED = {"filetype": "TIFF", "incoming": True, "outgoing": True, "status": True}
+
+
+@pytest.mark.parametrize("address", ["", "Fax X. <a@example.org>"])
+@pytest.mark.parametrize("check", [False, True])
+def test_a_change_that_the_server_will_refuse_fails_in_check_mode_too(platform, check, address):
+    platform.settings[2]["destinations"] = [{"destination": address, **STORED}]
+    entries = [{"subscriber_id": number} for number in (1, 2, 3)]
+    result = apply(platform, entries=entries, active=True, check=check)
+    assert result["failed"] is True
+    assert [entry["status"] for entry in result["subscribers"]] == ["changed", "failed", "changed"]
+    failed = result["subscribers"][1]
+    assert failed["error"]["code"] == "stored_value_refused"
+    assert (failed["changes"], failed["patch"]) == ([], [])
+    assert platform.writes == ([] if check else [1, 3])
+
+
+@pytest.mark.parametrize("address", ["", None, "Fax X. <a@example.org>"])
+def test_what_is_read_can_be_declared_as_it_is(platform, address):
+    """An entry of the info module changes nothing, whatever the server has from earlier."""
+    platform.settings[1]["destinations"] = [{"destination": address, **STORED}]
+    entry = {"subscriber_id": 1, "active": False, "destinations": [{"destination": address, **STORED}]}
+    result = apply(platform, entries=[entry])
+    assert (result["changed"], result["summary"]["unchanged"], platform.writes) == (False, 1, [])
+
+
+def test_a_wrong_address_that_the_server_does_not_have_is_told_before_the_first_write(platform):
+    entries = [{"subscriber_id": 1}, {"subscriber_id": 2, "destinations": [{"destination": "nope", **STORED}]}]
+    with pytest.raises(InputErrors, match=r"subscribers\[1\] \(2\), destinations\[0\].destination: 'nope' must have"):
+        apply(platform, entries=entries, active=True)
+    assert platform.writes == []
+
+
 @pytest.mark.parametrize(("on_error", "writes"), [("continue", [1, 2]), ("stop", [])])
 def test_on_error(platform, on_error, writes):
     entries = [{"subscriber_id": number} for number in (1, 99, 2)]
@@ -281,8 +344,77 @@ def test_warnings_name_a_few_and_count_the_rest(monkeypatch):
     people = [subscriber(number) for number in range(1, 8)]
     made = use(monkeypatch, Platform(people, resource=MAIL2FAX_SETTINGS))
     (warning,) = apply(made, entries=[{"subscriber_id": number} for number in range(1, 8)], active=True)["warnings"]
-    assert warning.startswith("Subscriber 1, 2, 3 and 4 more: ")
+    assert warning.startswith("Subscribers 1, 2, 3 and 4 more: ")
 
 
 def test_fax_settings_have_no_warnings(platform):
     assert apply(platform, subscriber_id=1, active=True)["warnings"] == []
+
+
+# ---- messages
+
+
+def test_the_error_of_the_single_form_is_that_of_the_subscriber(platform):
+    result = apply(platform, subscriber_id=99, active=True)
+    (entry,) = result["subscribers"]
+    assert result["error"] == entry["error"]
+    assert result["error"]["code"] == "not_found"
+    assert result["msg"] == f"{result['error']['message']} {result['error']['hint']}", "no label: there is only one"
+
+
+def test_the_error_of_the_single_form_is_there_only_after_a_failure(platform):
+    assert "error" not in apply(platform, subscriber_id=1, active=True)
+
+
+def test_the_fleet_form_has_the_errors_of_its_entries(platform):
+    result = apply(platform, [{"subscriber_id": 99, "active": True}])
+    assert "error" not in result
+    assert result["msg"].startswith("subscribers[0] (99): ")
+    assert result["msg"].endswith(result["subscribers"][0]["error"]["hint"])
+
+
+def test_a_hint_is_told_once_for_a_fleet(platform):
+    result = apply(platform, [{"subscriber_id": number, "active": True} for number in (97, 98, 99, 1)])
+    assert result["msg"].count(result["subscribers"][0]["error"]["hint"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "method"), [("/api/faxserversettings/1", "GET"), ("/api/faxserversettings/1", "PATCH")]
+)
+@pytest.mark.parametrize("form", ["single", "fleet"])
+def test_no_answer_shows_the_secrets_of_a_task(platform, path, method, form):
+    """Neither the declared secret nor the stored one, whichever request is answered with them."""
+    platform.settings[1]["password"] = "Old-Geheim"
+    echo = failure(422, "input='New\\u002dGeheim' \"Old-Geheim\" New-Geheim")
+    effects = [None, echo] if method == "GET" else [echo]
+    if method == "GET":  # the one that follows a write without an answer
+        platform.meet("PATCH", path, failure(500, "New-Geheim"))
+    platform.meet(method, path, *effects, again=True)
+    declared = {"subscriber_id": 1, "password": "New-Geheim"}
+    result = apply(platform, **declared) if form == "single" else apply(platform, [declared])
+    assert result["failed"] is True
+    assert "Geheim" not in json.dumps(result)
+
+
+def test_no_first_answer_shows_the_declared_secrets(platform):
+    platform.meet("GET", "/api/", failure(500, "input='New-Geheim'"), again=True)
+    for arguments in (
+        {"subscriber_id": 1, "password": "New-Geheim"},
+        {"entries": [{"subscriber": "a@b.example", "password": "New-Geheim"}]},
+        {"select": {"domain": "example.org"}, "password": "New-Geheim"},
+    ):
+        result = apply(platform, **arguments)
+        assert result["failed"] is True
+        assert "Geheim" not in json.dumps(result)
+
+
+def test_names_of_subscribers_are_printable_in_messages_and_headers(monkeypatch):
+    name = "evil\x1b]0;x\x07\r\nok: [localhost]\u202e"
+    platform = use(monkeypatch, Platform([subscriber(1, username=name), subscriber(2, username=name)]))
+    platform.meet("PATCH", "/api/faxserversettings/2", failure(422, name))
+    result = apply(platform, select={"domain": "example.org"}, active=True)
+    assert result["subscribers"][0]["subscriber"] == f"{name}@example.org", "data stays as it is"
+    texts = [result["msg"], *(entry["error"]["message"] for entry in result["subscribers"][1:])]
+    texts += [entry[name] for entry in result["diff"] for name in ("before_header", "after_header")]
+    assert [text for text in texts if not text.isprintable()] == []
+    assert "\\x1b]0;x\\x07\\r\\nok: [localhost]\\u202e@example.org (1)" in result["diff"][0]["before_header"]

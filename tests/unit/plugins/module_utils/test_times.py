@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, strategies as st
@@ -72,15 +72,15 @@ def test_until_asks_for_one_second_more():
 @given(MOMENTS, ZONES)
 def test_moments_with_a_zone_are_absolute(moment, zone):
     text = moment.replace(tzinfo=zone).isoformat()
-    assert parse_since(text) == parse_until(text) == Bound(moment.replace(tzinfo=zone).astimezone(UTC))
+    assert parse_since(text) == parse_until(text) == Bound(moment.replace(tzinfo=zone).astimezone(timezone.utc))
 
 
 @given(MOMENTS, ZONES)
 def test_the_offset_is_found_again(utc, zone):
-    shown = utc.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
-    assert datetime.fromisoformat(with_offset(shown, zone_offset(shown, utc))) == utc.replace(tzinfo=UTC)
-    assert may_be_same(shown, utc.replace(tzinfo=UTC))
-    assert not may_be_same(shown + timedelta(seconds=1), utc.replace(tzinfo=UTC))
+    shown = utc.replace(tzinfo=timezone.utc).astimezone(zone).replace(tzinfo=None)
+    assert datetime.fromisoformat(with_offset(shown, zone_offset(shown, utc))) == utc.replace(tzinfo=timezone.utc)
+    assert may_be_same(shown, utc.replace(tzinfo=timezone.utc))
+    assert not may_be_same(shown + timedelta(seconds=1), utc.replace(tzinfo=timezone.utc))
 
 
 def test_server_times():

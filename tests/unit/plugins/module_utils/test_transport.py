@@ -28,6 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     ProtocolError,
     UnreachableError,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import Masker
 from ansible_collections.ngcp.fax.plugins.module_utils._task import missing_libraries
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import (
     MAX_DOCUMENT,
@@ -445,7 +446,7 @@ def test_nobody_listens(connect, pauses):
         transport.send("PATCH", "/x")
     assert caught.value.message.startswith(f"No connection to http://127.0.0.1:{port}: ")
     assert caught.value.message.endswith("[Errno 111] Connection refused")
-    assert "0x" not in caught.value.message, "no addresses of objects"
+    assert "Connection(" not in caught.value.message and "0x" not in caught.value.message, "no objects"
     assert (caught.value.code, caught.value.retryable) == ("connection_failed", True)
     assert transport.counters.requests == 3, "a write that never left is sent again"
 
@@ -520,9 +521,43 @@ def test_lost_answers(serve, connect, handle, timeout):
         transport.send("PATCH", "/x", body=b"[]")
     assert caught.value.retryable
     assert len(server.heads) == 1, "not sent again"
-    assert "0x" not in caught.value.message, "no addresses of objects"
+    assert "Connection(" not in caught.value.message and "0x" not in caught.value.message, "no objects"
     if handle is silent:
         assert caught.value.code == "timeout"
+
+
+def test_what_is_odd_about_an_answer_is_quoted_as_one_printable_line(serve, connect):
+    """Quotes are what masking goes by, and the server may have repeated a secret."""
+
+    def forge(server, connection):
+        read_request(server, connection)
+        connection.sendall(b"\x1b]0;x\x07 ok: [localhost] Geheim-Wort \xe4" + b"y" * 1000 + b"\r\n\r\n")
+
+    with pytest.raises(LostAnswerError) as caught:
+        connect(serve(forge).url, timeout=5).send("PATCH", "/x", body=b"[]")
+    message = caught.value.message
+    assert message.isprintable() and len(message) < 300
+    assert "BadStatusLine '" in message
+    assert Masker(["Geheim-Wort"]).mask_quoted(message).count("********") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("HTTPSConnection(host='h', port=1): Failed: no", "Failed: no"),
+        ("<urllib3.connection.HTTPSConnection object at 0x7f>: Failed: no", "Failed: no"),
+        ("HTTPSConnectionPool(host='h', port=1): Read timed out.", "Read timed out."),
+        ("Tunnel failed: 502 \x1b]0;x\r\nok: [localhost]", r"Tunnel failed: 502 \x1b]0;x\r\nok: [localhost]"),
+        (
+            "Tunnel failed: 407 Proxy-Authorization: Basic YTpi",
+            "Tunnel failed: 407 Proxy-Authorization: Basic ********",
+        ),
+        ("Failed to parse: http://user:pw@proxy:x", "Failed to parse: http://********@proxy:x"),
+        ("", "OSError"),
+    ],
+)
+def test_reasons_of_libraries(text, shown):
+    assert _transport._root_reason(OSError(text)) == shown
 
 
 def test_a_read_is_sent_again_after_a_lost_answer(serve, connect, pauses):
@@ -985,10 +1020,111 @@ def test_an_unknown_authority_has_its_own_hint(serve, connect, certificates):
     assert "ca_path" in caught.value.hint
 
 
-def test_a_proxy_that_wants_a_password(serve, connect, monkeypatch):
-    proxy = serve(answering(http(407)))
-    monkeypatch.setenv("https_proxy", proxy.url)
+def failure(connect, monkeypatch, proxy=None, host="ngcp.example.org", **options):
+    """Return the error of a request that never left."""
+    for name in ("https_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, proxy or "")
     with pytest.raises(UnreachableError) as caught:
-        connect("https://ngcp.example.org").send("GET", "/x")
-    assert "HTTPS_PROXY" in caught.value.hint
-    assert caught.value.retryable is False
+        connect(f"https://{host}", **options).send("GET", "/x")
+    return caught.value
+
+
+def test_a_proxy_that_wants_a_password(serve, connect, monkeypatch):
+    error = failure(connect, monkeypatch, serve(answering(http(407))).url)
+    assert error.message == "No connection to https://ngcp.example.org: the proxy wants a user and password"
+    assert (error.code, error.retryable) == ("proxy_failed", False)
+    assert "HTTPS_PROXY" in error.hint
+
+
+def test_a_socks_proxy_without_its_library(connect, monkeypatch):
+    def missing(*_arguments, **_options):
+        raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+    monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", missing)
+    error = failure(connect, monkeypatch, "socks5h://127.0.0.1:9")
+    assert error.message == "No connection to https://ngcp.example.org: a SOCKS proxy needs the Python library PySocks"
+    assert (error.code, error.retryable) == ("proxy_failed", False)
+    assert "Install PySocks" in error.hint
+
+
+def test_a_name_of_a_host_does_not_blame_the_proxy(connect, monkeypatch):
+    def fail(name, *_arguments, **_options):
+        raise socket.gaierror(-2, f"Name or service not known: {name}")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    error = failure(connect, monkeypatch, host="ngcp407.example.org")
+    assert (error.code, error.retryable) == ("connection_failed", True)
+    assert error.hint == "Check api_url, the network and proxy settings."
+
+
+def raising(reason):
+    """Return what the libraries make of a reason for which a connection cannot be made."""
+    cause = urllib3.exceptions.MaxRetryError(None, "/x", reason)
+    return requests.exceptions.SSLError(cause) if isinstance(reason, urllib3.exceptions.SSLError) else cause
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "message", "hint"),
+    [
+        (
+            urllib3.exceptions.SSLError(type("CertificateError", (ValueError,), {})("hostname 'a' doesn't match 'b'")),
+            "tls_failed",
+            "TLS to http://localhost failed: hostname 'a' doesn't match 'b'",
+            "another host name",
+        ),
+        (urllib3.exceptions.SSLError("bad handshake"), "tls_failed", "bad handshake", "Set ca_path"),
+        (
+            urllib3.exceptions.ProxyError("Cannot connect to proxy.", OSError("Tunnel connection failed: 502 Bad")),
+            "connection_failed",
+            "No connection to http://localhost: Tunnel connection failed: 502 Bad",
+            "Check api_url, the network and proxy settings.",
+        ),
+        (
+            urllib3.exceptions.ConnectTimeoutError("SOCKSHTTPSConnection(host='127.0.0.1'): Connection refused"),
+            "connection_failed",
+            "Connection refused",
+            "Check api_url",
+        ),
+        (ssl.SSLError(1, "wrong version number"), "tls_failed", "wrong version number", "Set ca_path"),
+        (ssl.SSLEOFError(8, "EOF occurred"), "connection_failed", "EOF occurred", "Check api_url"),
+    ],
+)
+def test_why_there_is_no_connection(connect, reason, code, message, hint):
+    with pytest.raises(UnreachableError) as caught:
+        faked(connect, raising(reason)).send("GET", "/x")
+    assert caught.value.code == code
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_a_broken_download_is_a_lost_answer(serve, connect):
+    """The reader gets pieces, and the end is missing."""
+    server = serve(cut)
+    with pytest.raises(LostAnswerError) as caught:
+        connect(server.url).send("GET", "/x", reader=lambda headers, pieces: list(pieces))
+    assert caught.value.message.startswith(f"The connection to {server.url} broke before the answer was complete: ")
+    assert "None" not in caught.value.message
+    assert caught.value.code != "timeout"
+
+
+def test_a_redirect_without_a_place_has_a_hint(connect):
+    transport = connect("http://localhost")
+    transport._send_once = lambda *arguments, **options: Answer(300, {}, b"")
+    with pytest.raises(ProtocolError, match="300, a redirect to the same host") as caught:
+        transport.send("GET", "/x")
+    assert "api_url" in caught.value.hint
+
+
+def test_what_a_reader_gets(serve, connect):
+    seen = []
+    server = serve(answering(http(200, b"x" * 100, X_Kind="fax")))
+    answer = connect(server.url).send(
+        "GET", "/x", reader=lambda headers, pieces: seen.extend((headers["X-Kind"], b"".join(pieces)))
+    )
+    assert seen == ["fax", b"x" * 100]
+    assert (answer.status, answer.body, answer.headers["X-Kind"]) == (200, b"", "fax")
+
+
+def test_an_answer_to_head_may_announce_what_it_does_not_have(serve, connect):
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+    assert connect(serve(answering(head)).url).send("HEAD", "/x").body == b""
