@@ -30,6 +30,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 _QUOTE = '"'
 _DELIMITERS = ",;\t"
 _ELEMENT_SEPARATOR = re.compile(r"[;\n]")
+_APOSTROPHE = "'"
+# What spreadsheet programs take for a formula, also behind apostrophes, so that one more can always be taken away.
+_FORMULA = re.compile("'*[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]")
 
 # The line with which Excel is told what separates the cells; it does not show it.
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[ ]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
@@ -124,6 +127,17 @@ def text_of_cell(cell: str) -> str:
 def cell_of_text(text: str) -> str:
     """Return the cell that :func:`text_of_cell` reads as the text."""
     return text if text and text_of_cell(text) == text else f"{_QUOTE}{text}{_QUOTE}"
+
+
+def harmless_cell(cell: str) -> str:
+    """Return a cell that spreadsheet programs do not run as a formula: one apostrophe goes before what could be one.
+    :func:`original_cell` takes it away again."""
+    return f"{_APOSTROPHE}{cell}" if _FORMULA.match(cell) else cell
+
+
+def original_cell(cell: str) -> str:
+    """Return a cell without the apostrophe of :func:`harmless_cell`."""
+    return cell[1:] if cell.startswith(_APOSTROPHE) and _FORMULA.match(cell) else cell
 
 
 def _parse_element_words(field: Field, text: str) -> dict[str, Any]:
@@ -262,7 +276,7 @@ def _csv_values(slots: Sequence[_Slot], row: Sequence[str]) -> tuple[dict[str, A
         if not cell or column is None or not cell.strip():
             continue
         try:
-            values[column] = read(cell)
+            values[column] = read(original_cell(cell) if cell[0] == _APOSTROPHE else cell)
         except InputError as error:
             error.field = column
             errors.append(error)

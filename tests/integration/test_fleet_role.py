@@ -184,7 +184,7 @@ def test_a_run_that_stopped_goes_on(make_playbooks: Maker, tmp_path: pathlib.Pat
         playbooks = make_playbooks(sim)
         write_csv(tmp_path / "fleet.csv", [row(number) for number in range(1, 61)])
         sim.fault("stop", method="PATCH", skip=50)
-        options = (*FILE, "-e", "fleet_chunk_size=10", "-e", "retries=0")
+        options = (*FILE, "-e", "fleet_chunk_size=10", "-e", "ngcp_retries=0")
         run = playbooks.playbook(FLEET, *options).failed()
         found = counts(run)
         assert 20 <= found["changed"] < 30 and found["not_attempted"] >= 30
