@@ -23,12 +23,7 @@ from typing import Any
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import (
-    EMPTY_TEXT,
-    harmless_cell,
-    parse_list_cell,
-    text_of_cell,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import cell_of_text, harmless_cell, parse_list_cell
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import BOOLEAN, CHOICE, LIST, TEXT, Field
 from ansible_collections.ngcp.fax.plugins.module_utils._values import parse_field
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
@@ -199,8 +194,7 @@ def _cell(field: Field, value: Any) -> str | None:
         return "yes" if value else "no"
     if field.kind == LIST:
         return _list_cell(field, value)
-    cell = EMPTY_TEXT if value == "" else str(value)
-    return cell if cell.strip() and "\0" not in cell and text_of_cell(cell) == value else None
+    return None if "\0" in str(value) else cell_of_text(str(value))
 
 
 def _list_cell(field: Field, elements: Sequence[Mapping[str, Any]]) -> str:

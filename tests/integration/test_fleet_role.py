@@ -277,6 +277,21 @@ def test_forms(playbooks: Any, simulator: Simulator, form: str) -> None:
     assert changed_tasks(playbooks.playbook(FLEET, *options).succeeded()) == 0
 
 
+def test_an_element_is_taken_out_only_of_a_merged_list(playbooks: Any, simulator: Simulator) -> None:
+    element = {"filetype": "PDF", "incoming": True, "outgoing": True, "status": True}
+    stored = [{"destination": f"{name}@example.org", **element} for name in ("one", "two")]
+    simulator.put_settings("faxserversettings", 1, {"destinations": stored})
+    simulator.clear_audit()
+    text = "- {subscriber_id: 1, destinations: [{destination: ONE@example.org, state: absent}]}\n"
+    (playbooks.folder / "fleet.yml").write_text(text)
+    options = ("-e", "fleet_file=fleet.yml")
+    result = playbooks.playbook(FLEET, *options).failed().result("ngcp.fax.fleet : Check all entries")
+    assert [(error["field"], error["position"]) for error in result["errors"]] == [("destinations[0].state", 0)]
+    assert len(simulator.audit) == 0
+    playbooks.playbook(FLEET, *options, "-e", "fleet_destinations_mode=merge").succeeded()
+    assert simulator.settings("faxserversettings", 1)["destinations"] == stored[1:]
+
+
 def inventory(folder: pathlib.Path, numbers: range) -> None:
     """Write an inventory with a host for each subscriber, in two slices, and others that are none."""
     hosts: dict[str, Any] = {}
