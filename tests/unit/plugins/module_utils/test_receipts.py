@@ -154,6 +154,14 @@ def test_what_is_said_when_a_receipt_cannot_be_written(tmp_path, monkeypatch):
     assert caught.value.message == "Cannot write the receipt: Input/output error"
 
 
+def test_what_is_said_when_a_receipt_cannot_be_read(tmp_path, monkeypatch):
+    receipts = Receipts(str(tmp_path), order())
+    monkeypatch.setattr(os, "open", failing(errno.EACCES))
+    with pytest.raises(FileError) as caught:
+        receipts.load()
+    assert caught.value.message == f"Cannot read the receipt {receipts.path!r}: Permission denied"
+
+
 def test_what_is_said_when_the_folder_cannot_be_read(tmp_path, monkeypatch):
     receipts, _content = written(tmp_path, [attempt(SENT, 7)])
     found = receipts.load()
