@@ -36,6 +36,7 @@ class ActionModule(ControlNodeAction):
         "dest": {"type": "path"},
         "positions": {"type": "list", "elements": "int"},
         "chunk_size": {"type": "int"},
+        "modes": {"type": "dict", "default": {}},
     }
 
     def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,13 +87,13 @@ class ActionModule(ControlNodeAction):
             found = " and ".join(given) if given else "none"
             raise InputError(f"exactly one of {', '.join(_SOURCES)} is needed, {found} given")
         if arguments["src"] is not None:
-            return self._from_file(arguments["src"])
+            return self._from_file(arguments["src"], arguments["modes"])
         if arguments["hosts"] is not None:
             entries, errors = host_entries(arguments["hosts"], task_vars["hostvars"])
-            return check_fleet(entries, errors, "the inventory")
-        return check_fleet(_listed(arguments["subscribers"]), [], "subscribers")
+            return check_fleet(entries, errors, "the inventory", arguments["modes"])
+        return check_fleet(_listed(arguments["subscribers"]), [], "subscribers", arguments["modes"])
 
-    def _from_file(self, src: str) -> Fleet:
+    def _from_file(self, src: str, modes: Mapping[str, str]) -> Fleet:
         found = self.find_file(src, "src")
         path = self._loader.get_real_file(found, decrypt=True)
         try:
@@ -103,7 +104,7 @@ class ActionModule(ControlNodeAction):
             raise
         finally:
             self._loader.cleanup_tmp_file(path)
-        return check_fleet(entries, errors, name)
+        return check_fleet(entries, errors, name, modes)
 
 
 def _listed(subscribers: Any) -> list[Entry]:

@@ -62,6 +62,7 @@ from typing import Any
 
 from ansible.plugins.callback import CallbackBase
 
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_document import MODULES, TaskResult, build_document
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_files import headline, parse_mode, write_reports
 
@@ -76,7 +77,7 @@ def _never_failing(method: Callable[..., None]) -> Callable[..., None]:
         try:
             method(self, *arguments, **more)
         except Exception as error:  # pylint: disable=broad-except
-            self._display.warning(f"ngcp.fax.drift_report: the reports are missing or incomplete: {error}")
+            self._display.warning(f"ngcp.fax.drift_report: the reports are missing or incomplete: {printable(error)}")
 
     return safely
 

@@ -15,10 +15,12 @@ options:
       - A file with the same entries as O(subscribers), for fleets that are too large for a variable.
         It is found like the C(src) of M(ansible.builtin.copy), in C(files/) on the control node, and it may be vaulted.
       - C(.json), C(.yml) and C(.yaml) files hold a list of entries, or a dictionary with such a list under
-        C(subscribers).
+        C(subscribers). Values are taken as they are written, so that C(0123) and C(12:30) stay such texts. A key that
+        is there twice is an error, and so are the tag C(!vault) (encrypt the whole file) and more than one document.
       - The first row of a C(.csv) file names the columns, which are the keys and fields of an entry. An empty cell
-        means that the field is not given; two double quotes (C("")) are the empty text. In the cell of a list, elements
-        are separated by C(;) or line breaks, and an element is its first value followed by words, such as
+        means that the field is not given; two double quotes (C("")) are the empty text. Outer blanks do not count, also
+        in quotes, and neither do rows and columns without content. In the cell of a list, elements are separated by
+        C(;) or line breaks, and an element is its first value followed by words, such as
         C(in@example.org PDF outgoing=no; copy@example.org). A cell that begins with C([) is read as JSON.
     type: path
   state:
@@ -55,4 +57,6 @@ notes:
   - Everything is read and planned before the first write. A wrong value, or a subscriber that is named twice, fails
     the task before anything is written.
   - Each subscriber with a difference gets exactly one C(PATCH) request; the others get none.
+  - The platform checks all settings of a subscriber with every change. Where it has an address that it would not take
+    any more, the subscriber fails, in check mode too, unless the declaration replaces or removes that address.
 """

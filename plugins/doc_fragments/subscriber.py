@@ -13,16 +13,21 @@ options:
   subscriber_id:
     description:
       - The platform's id of the subscriber.
-      - Several keys may be given for one subscriber if they agree.
+      - Several keys may be given for one subscriber if they agree. A key that is given and empty is an error; use
+        C(omit) for one that is not meant.
     type: int
   subscriber:
     description: The subscriber as C(user@domain); case does not matter.
     type: str
   number:
-    description: A primary or alias number of the subscriber with country code; V(+) and separators are ignored.
+    description:
+      - A primary or alias number of the subscriber with country code; V(+) and separators are ignored.
+      - Quote it. A plain number is refused, because YAML reads one that begins with a zero as another number.
     type: str
   subscriber_external_id:
-    description: The subscriber's external id. Fails when several subscribers have it.
+    description:
+      - The subscriber's external id. Fails when several subscribers have it.
+      - Quote it. A plain number is refused, because YAML reads one that begins with a zero as another number.
     type: str
   select:
     description: All subscribers that fit, in place of named ones. Several criteria must all be met.
@@ -37,4 +42,10 @@ options:
       domain:
         description: The subscribers' domain.
         type: str
+  allow_empty:
+    description:
+      - Whether it is right that nobody is meant. Without it, an empty list, a file without entries and a selection that
+        matches no subscriber are errors, because they come from empty variables and misspelt names.
+    type: bool
+    default: false
 """

@@ -10,19 +10,20 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._authentication import AUTO, METHODS
-from ansible_collections.ngcp.fax.plugins.module_utils._plan import ALWAYS, MERGE, ON_CREATE, REPLACE, REPLACED, RESET
-from ansible_collections.ngcp.fax.plugins.module_utils._resources import LIST, Field, Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._values import ABSENT, PRESENT
+from ansible_collections.ngcp.fax.plugins.module_utils._plan import ALWAYS, ON_CREATE, REPLACED, RESET
+from ansible_collections.ngcp.fax.plugins.module_utils._raw_arguments import ANY_CASE, ENVIRONMENT, QUOTED
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import LIST, TEXT, Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._values import ABSENT, MERGE, PRESENT, REPLACE
 
 
 def connection_options() -> dict[str, Any]:
     """Return the options that say where the platform is and who is calling; see the doc fragment ``connection``."""
     return {
         "api_url": _from_environment("NGCP_API_URL", type="str", required=True),
-        "api_username": _from_environment("NGCP_API_USERNAME", type="str"),
-        "api_password": _from_environment("NGCP_API_PASSWORD", type="str", no_log=True),
-        "api_token": _from_environment("NGCP_API_TOKEN", type="str", no_log=True),
-        "api_otp": _from_environment("NGCP_API_OTP", type="str", no_log=True),
+        "api_username": _from_environment("NGCP_API_USERNAME", type="str", **{QUOTED: True}),
+        "api_password": _from_environment("NGCP_API_PASSWORD", type="str", **{QUOTED: True}, no_log=True),
+        "api_token": _from_environment("NGCP_API_TOKEN", type="str", **{QUOTED: True}, no_log=True),
+        "api_otp": _from_environment("NGCP_API_OTP", type="str", **{QUOTED: True}, no_log=True),
         "client_cert": _from_environment("NGCP_API_CLIENT_CERT", type="path"),
         "client_key": _from_environment("NGCP_API_CLIENT_KEY", type="path", no_log=False),
         "auth_method": _from_environment("NGCP_API_AUTH_METHOD", type="str", choices=list(METHODS), default=AUTO),
@@ -39,8 +40,8 @@ def subscriber_options() -> dict[str, Any]:
     return {
         "subscriber_id": {"type": "int"},
         "subscriber": {"type": "str"},
-        "number": {"type": "str"},
-        "subscriber_external_id": {"type": "str"},
+        "number": {"type": "str", QUOTED: True},
+        "subscriber_external_id": {"type": "str", QUOTED: True},
     }
 
 
@@ -51,7 +52,7 @@ def selection_options() -> dict[str, Any]:
             "type": "dict",
             "options": {
                 "customer_id": {"type": "int"},
-                "customer_external_id": {"type": "str"},
+                "customer_external_id": {"type": "str", QUOTED: True},
                 "domain": {"type": "str"},
             },
             "required_one_of": [("customer_id", "customer_external_id", "domain")],
@@ -72,6 +73,7 @@ def settings_options(resource: Resource) -> dict[str, Any]:
         **fields,
         **{update_option(field): _update_spec() for field in resource.managed if field.secret},
         **{mode_option(field): _mode_spec() for field in resource.lists},
+        "allow_empty": {"type": "bool", "default": False},
         "max_changes": {"type": "str"},
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
         "return_unchanged": {"type": "bool", "default": False},
@@ -84,6 +86,7 @@ def info_options() -> dict[str, Any]:
         **subscriber_options(),
         **selection_options(),
         "subscribers": _subscribers_option(subscriber_options()),
+        "allow_empty": {"type": "bool", "default": False},
         "active": {"type": "bool"},
         "include_secrets": {"type": "bool", "default": False, "no_log": False},
     }
@@ -92,8 +95,10 @@ def info_options() -> dict[str, Any]:
 def field_option(field: Field) -> dict[str, Any]:
     """Return the option for one field. Top-level fields have no default: not given means not managed."""
     option: dict[str, Any] = {"type": field.kind if field.kind in ("bool", "list") else "str"}
+    if field.kind == TEXT:
+        option[QUOTED] = True
     if field.choices:
-        option["choices"] = list(field.choices)
+        option.update({"choices": list(field.choices), ANY_CASE: True})
     if field.kind == LIST:
         option["elements"] = "dict"
         option["options"] = {part.name: _element_option(part) for part in field.elements}
@@ -138,4 +143,4 @@ def _mode_spec() -> dict[str, Any]:
 def _from_environment(name: str, **option: Any) -> dict[str, Any]:
     """Return an option that falls back to an environment variable. The function that does so belongs to Ansible, so
     that the module's layer puts it in; here the variable is only named."""
-    return {**option, "environment": name}
+    return {**option, ENVIRONMENT: name}

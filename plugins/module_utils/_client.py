@@ -427,7 +427,7 @@ def _is_panel_page(answer: Answer) -> bool:
 
 def _token_ran_out(answer: Answer) -> bool:
     """Tell whether the answer is the one that an expired token gets (403, not 401)."""
-    return answer.status == 403 and answer.message() == "Invalid user"
+    return answer.status == 403 and answer.from_api and answer.message() == "Invalid user"
 
 
 def _shown_message(answer: Answer, masker: Masker) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._archive import FLAT, LAYOUTS
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import subscriber_options
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import ANY, DIRECTIONS, INCOMING
+from ansible_collections.ngcp.fax.plugins.module_utils._raw_arguments import QUOTED
 from ansible_collections.ngcp.fax.plugins.module_utils._recordings import FORMATS
 
 
@@ -19,12 +20,12 @@ def send_options() -> dict[str, Any]:
     """Return the options of ``fax_send`` but the connection's."""
     return {
         **subscriber_options(),
-        "destination": {"type": "str", "required": True},
+        "destination": {"type": "str", "required": True, QUOTED: True},
         "src": {"type": "path"},
         "remote_src": {"type": "bool", "default": False},
-        "text": {"type": "str", "no_log": True},
+        "text": {"type": "str", "no_log": True, QUOTED: True},
         "receipts": {"type": "path"},
-        "job_id": {"type": "str"},
+        "job_id": {"type": "str", QUOTED: True},
         "unless_sent_within": {"type": "int"},
         "force": {"type": "bool", "default": False},
         "on_uncertain": {"type": "str", "choices": ["fail", "resend"], "default": "fail"},

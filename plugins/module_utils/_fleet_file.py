@@ -8,23 +8,47 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
-import json
 import os
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Optional
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable, NamedTuple, Optional
 
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import KEY_NAMES, Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet_json import read_json
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet_text import FormatError, read_text
+from ansible_collections.ngcp.fax.plugins.module_utils._names import (
+    close_name,
+    looks_like_name,
+    nearest_name,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import CHOICE, LIST, Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 
 EMPTY_TEXT = '""'
 
 _DELIMITERS = ",;\t"
 _ELEMENT_SEPARATOR = re.compile(r"[;\n]")
 
+# The line with which Excel is told what separates the cells; it does not show it.
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[ ]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+
+_CSV, _JSON = ".csv", ".json"
+_ENDINGS = (_CSV, _JSON, ".yml", ".yaml")
+
+# What the library says about a broken file, in words for somebody who uses a spreadsheet program.
+_CSV_PROBLEMS = {
+    "unexpected end of data": "a quote is not closed",
+    "field larger than field limit": "a cell is too long",
+    "expected after": "text follows a closing quote",
+}
+_SHOWN_WORDS = 60
+_MOST_COLUMNS = 1000
+
+_CONTENT = re.compile(rf'[^{_DELIMITERS} "\r\n]')
+_LINE_END = re.compile(r"[\r\n]")
+_EXAMPLES = 3
 
 # The columns that a file may have: fields, and None for the keys of subscribers.
 Columns = Mapping[str, Optional[Field]]
@@ -53,23 +77,21 @@ def read_table(columns: Columns, path: str, name: str = "") -> tuple[list[Entry]
 
     :param name: how messages name the file, its base name by default; its ending tells the kind.
     :return: entries without what is wrong, and errors with the entry's ``index`` (None for the header). An error
-        without ``field`` is about a whole row, whose entry is empty.
+        without ``field`` is about a whole row, whose entry is empty. Every value is a text as it is written, a list, a
+        dictionary, or None; in JSON also a boolean.
     :raises InputError: the file cannot be read or has another form.
     """
     name = name or os.path.basename(path)
     kind = os.path.splitext(name)[1].lower()
-    if kind not in _READERS:
-        raise InputError(
-            f"{name!r} must end in .csv, .json, .yml or .yaml, so that its form is known", field="subscribers_file"
+    if kind not in _ENDINGS:
+        raise _file_error(
+            f"{name!r} must end in .csv, .json, .yml or .yaml, so that its form is known; a spreadsheet program can "
+            'save it as "CSV UTF-8"'
         )
-    return _READERS[kind](columns, _read_text(path, name), name)
-
-
-def nearest_name(name: str, known: Iterable[str]) -> str:
-    """Return a hint for a name that is not known: the one that was probably meant, or all there are."""
-    names = list(known)
-    close = difflib.get_close_matches(name.strip().lower(), names, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"there are {', '.join(names)}"
+    text = read_text(path, name, kind == _CSV)
+    if kind == _CSV:
+        return _read_csv(columns, text, name)
+    return _entries_of(read_document(text, name, is_yaml=kind != _JSON), name), []
 
 
 def parse_list_cell(field: Field, cell: str) -> Any:
@@ -84,17 +106,18 @@ def parse_list_cell(field: Field, cell: str) -> Any:
     text = cell.strip()
     if text.startswith("["):
         try:
-            return json.loads(text)
-        except ValueError as error:
-            raise InputError(f"begins with [ but is no JSON list: {error}", field=field.name) from None
+            return read_json(text)
+        except FormatError as error:
+            raise InputError(f"begins with [ but {error.problem}", field=field.name) from None
     elements = [part.strip() for part in _ELEMENT_SEPARATOR.split(text)]
     return [_parse_element_words(field, element) for element in elements if element]
 
 
 def text_of_cell(cell: str) -> str:
-    """Return the text that a spreadsheet cell holds: itself, and for two double quotes (``""``) the empty text, because
-    an empty cell means "not given"."""
-    return "" if cell.strip() == EMPTY_TEXT else cell
+    """Return the text that a spreadsheet cell holds: itself without outer blanks, and for two double quotes (``""``)
+    the empty text, because an empty cell means "not given"."""
+    text = cell.strip()
+    return "" if text == EMPTY_TEXT else text
 
 
 def _parse_element_words(field: Field, text: str) -> dict[str, Any]:
@@ -105,7 +128,7 @@ def _parse_element_words(field: Field, text: str) -> dict[str, Any]:
         if not equals or name not in names:
             name, value = (field.elements[0].name if position == 0 else _choice_name(field, word, text)), word
         if name in element:
-            raise InputError(f"has {name!r} twice in {text!r}", field=field.name)
+            raise InputError(f"has {name!r} twice in {text[:_SHOWN_WORDS]!r}", field=field.name)
         element[name] = value
     return element
 
@@ -114,118 +137,190 @@ def _choice_name(field: Field, word: str, text: str) -> str:
     for part in field.elements:
         if part.kind == CHOICE and word.upper() in part.choices:
             return part.name
-    raise InputError(f"has the word {word!r} in {text!r}, which fits no field of an element", field=field.name)
+    raise InputError(
+        f"has the word {word[:_SHOWN_WORDS]!r} in {text[:_SHOWN_WORDS]!r}, which fits no field of an element",
+        field=field.name,
+    )
 
 
-def _read_text(path: str, name: str) -> str:
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as stream:
-            return stream.read()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name!r} is not UTF-8: {error}", field="subscribers_file") from None
-    except OSError as error:
-        raise InputError(f"cannot read {name!r}: {error.strerror}", field="subscribers_file") from None
+# ---------------------------------------------------------------------------------------------------------------------
+# CSV
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class _Slot(NamedTuple):
+    """What a column is for.
+
+    :param column: its name; empty for a column without one, None for one that is wrong.
+    :param read: what turns a cell into a value.
+    """
+
+    column: str | None
+    read: Callable[[str], Any] = text_of_cell
 
 
 def _read_csv(columns: Columns, text: str, name: str) -> tuple[list[Entry], list[InputError]]:
-    header = text.split("\n", 1)[0]
-    delimiter = max(_DELIMITERS, key=header.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
-    names: list[str] = []
+    separator = _SEPARATOR_LINE.match(text)
+    if separator:
+        text = text[separator.end() :]
+    delimiter = separator.group(1) if separator else _delimiter(text)
+    before = 1 if separator else 0
+    # Without translation, so that all line ends are understood and those within cells are kept.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    slots: list[_Slot] = []
     entries: list[Entry] = []
     errors: list[InputError] = []
-    line = 1
+    shown = printable(name)
+    line = before + 1
     try:
         for number, row in enumerate(reader, start=1):
-            if number == 1:
-                names = [column.strip() for column in row]
-                errors += _wrong_columns(columns, names, name)
-            elif any(cell.strip() for cell in row):
-                place, index = f"{name} row {number}", len(entries)
-                values, wrong = _csv_values(columns, names, row)
+            if not "".join(row).strip():
+                pass
+            elif not slots:
+                slots = _header(columns, row, name, errors)
+            else:
+                place, index = f"{shown} row {number}", len(entries)
+                values, wrong = _csv_values(slots, row)
                 for error in wrong:
                     error.entry, error.index = place, index
                 errors += wrong
                 entries.append(Entry(place, values, number, line))
-            line = reader.line_num + 1
+            line = before + reader.line_num + 1
     except csv.Error as error:
-        raise InputError(f"{name!r} is no well-formed CSV: line {line}: {error}", field="subscribers_file") from None
-    if not names:
-        raise InputError(f"{name!r} is empty: a row with the names of the columns is needed", field="subscribers_file")
+        raise _file_error(f"{name!r} is not well-formed CSV: line {line}: {_csv_problem(error)}") from None
+    if not slots:
+        raise _file_error(f"{name!r} is empty: a row with the names of the columns is needed")
     return entries, errors
 
 
-def _wrong_columns(known: Columns, names: list[str], file: str) -> list[InputError]:
-    errors = []
-    for position, column in enumerate(names):
-        if column not in known:
-            hint = nearest_name(column, known)
-            errors.append(InputError(f"is no column of a fleet file; {hint}", entry=file, field=column))
-        elif column in names[:position]:
-            errors.append(InputError("is there twice", entry=file, field=column))
-    return errors
+def _delimiter(text: str) -> str:
+    """Return what separates the cells: what the first line with content has most of."""
+    content = _CONTENT.search(text)
+    if content is None:
+        return _DELIMITERS[0]
+    start = max(text.rfind("\n", 0, content.start()), text.rfind("\r", 0, content.start())) + 1
+    end = _LINE_END.search(text, content.start())
+    line = text[start : end.start() if end else len(text)]
+    return max(_DELIMITERS, key=line.count)
 
 
-def _csv_values(columns: Columns, names: list[str], row: list[str]) -> tuple[dict[str, Any], list[InputError]]:
-    if len(row) > len(names):
-        return {}, [InputError(f"has {len(row)} cells, but there are {len(names)} columns")]
+def _header(columns: Columns, row: Sequence[str], file: str, errors: list[InputError]) -> list[_Slot]:
+    """Return what the columns of a file are for, and note what is wrong with them.
+
+    :raises InputError: the row names no column: its cells are values, which are not shown.
+    """
+    names = [cell.strip() for cell in row]
+    while names and not names[-1]:
+        names.pop()
+    if len(names) > _MOST_COLUMNS:
+        raise _file_error(f"{file!r} has {len(names)} columns, but there are only {len(columns)} fields")
+    if not any(name in columns or close_name(name, columns) for name in names):
+        examples = ", ".join(list(columns)[:_EXAMPLES])
+        raise _file_error(
+            f"{file!r}: the header is missing: the first row with content must name the columns, such as {examples}"
+        )
+    is_header = any(name in KEY_NAMES for name in names)
+    slots = []
+    for position, name in enumerate(names):
+        wrong = _column_problem(columns, names, position)
+        if wrong:
+            is_shown = name in columns or (is_header and looks_like_name(name))
+            place = name if is_shown else f"column {position + 1}"
+            errors.append(InputError(wrong, entry=printable(file), field=place))
+        slots.append(_Slot(None) if wrong else _slot(name, columns.get(name)))
+    return slots
+
+
+def _column_problem(columns: Columns, names: Sequence[str], position: int) -> str | None:
+    name = names[position]
+    if not name:
+        return None
+    if name not in columns:
+        return f"is not a column of a fleet file; {nearest_name(name, columns)}"
+    return "is there twice" if name in names[:position] else None
+
+
+def _slot(name: str, field: Field | None) -> _Slot:
+    if field is None or field.kind != LIST:
+        return _Slot(name)
+    return _Slot(name, lambda cell, field=field: parse_list_cell(field, cell))  # type: ignore[misc]
+
+
+def _csv_values(slots: Sequence[_Slot], row: Sequence[str]) -> tuple[dict[str, Any], list[InputError]]:
+    """Return what a row declares. Cells without content say nothing, wherever they are."""
+    if len(row) > len(slots) and "".join(row[len(slots) :]).strip():
+        return {}, [InputError(f"has {len(row)} cells, but the number of columns in the header is {len(slots)}")]
     values: dict[str, Any] = {}
     errors = []
-    for column, cell in zip(names, row):
-        if column not in columns or not cell.strip():
+    for cell, (column, read) in zip(row, slots):
+        if not cell or column is None or not cell.strip():
             continue
-        field = columns[column]
         try:
-            is_list = field is not None and field.kind == LIST
-            values[column] = parse_list_cell(field, cell) if field is not None and is_list else text_of_cell(cell)
+            values[column] = read(cell)
         except InputError as error:
             error.field = column
             errors.append(error)
+    if "" in values:
+        del values[""]
+        errors.append(InputError("has a value in a column without a name", field=f"column {_unnamed(slots, row)}"))
     return values, errors
 
 
-def _read_json(columns: Columns, text: str, name: str) -> tuple[list[Entry], list[InputError]]:
-    try:
-        return _entries_of(json.loads(text), name), []
-    except ValueError as error:
-        raise InputError(f"{name!r} is no JSON: {error}", field="subscribers_file") from None
+def _unnamed(slots: Sequence[_Slot], row: Sequence[str]) -> int:
+    """Return the number of the first column without a name in which a row has a value."""
+    return next(n for n, (cell, slot) in enumerate(zip(row, slots), start=1) if slot.column == "" and cell.strip())
 
 
-def _read_yaml(columns: Columns, text: str, name: str) -> tuple[list[Entry], list[InputError]]:
-    """Read YAML. JSON, which is YAML too, is tried first: it needs no library and is much faster."""
-    try:
-        return _entries_of(json.loads(text), name), []
-    except ValueError:
-        pass
-    try:
-        import yaml  # here, because few tasks need it, and all would wait for it
-    except ImportError:
-        raise InputError(
-            f"{name!r} is YAML, which needs the Python library PyYAML on the host that runs the module",
-            field="subscribers_file",
-            hint="Use CSV or JSON, or install PyYAML there.",
-        ) from None
-    try:
-        return _entries_of(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), name), []
-    except yaml.YAMLError as error:
-        raise InputError(f"{name!r} is no YAML: {yaml_place(error)}", field="subscribers_file") from None
+def _csv_problem(error: csv.Error) -> str:
+    return next((text for sign, text in _CSV_PROBLEMS.items() if sign in str(error)), "unreadable")
 
 
-def yaml_place(error: Exception) -> str:
-    """Return where the error is, without the line that the library quotes: it may hold a secret."""
-    mark = getattr(error, "problem_mark", None)
-    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else "unreadable"
+# ---------------------------------------------------------------------------------------------------------------------
+# JSON and YAML
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def _entries_of(document: Any, name: str) -> list[Entry]:
     if isinstance(document, dict):
         document = document.get("subscribers")
     if not isinstance(document, list):
+        raise _file_error(f"{name!r} must hold a list of entries, or a dictionary with such a list under 'subscribers'")
+    shown = printable(name)
+    return [Entry(f"{shown} entry {number}", values) for number, values in enumerate(document, start=1)]
+
+
+def read_document(text: str, name: str, is_yaml: bool) -> Any:
+    """Return what a JSON or YAML file holds; see :func:`_fleet_json.read_json` and :func:`_fleet_yaml.read_yaml`.
+
+    :param name: how messages name the file.
+    :raises InputError: the text cannot be read, or the library for it is missing.
+    """
+    try:
+        return read_json(text)
+    except FormatError as error:
+        # JSON in a YAML file, which it is too, needs no library and is read much faster.
+        if not (is_yaml and error.syntax):
+            raise _format_error(error, name) from None
+    # Imported here, because few tasks need it, and all would wait for it.
+    from ansible_collections.ngcp.fax.plugins.module_utils._fleet_yaml import read_yaml
+
+    try:
+        return read_yaml(text)
+    except ImportError:
         raise InputError(
-            f"{name!r} must hold a list of entries, or a dictionary with such a list under 'subscribers'",
+            f"{name!r} is YAML, which needs the Python library PyYAML on the host that runs the module",
             field="subscribers_file",
-        )
-    return [Entry(f"{name} entry {index}", values) for index, values in enumerate(document)]
+            hint="Use CSV or JSON, or install PyYAML there.",
+        ) from None
+    except FormatError as error:
+        raise _format_error(error, name) from None
 
 
-_READERS = {".csv": _read_csv, ".json": _read_json, ".yml": _read_yaml, ".yaml": _read_yaml}
+def _format_error(error: FormatError, name: str) -> InputError:
+    if error.line is not None:
+        return _file_error(f"{name!r}, line {error.line}: {error.problem}")
+    return _file_error(f"{name!r} {error.problem}")
+
+
+def _file_error(message: str) -> InputError:
+    return InputError(message, field="subscribers_file")

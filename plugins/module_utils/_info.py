@@ -22,6 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
     check_selection,
     form_of,
     parse_keys,
+    reject_no_entries,
     task_entries,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
@@ -68,10 +69,12 @@ def _read(
     if named is None:
         found, readings = select_and_read(
             client,
-            params.get("select") or {},
+            params.get(SELECT) or {},
             lambda subscribers: read_settings(client, resource, [item.id for item in subscribers]),
             has_missing,
         )
+        if params.get(SELECT) is not None:
+            reject_no_entries(SELECT, params, len(found))
         return _result(client, resource, params, None, found, readings)
     resolutions = resolve(client, named, trust_ids=False)
     ids = sorted({item.id for item in resolutions if isinstance(item, Subscriber)})
@@ -81,7 +84,9 @@ def _read(
 def _named_keys(form: str | None, params: Mapping[str, Any], entries: Any) -> list[SubscriberKeys]:
     errors = []
     keys = []
-    for index, entry in enumerate(task_entries(str(form), params, entries)):
+    given = task_entries(str(form), params, entries)
+    reject_no_entries(str(form), params, len(given))
+    for index, entry in enumerate(given):
         try:
             keys.append(parse_keys(_key_values(entry)))
         except InputError as error:

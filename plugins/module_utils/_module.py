@@ -41,6 +41,7 @@ class FaxModule(AnsibleModule):
     def __init__(self, task: Task) -> None:
         self.task = task
         self.entries: Any = None
+        self.problem: FaxError | None = None
         self._raises = False
         self._checks_arguments = True
         super().__init__(argument_spec=task.argument_spec(env_fallback), supports_check_mode=True)
@@ -49,6 +50,7 @@ class FaxModule(AnsibleModule):
     def _load_params(self) -> None:
         super()._load_params()
         self.entries = take_entries(self.params)
+        self.problem = self.task.check_arguments(self.params)
 
     def _log_invocation(self) -> None:
         entries = self.entries if isinstance(self.entries, list) else []
@@ -102,4 +104,4 @@ def run_module(task: Task) -> None:
     """Run a task as a module: read its arguments, do its work, and end with the result or the error."""
     module = FaxModule(task)
     module.require_libraries()
-    module.finish(task.run(module.params, module.entries, module.check_mode, module.set_attributes))
+    module.finish(task.run(module.params, module.entries, module.check_mode, module.set_attributes, module.problem))

@@ -11,10 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field as dataclass_field
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._resources import LIST, Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import CHOICE, LIST, Field, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._values import (
+    MERGE,
     PRESENT,
+    REPLACE,
     WantedList,
+    address_problem,
     canonical_settings,
     element_key,
     equal_elements,
@@ -24,8 +28,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._values import (
 
 REPLACED = "replaced"
 RESET = "absent"
-MERGE = "merge"
-REPLACE = "replace"
 ON_CREATE = "on_create"
 ALWAYS = "always"
 
@@ -122,6 +124,54 @@ def predict(resource: Resource, before: Mapping[str, Any], patch: list[dict[str,
 
     # Operations replace whole top-level values, so that a shallow copy keeps ``before`` as it is.
     return canonical_settings(resource, jsonpatch.JsonPatch(patch).apply(dict(before), in_place=True))
+
+
+def obstacle(resource: Resource, plan: Plan) -> FaxError | None:
+    """Return why the server will refuse the plan, or None if nothing is known that stands in its way.
+
+    The server checks the whole entity with every PATCH: where it has a value that it would not take any more, it
+    refuses every change that leaves this value as it is.
+    """
+    if not plan.changes:
+        return None
+    for field in resource.managed:
+        if field.name not in plan.after:
+            continue
+        if field.kind != LIST:
+            problem, advice = _refusal(field, plan.after[field.name]), f"Declare {field.name} as well."
+            if problem:
+                return _stored_value_refused(field.name, problem, advice)
+            continue
+        for position, element in enumerate(plan.after[field.name]):
+            for part in field.elements:
+                problem = _refusal(part, element[part.name])
+                if problem:
+                    advice = (
+                        f"Declare {field.name} without it, or remove it with {field.name}_mode: {MERGE} and an "
+                        "element with that value and state: absent."
+                    )
+                    return _stored_value_refused(f"{field.name}[{position}].{part.name}", problem, advice)
+    return None
+
+
+def _stored_value_refused(place: str, problem: str, advice: str) -> FaxError:
+    return FaxError(
+        f"{place} on the server {problem}; the server refuses every change while it has this value",
+        code="stored_value_refused",
+        hint=advice,
+    )
+
+
+def _refusal(field: Field, value: Any) -> str | None:
+    """Return what the server has against a value that it has stored, or None."""
+    if not field.server_checked:
+        return None
+    if field.kind == CHOICE:
+        return None if value in field.choices else f"is {value!r} and none of {', '.join(field.choices)}"
+    if not (value or "").strip():
+        return "is empty"
+    problem = address_problem(value)
+    return f"is {value!r} and {problem}" if problem else None
 
 
 def deviations(resource: Resource, plan: Plan, stored: Mapping[str, Any]) -> list[str]:

@@ -19,6 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
     Declaration,
     SubscriberKeys,
     reject_duplicates,
+    unfounded,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     FaxError,
@@ -36,7 +37,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import (
     planned,
     stopped_by,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._plan import Policy, is_satisfied, make_plan
+from ansible_collections.ngcp.fax.plugins.module_utils._plan import Policy, is_satisfied, make_plan, obstacle
 from ansible_collections.ngcp.fax.plugins.module_utils._reading import Reading, read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers import Subscriber
@@ -150,6 +151,14 @@ def _read_and_plan(
             outcome.status, outcome.document = UNCHANGED, reading
         else:
             _plan(resource, outcome, reading, policy)
+    wrong = [error for outcome, _id in found for error in _unfounded(resource, outcome)]
+    if wrong:
+        raise InputErrors(wrong)
+
+
+def _unfounded(resource: Resource, outcome: Outcome) -> list[InputError]:
+    """Return what turned out to be wrong with a declaration once the subscriber's settings are known."""
+    return unfounded(resource, outcome.declaration, outcome.stored) if outcome.stored is not None else []
 
 
 def _plan(resource: Resource, outcome: Outcome, document: Mapping[str, Any], policy: Policy) -> None:
@@ -162,6 +171,11 @@ def _plan(resource: Resource, outcome: Outcome, document: Mapping[str, Any], pol
         return
     if not outcome.plan.changes:
         outcome.status = UNCHANGED
+        return
+    refusal = obstacle(resource, outcome.plan)
+    if refusal is not None:
+        outcome.plan = None
+        outcome.fail(refusal)
 
 
 def _guard(outcomes: list[Outcome], max_changes: str | None) -> None:

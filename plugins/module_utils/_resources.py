@@ -38,6 +38,8 @@ class Field:
     :param pattern: the text is a regular expression where the element's ``use_regex`` is set.
     :param elements: for a ``LIST``: the fields of its elements.
     :param key: for a ``LIST``: names of the fields that tell two elements apart.
+    :param server_checked: whether the server checks the value, and with every PATCH the stored one again: one that it
+        would not take now makes every PATCH of the subscriber fail.
     :param since: the first version of the platform that has the field, where some have none: answers may lack it.
     :param hidden_from_subscribers: whether some versions (mr9.2 to mr12.4) keep the field from subscribers, so that
         answers may lack it.
@@ -55,6 +57,7 @@ class Field:
     pattern: bool = False
     elements: tuple[Field, ...] = ()
     key: tuple[str, ...] = ()
+    server_checked: bool = False
     since: str | None = None
     hidden_from_subscribers: bool = False
 
@@ -129,8 +132,8 @@ FAX_SETTINGS = Resource(
             LIST,
             key=("destination",),
             elements=(
-                Field("destination", TEXT, max_length=255, email=True, required=True),
-                Field("filetype", CHOICE, default="TIFF", choices=("TIFF", "PS", "PDF", "PDF14")),
+                Field("destination", TEXT, max_length=255, email=True, required=True, server_checked=True),
+                Field("filetype", CHOICE, default="TIFF", choices=("TIFF", "PS", "PDF", "PDF14"), server_checked=True),
                 Field("incoming", BOOLEAN, default=True),
                 Field("outgoing", BOOLEAN, default=True),
                 Field("status", BOOLEAN, default=True),
@@ -147,7 +150,13 @@ MAIL2FAX_SETTINGS = Resource(
         Field("active", BOOLEAN, default=False, hidden_from_subscribers=True),
         Field("secret_key", TEXT, max_length=255, secret=True),
         Field("last_secret_key_modify", TEXT, server_owned=True, since="mr9.2"),
-        Field("secret_key_renew", CHOICE, default="never", choices=("never", "daily", "weekly", "monthly")),
+        Field(
+            "secret_key_renew",
+            CHOICE,
+            default="never",
+            choices=("never", "daily", "weekly", "monthly"),
+            server_checked=True,
+        ),
         Field(
             "secret_renew_notify",
             LIST,

@@ -31,6 +31,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
     form_of,
     parse_declarations,
     parse_fields,
+    reject_no_entries,
     task_entries,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
@@ -64,13 +65,13 @@ def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, 
     if form == SELECT:
         check_selection(params["select"])
     options = _options(resource, params, check)
-    defaults = parse_fields(resource, params)
+    defaults = parse_fields(resource, params, options.policy.list_modes)
     client = connect(params)
     try:
         if form == SELECT:
-            report = _reconcile_selected(client, resource, params["select"], defaults, options)
+            report = _reconcile_selected(client, resource, params, defaults, options)
         else:
-            declarations = _declarations(resource, form, params, entries, defaults)
+            declarations = _declarations(resource, form, params, entries, defaults, options.policy.list_modes)
             client.hide(_secrets(resource, [declaration.fields for declaration in declarations]))
             report = reconcile(client, resource, declarations, options)
         single = form == SINGLE
@@ -84,7 +85,7 @@ def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, 
 def _reconcile_selected(
     client: Client,
     resource: Resource,
-    criteria: Mapping[str, Any],
+    params: Mapping[str, Any],
     defaults: Mapping[str, Any],
     options: Options,
 ) -> Report:
@@ -96,17 +97,15 @@ def _reconcile_selected(
     try:
         subscribers, readings = select_and_read(
             client,
-            criteria,
+            params[SELECT],
             lambda found: read_settings(client, resource, [subscriber.id for subscriber in found]),
             has_missing,
         )
     except FaxError as error:
         return Report([], error)
+    reject_no_entries(SELECT, params, len(subscribers))
     declarations = _selected_declarations(subscribers, defaults)
-    report = reconcile(client, resource, declarations, options, known=subscribers, readings=readings)
-    if not subscribers:
-        report.warnings.append("select matches no subscriber.")
-    return report
+    return reconcile(client, resource, declarations, options, known=subscribers, readings=readings)
 
 
 def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Options:
@@ -121,14 +120,22 @@ def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Opti
 
 
 def _declarations(
-    resource: Resource, form: str, params: Mapping[str, Any], entries: Any, defaults: Mapping[str, Any]
+    resource: Resource,
+    form: str,
+    params: Mapping[str, Any],
+    entries: Any,
+    defaults: Mapping[str, Any],
+    modes: Mapping[str, str],
 ) -> list[Declaration]:
     if form == SUBSCRIBERS_FILE:
         # Imported here, because most tasks have no file.
         from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_entries
 
-        return parse_declarations(resource, read_entries(resource, params["subscribers_file"]), defaults)
-    return parse_declarations(resource, task_entries(form, params, entries), defaults)
+        found = read_entries(resource, params[SUBSCRIBERS_FILE])
+    else:
+        found = task_entries(form, params, entries)
+    reject_no_entries(form, params, len(found))
+    return parse_declarations(resource, found, defaults, modes)
 
 
 def _secrets(resource: Resource, declared: Sequence[Mapping[str, Any]]) -> list[Any]:

@@ -12,13 +12,19 @@ in the control node's own process. Both take everything from here, so that they 
 from __future__ import annotations
 
 import importlib
+import os
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, as_fax_error
+from ansible_collections.ngcp.fax.plugins.module_utils._raw_arguments import (
+    ENVIRONMENT,
+    OWN_MEMBERS,
+    check_arguments,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import CREDENTIALS, MASK, mask_result, mask_value
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, printable, with_hints
 
@@ -63,7 +69,15 @@ class Task:
         :param from_environment: Ansible's function that reads a variable of the environment.
         """
         options = {**connection_options(), **self.options}
-        return {name: _with_fallback(option, from_environment) for name, option in options.items()}
+        return {name: _ansible_option(option, from_environment) for name, option in options.items()}
+
+    def check_arguments(self, arguments: MutableMapping[str, Any]) -> FaxError | None:
+        """Return what is wrong with the way in which the arguments are written, or None; to be asked before Ansible
+        converts them. See :func:`_raw_arguments.check_arguments`.
+
+        :param arguments: as they are handed to the task, without ``subscribers``.
+        """
+        return check_arguments({**connection_options(), **self.options}, arguments)
 
     def options_with_environment(self) -> dict[str, str]:
         """Return the options that an environment variable can give, with its name."""
@@ -71,16 +85,24 @@ class Task:
         return {name: option["environment"] for name, option in options.items() if "environment" in option}
 
     def run(
-        self, params: Mapping[str, Any], entries: Any, check: bool, set_attributes: SetAttributes
+        self,
+        params: Mapping[str, Any],
+        entries: Any,
+        check: bool,
+        set_attributes: SetAttributes,
+        problem: FaxError | None = None,
     ) -> dict[str, Any]:
         """Do the work and return its result, or the failure that it ended with, all of it free of secrets.
 
         :param params: the validated options.
         :param entries: the raw value of ``subscribers``.
         :param check: predict only.
+        :param problem: what :meth:`check_arguments` found; then nothing is done.
         """
         more = {"set_attributes": set_attributes} if self.makes_files else {}
         try:
+            if problem is not None:
+                raise problem
             result = dict(self.work(params, entries, check, **more))
         except FaxError as error:
             result = error.as_result()
@@ -161,9 +183,12 @@ def _unexpected(error: Exception) -> dict[str, Any]:
     }
 
 
-def _with_fallback(option: Mapping[str, Any], from_environment: Callable[..., Any]) -> dict[str, Any]:
-    """Return an option whose ``environment`` is turned into Ansible's fallback."""
-    spec = {name: value for name, value in option.items() if name != "environment"}
-    if "environment" in option:
-        spec["fallback"] = (from_environment, [option["environment"]])
+def _ansible_option(option: Mapping[str, Any], from_environment: Callable[..., Any]) -> dict[str, Any]:
+    """Return an option as Ansible knows it: without our own members, and with its fallback to the environment. A
+    variable that is there and empty counts as not set."""
+    spec = {name: value for name, value in option.items() if name not in OWN_MEMBERS}
+    if "options" in spec:
+        spec["options"] = {name: _ansible_option(part, from_environment) for name, part in spec["options"].items()}
+    if os.environ.get(option.get(ENVIRONMENT, "")):
+        spec["fallback"] = (from_environment, [option[ENVIRONMENT]])
     return spec

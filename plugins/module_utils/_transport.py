@@ -59,6 +59,10 @@ MAX_RECORDING = 128 * 1024 * 1024
 _MAX_ERROR = 1024 * 1024
 _MAX_ERROR_TEXT = 4000
 _LONGEST_REASON = 300
+# The most values that a JSON document can have, an object or list counted as several. Short values take up to thirty
+# times their length in memory, so that the length alone does not bound it. A page of 100 subscribers has 10,000.
+_MAX_VALUES = 100_000
+_SIZE_OF_AN_OBJECT = 4
 
 # Bytes for each second below which a document or recording under way counts as stuck.
 _LOWEST_RATE = 32 * 1024
@@ -193,19 +197,20 @@ class Answer:
         :raises ProtocolError: there is none.
         """
         if self.is_cut:
-            raise ProtocolError(
-                f"The server's answer is longer than {MAX_DOCUMENT // 1024} KiB",
-                code=TOO_LARGE,
-                http_status=self.status,
-            )
+            raise self._too_large(f"is longer than {MAX_DOCUMENT // 1024} KiB")
+        if _has_too_many_values(self.body):
+            raise self._too_large("has too many values")
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return _loaded(self.body)
+        except ValueError:
             raise ProtocolError(
                 f"The server answered {self.status} with something that is not JSON ({self._shown_kind})",
                 http_status=self.status,
                 hint="Check that api_url leads to the platform's API and not to another server or a proxy.",
             ) from None
+
+    def _too_large(self, problem: str) -> ProtocolError:
+        return ProtocolError(f"The server's answer {problem}", code=TOO_LARGE, http_status=self.status)
 
     @cached_property
     def from_api(self) -> bool:
@@ -216,8 +221,8 @@ class Answer:
         if self.is_page or self.is_cut:
             return False
         try:
-            document = json.loads(self.body)
-        except (ValueError, RecursionError):
+            document = _parsed(self.body)
+        except ValueError:
             return "json" in self._kind and _API_ERROR.match(self.body) is not None
         return isinstance(document, dict) and document.get("code") == self.status and "message" in document
 
@@ -228,8 +233,8 @@ class Answer:
         secret in them could not be found: of those only the names of the fields are returned.
         """
         try:
-            document = json.loads(self.body)
-        except (ValueError, RecursionError):
+            document = _parsed(self.body)
+        except ValueError:
             document, broken = None, "json" in self._kind
         else:
             broken = False
@@ -274,6 +279,27 @@ TOO_LARGE = "answer_too_large"
 
 # Tells whether a request is not to be sent again after an answer.
 IsFinal = Callable[[Answer], bool]
+
+
+def _has_too_many_values(body: bytes) -> bool:
+    return _SIZE_OF_AN_OBJECT * (body.count(b"{") + body.count(b"[")) + body.count(b",") > _MAX_VALUES
+
+
+def _parsed(body: bytes) -> Any:
+    """Return the JSON document in a body.
+
+    :raises ValueError: there is none, or it is nested too deeply or has too many values to be one of the API's.
+    """
+    if _has_too_many_values(body):
+        raise ValueError("too many values")
+    return _loaded(body)
+
+
+def _loaded(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 class Transport:

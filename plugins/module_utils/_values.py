@@ -19,26 +19,45 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, ProtocolError
+from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name, shown_name
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import BOOLEAN, CHOICE, LIST, TEXT, Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 
 PRESENT = "present"
 ABSENT = "absent"
 
-_TRUE = frozenset(("true", "yes", "on", "1", "y", "t", "1.0"))
-_FALSE = frozenset(("false", "no", "off", "0", "n", "f", "0.0"))
+# How a list is meant: as the whole list, or as the elements that are named.
+REPLACE = "replace"
+MERGE = "merge"
 
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_LOCAL = rf"(?:{_ATOM}(?:\.{_ATOM})*|\"(?:[^\"\\\r\n]|\\.)*\")"
-_HOST = rf"(?:{_LABEL}(?:\.{_LABEL})+|\[[0-9A-Fa-f:.]+\])"
-_ADDRESS = re.compile(rf"(?P<local>{_LOCAL})@(?P<host>{_HOST})")
-_PLAIN_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+", re.ASCII)
-_NAMED_ADDRESS = re.compile(r"[^<>@,;]*<(?P<address>[^<>]+)>")
+_TRUE = ("true", "yes", "on", "1", "y", "t", "1.0")
+_FALSE = ("false", "no", "off", "0", "n", "f", "0.0")
+_WORDS = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}
+_SHOWN_WORDS = "or yes, on, 1, no, off, 0"
+
+# Addresses in the form of RFC 822, as the library that the server uses (Email::Valid) takes them: words or quoted
+# texts before the @, comments, and a name in front of an address in angle brackets.
+_ATOM_SIGNS = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~-"
+_QUOTED = r"\"(?:[^\"\\\r\n]|\\.)*\""
+_COMMENT = r"\((?:[^()\\\r\n]|\\.|\((?:[^()\\\r\n]|\\.)*\))*\)"
+_BLANKS = rf"(?:[ \t]|{_COMMENT})*"
+_WORD = rf"(?:[{_ATOM_SIGNS}]+|{_QUOTED})"
+_PHRASE = rf"{_WORD}(?:[ \t{_ATOM_SIGNS}]|{_QUOTED}|{_COMMENT})*"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})"
+_HOST = rf"(?:{_LABEL}(?:\.{_LABEL})+|\[{_OCTET}(?:\.{_OCTET}){{3}}\])"
+_ADDRESS = rf"(?P<local>{_WORD}(?:\.{_WORD})*)@{_HOST}"
+_PLAIN_MAILBOX = re.compile(rf"{_BLANKS}{_ADDRESS}{_BLANKS}", re.ASCII)
+_NAMED_MAILBOX = re.compile(rf"{_BLANKS}{_PHRASE}<{_BLANKS}{_ADDRESS}{_BLANKS}>{_BLANKS}", re.ASCII)
+_USUAL_ADDRESS = re.compile(rf"[{_ATOM_SIGNS}]+(?:\.[{_ATOM_SIGNS}]+)*@{_LABEL}(?:\.{_LABEL})+", re.ASCII)
 _MAX_LOCAL_PART = 64
 
+_MOST_SHOWN = 60
 
-Check = Callable[[Any], bool]
+# Returns the value that an input stands for, or ``_UNUSUAL``.
+Converter = Callable[[Any], Any]
+_UNUSUAL = object()
 
 
 class WantedList(NamedTuple):
@@ -48,17 +67,34 @@ class WantedList(NamedTuple):
     absent: list[dict[str, Any]]
 
 
+class Doubt(NamedTuple):
+    """An element that is wrong unless the server has it: what an older platform has stored may be declared as it is.
+
+    :param field: name of the list.
+    :param element: in canonical form.
+    :param error: what is wrong with it.
+    """
+
+    field: str
+    element: Mapping[str, Any]
+    error: InputError
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # What users write
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def parse_field(field: Field, value: Any) -> Any:
+def parse_field(field: Field, value: Any, mode: str | None = REPLACE, doubts: list[Doubt] | None = None) -> Any:
     """Return what a user wrote for a field in canonical form; for a list a :class:`WantedList`.
 
+    :param mode: how a list is meant; elements that shall not be there can be named only with ``MERGE``.
+    :param doubts: takes the elements that are wrong unless the server has them; without it these are errors as well.
     :raises InputError: the value does not fit the field; ``field`` of the error names the place.
     """
     try:
+        if field.kind == LIST:
+            return _parse_list(field, value, mode, doubts)
         return _PARSERS[field.kind](field, value)
     except InputError as error:
         if not error.field:
@@ -68,14 +104,15 @@ def parse_field(field: Field, value: Any) -> Any:
 
 def usual_fields(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the managed fields that are given in the form of :func:`parse_field`, or None where one of them needs a
-    closer look: most values of most fleets are right as they are, and fleets are large."""
+    closer look: most values of most fleets are of the usual form, and fleets are large."""
     fields = {}
-    checks, lists = _usual_scalars(resource), resource.lists
+    converters, lists = _usual_scalars(resource), resource.lists
     for name, value in values.items():
-        if value is not None and name in checks:
-            if not checks[name](value):
+        if value is not None and name in converters:
+            converted = converters[name](value)
+            if converted is _UNUSUAL:
                 return None
-            fields[name] = value
+            fields[name] = converted
     for field in lists:
         value = values.get(field.name)
         if value is not None:
@@ -87,45 +124,62 @@ def usual_fields(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any
 
 
 @functools.cache
-def _usual_scalars(resource: Resource) -> dict[str, Check]:
-    return {field.name: _usual_check(field) for field in resource.managed if field.kind != LIST}
+def _usual_scalars(resource: Resource) -> dict[str, Converter]:
+    return {field.name: _usual_converter(field) for field in resource.managed if field.kind != LIST}
 
 
 @functools.cache
 def _usual_elements(field: Field) -> Callable[[Any], dict[str, Any] | None]:
     """Return a function that returns the element that an entry of a list stands for, or None where the entry needs a
     closer look."""
-    checks = [(part.name, _usual_check(part)) for part in field.elements]
+    converters = [(part.name, _usual_converter(part)) for part in field.elements]
     defaults = {part.name: part.default for part in field.elements}
 
     def usual_element(entry: Any) -> dict[str, Any] | None:
         if entry.__class__ is not dict:
             return None
         element = {**defaults, **entry}
-        if len(element) != len(checks):
+        if len(element) != len(converters):
             return None
-        for name, check in checks:
-            if not check(element[name]):
-                return None
+        for name, convert in converters:
+            value = element[name]
+            converted = convert(value)
+            if converted is not value:
+                if converted is _UNUSUAL:
+                    return None
+                element[name] = converted
         return element
 
     return usual_element
 
 
-def _usual_check(field: Field) -> Check:
-    """Return a function that tells the usual values that are right as they are."""
+def _usual_converter(field: Field) -> Converter:
+    """Return a function that converts the usual ways to write a value, and has ``_UNUSUAL`` for all others."""
     if field.kind == BOOLEAN:
-        return lambda value: value.__class__ is bool
+        return _usual_boolean
     if field.kind == CHOICE:
-        return lambda value: value.__class__ is str and value in field.choices
+        return lambda value: value if value.__class__ is str and value in field.choices else _UNUSUAL
     if field.email:
-        return lambda value: (
-            value.__class__ is str and len(value) <= _MAX_LOCAL_PART and _PLAIN_ADDRESS.fullmatch(value) is not None
-        )
+        return _usual_address
     if field.pattern:
-        return lambda value: False
+        return lambda value: _UNUSUAL
     longest = field.max_length or 0
-    return lambda value: value.__class__ is str and 0 < len(value) <= longest and value.isascii() and value != MASK
+    return lambda value: (
+        value
+        if value.__class__ is str and 0 < len(value) <= longest and value.isascii() and value != MASK
+        else _UNUSUAL
+    )
+
+
+def _usual_boolean(value: Any) -> Any:
+    if value.__class__ is bool:
+        return value
+    return _WORDS.get(value, _UNUSUAL) if value.__class__ is str else _UNUSUAL
+
+
+def _usual_address(value: Any) -> Any:
+    is_usual = value.__class__ is str and len(value) <= _MAX_LOCAL_PART and _USUAL_ADDRESS.fullmatch(value)
+    return value if is_usual else _UNUSUAL
 
 
 def _usual_list(field: Field, value: Any) -> WantedList | None:
@@ -150,25 +204,24 @@ def parse_boolean(value: Any) -> bool:
     """
     if isinstance(value, bool):
         return value
-    word = str(value).strip().lower()
-    if word in _TRUE:
-        return True
-    if word in _FALSE:
-        return False
-    raise InputError(f"must be true or false, not {value!r}")
+    if isinstance(value, (int, float)) and value in (0, 1):
+        return bool(value)
+    word = _WORDS.get(value.strip().lower()) if isinstance(value, str) else None
+    if word is None:
+        raise InputError(f"must be true or false ({_SHOWN_WORDS}), not {shown_value(value)}")
+    return word
 
 
 def address_problem(text: str) -> str | None:
     """Return what is wrong with an e-mail address, or None.
 
-    Takes what the server takes: a dot in the host part or an IP literal, no characters beyond ASCII, and also
-    ``Name <user@example.org>``.
+    Takes what the server takes: a dot in the host part or an IPv4 address in brackets, quoted parts, comments, and also
+    ``Name <user@example.org>``; no characters beyond ASCII. Outer blanks do not count.
     """
-    named = _NAMED_ADDRESS.fullmatch(text)
-    address = named.group("address").strip() if named else text
-    if not text.isascii():
+    address = text.strip()
+    if not address.isascii():
         return "has characters beyond ASCII, which the server refuses"
-    match = _ADDRESS.fullmatch(address)
+    match = _PLAIN_MAILBOX.fullmatch(address) or _NAMED_MAILBOX.fullmatch(address)
     if match is None:
         return "must have the form user@example.org"
     if len(match.group("local")) > _MAX_LOCAL_PART:
@@ -176,59 +229,94 @@ def address_problem(text: str) -> str | None:
     return None
 
 
+def parse_text(value: Any) -> str:
+    """Return a text that a user wrote.
+
+    :raises InputError: it is not a text. Numbers are refused, because they may have been written otherwise: YAML reads
+        ``0123`` as 83 and ``12:30`` as 750.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise InputError("must be a text, not a number; quote it, because YAML reads 0123 as 83 and 12:30 as 750")
+    quote = "" if isinstance(value, (list, tuple, Mapping)) else "; quote it"
+    raise InputError(f"must be a text, not a {_type_name(value)}{quote}")
+
+
 def _parse_boolean(field: Field, value: Any) -> bool:
     return parse_boolean(value)
 
 
 def _parse_text(field: Field, value: Any) -> str | None:
-    text = _text(value)
-    if field.email:
-        text = text.strip()
+    text = _storable(field, parse_text(value))
     if field.secret and text == MASK:
         raise InputError(
             "is the mask that results show in place of a secret, not a secret",
             hint="Leave the field out to keep what the server has.",
         )
-    if field.max_length is not None and len(text) > field.max_length:
-        raise InputError(f"has {len(text)} characters, at most {field.max_length} are possible")
-    if text and max(text) > "\uffff":
-        raise InputError("has a character beyond U+FFFF (such as an emoji), which the server cannot store")
     if field.email:
+        text = text.strip()
         problem = address_problem(text)
         if problem:
             raise InputError(f"{text!r} {problem}")
     return text or None
 
 
-def _parse_choice(field: Field, value: Any) -> str:
-    text = _text(value).strip()
-    if text not in field.choices:
-        raise InputError(f"must be one of {', '.join(field.choices)}, not {text!r}")
+def _storable(field: Field, text: str) -> str:
+    """Return the text if the server can store it.
+
+    :raises InputError: it is too long, or has a character that the server cannot store.
+    """
+    if field.max_length is not None and len(text) > field.max_length:
+        raise InputError(f"has {len(text)} characters, at most {field.max_length} are possible")
+    if text and max(text) > "\uffff":
+        raise InputError("has a character beyond U+FFFF (such as an emoji), which the server cannot store")
+    if not text.isascii() and _SURROGATE.search(text):
+        raise InputError("has half of a character (a lone surrogate), which the server cannot store")
     return text
 
 
-def _text(value: Any) -> str:
-    """Return a scalar as text, the way Ansible converts numbers for options of type ``str``."""
-    if isinstance(value, (bool, list, tuple, dict)):
-        raise InputError(f"must be a text, not a {_type_name(value)}")
-    return str(value)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _parse_choice(field: Field, value: Any) -> str:
+    word = value.strip().lower() if isinstance(value, str) else None
+    for choice in field.choices:
+        if choice.lower() == word:
+            return choice
+    raise InputError(f"must be one of {', '.join(field.choices)}, not {shown_value(value)}")
+
+
+def shown_value(value: Any) -> str:
+    """Return how messages quote a value: shortened, without control characters, and a list or dictionary by its type
+    only."""
+    if isinstance(value, (list, tuple, Mapping)):
+        return f"a {_type_name(value)}"
+    if isinstance(value, int) and abs(value) >= _NUMBER_BOUND:
+        return "such a number"
+    return repr(value) if not isinstance(value, str) or len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]!r}…"
 
 
 def _type_name(value: Any) -> str:
-    return {bool: "boolean", list: "list", tuple: "list", dict: "dictionary"}.get(type(value), type(value).__name__)
+    if isinstance(value, Mapping):
+        return "dictionary"
+    return {bool: "boolean", list: "list", tuple: "list"}.get(type(value), type(value).__name__)
 
 
-def _parse_list(field: Field, value: Any) -> WantedList:
+def _parse_list(field: Field, value: Any, mode: str | None, doubts: list[Doubt] | None) -> WantedList:
     if not isinstance(value, (list, tuple)):
         raise InputError(f"must be a list, not a {_type_name(value)}")
     wanted = WantedList([], [])
-    seen: dict[tuple[Any, ...], tuple[int, dict[str, Any], bool]] = {}
+    seen: dict[tuple[Any, ...], list[Any]] = {}
     usual_element = _usual_elements(field)
     for position, entry in enumerate(value):
         place = f"{field.name}[{position}]"
-        element = usual_element(entry) or _parse_element(field, entry, place)
-        present = _is_wanted(entry, place)
-        first, *same = seen.setdefault(element_key(field, element), (position, element, present))
+        element = usual_element(entry)
+        present = True
+        if element is None:
+            present = _is_wanted(field, entry, place, mode)
+            element = _parse_element(field, entry, place, doubts) if present else _parse_unwanted(field, entry, place)
+        first, *same = seen.setdefault(element_key(field, element), [position, element, present])
         if first == position:
             (wanted.present if present else wanted.absent).append(element)
         elif _is_unique(field) or same != [element, present]:
@@ -239,11 +327,21 @@ def _parse_list(field: Field, value: Any) -> WantedList:
     return wanted
 
 
-def _is_wanted(entry: Mapping[str, Any], place: str) -> bool:
+def _is_wanted(field: Field, entry: Any, place: str, mode: str | None) -> bool:
+    """Return whether an element of a list shall be there."""
+    if not isinstance(entry, Mapping):
+        raise InputError(f"must be a dictionary, not a {_type_name(entry)}", field=place)
     state = entry.get("state")
-    if state not in (None, PRESENT, ABSENT):
-        raise InputError(f"must be one of {PRESENT}, {ABSENT}, not {state!r}", field=f"{place}.state")
-    return bool(state != ABSENT)
+    word = PRESENT if state is None else state.strip().lower() if isinstance(state, str) else state
+    if word not in (PRESENT, ABSENT):
+        raise InputError(f"must be one of {PRESENT}, {ABSENT}, not {shown_value(state)}", field=f"{place}.state")
+    if word == ABSENT and mode != MERGE:
+        raise InputError(
+            f"is possible only with {field.name}_mode: {MERGE} (in the role fleet: fleet_{field.name}_mode), because "
+            "otherwise the elements that are given become the whole list",
+            field=f"{place}.state",
+        )
+    return bool(word == PRESENT)
 
 
 def _is_unique(field: Field) -> bool:
@@ -256,50 +354,77 @@ def _case_note(field: Field) -> str:
 
 
 def _key_text(field: Field, element: Mapping[str, Any]) -> str:
-    return ", ".join(str(element[name]) for name in field.key)
+    return ", ".join(printable(str(element[name])) for name in field.key)
 
 
-def _parse_element(field: Field, entry: Any, place: str) -> dict[str, Any]:
-    if not isinstance(entry, Mapping):
-        raise InputError(f"must be a dictionary, not a {_type_name(entry)}", field=place)
-    if not entry.keys() <= field.element_names:
-        unknown = next(str(name) for name in entry if name not in field.element_names)
-        names = ", ".join([part.name for part in field.elements] + ["state"])
-        raise InputError(f"has no such field; there are {names}", field=f"{place}.{unknown}")
-    element = {part.name: _parse_part(part, entry.get(part.name), place) for part in field.elements}
-    _check_patterns(field, element, place)
+def _parse_element(field: Field, entry: Mapping[str, Any], place: str, doubts: list[Doubt] | None) -> dict[str, Any]:
+    _reject_unknown(field, entry, place)
+    problems: list[InputError] = []
+    element = {part.name: _parse_part(part, entry.get(part.name), place, problems) for part in field.elements}
+    if problems and doubts is None:
+        raise problems[0]
+    if doubts is not None:
+        doubts.extend(Doubt(field.name, element, problem) for problem in problems)
     return element
 
 
-def _parse_part(part: Field, value: Any, place: str) -> Any:
+def _reject_unknown(field: Field, entry: Mapping[str, Any], place: str) -> None:
+    if entry.keys() <= field.element_names:
+        return
+    position, unknown = next((n, name) for n, name in enumerate(entry) if name not in field.element_names)
+    names = [*(part.name for part in field.elements), "state"]
+    raise InputError(
+        f"has no such field; {nearest_name(str(unknown), names)}", field=f"{place}.{shown_name(unknown, position)}"
+    )
+
+
+def _parse_part(part: Field, value: Any, place: str, problems: list[InputError]) -> Any:
+    """Return the value of a field of an element.
+
+    :param problems: takes what is wrong with it unless the server has it so.
+    """
+    where = f"{place}.{part.name}"
     if value is None or (part.required and value == ""):
         if part.required:
-            raise InputError("is missing", field=f"{place}.{part.name}")
+            problems.append(InputError("is missing", field=where))
         return part.default
+    if value == "":
+        raise InputError("must not be empty; leave it out where it does not matter", field=where)
     try:
         return parse_field(part, value)
     except InputError as error:
-        error.field = f"{place}.{part.name}"
+        error.field = where
+        if not (part.email and isinstance(value, str)):
+            raise
+        problems.append(error)
+        return value.strip()
+
+
+def _parse_unwanted(field: Field, entry: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Return an element that shall not be there: any text may be what the server has, also an empty one."""
+    _reject_unknown(field, entry, place)
+    return {part.name: _parse_unwanted_part(part, entry.get(part.name), place) for part in field.elements}
+
+
+def _parse_unwanted_part(part: Field, value: Any, place: str) -> Any:
+    where = f"{place}.{part.name}"
+    if value is None:
+        if part.required:
+            raise InputError("is missing", field=where)
+        return part.default
+    if part.kind != TEXT:
+        return _parse_part(part, value, place, [])
+    try:
+        return parse_text(value) or None
+    except InputError as error:
+        error.field = where
         raise
-
-
-def _check_patterns(field: Field, element: Mapping[str, Any], place: str) -> None:
-    """Compile the regular expressions of an element: the server takes broken ones and then matches nothing."""
-    if not element.get("use_regex"):
-        return
-    for part in field.elements:
-        if part.pattern and element[part.name] is not None:
-            try:
-                re.compile(element[part.name])
-            except re.error as error:
-                raise InputError(f"is no regular expression: {error}", field=f"{place}.{part.name}") from None
 
 
 _PARSERS: dict[str, Callable[[Field, Any], Any]] = {
     BOOLEAN: _parse_boolean,
     TEXT: _parse_text,
     CHOICE: _parse_choice,
-    LIST: _parse_list,
 }
 
 
@@ -434,7 +559,7 @@ def element_key(field: Field, element: Mapping[str, Any]) -> tuple[Any, ...]:
     because the server's unique index does not see them."""
     return tuple(
         [
-            value.strip().casefold() if part.email and value else value
+            (value or "").strip().casefold() if part.email else value
             for part in field.key_fields
             for value in (element[part.name],)
         ]
@@ -458,9 +583,9 @@ def equal_values(field: Field, one: Any, other: Any) -> bool:
 def _canonical_scalar(field: Field, value: Any) -> Any:
     if field.kind == BOOLEAN:
         return bool(value.strip("0")) if isinstance(value, str) else bool(value)
-    if value in (None, ""):
-        return field.default if field.kind == CHOICE else None
-    return str(value)
+    if field.kind == CHOICE:
+        return field.default if value is None else str(value)
+    return None if value in (None, "") else str(value)
 
 
 def _canonical_list(field: Field, value: Any) -> list[dict[str, Any]]:

@@ -68,7 +68,7 @@ options:
             type: str
             required: true
           filetype:
-            description: Form in which faxes are delivered.
+            description: Form in which faxes are delivered. The case of the word does not matter.
             type: str
             choices: [TIFF, PS, PDF, PDF14]
             default: TIFF
@@ -85,7 +85,9 @@ options:
             type: bool
             default: true
           state:
-            description: V(absent) removes the destination, for V(merge) of O(destinations_mode).
+            description:
+              - V(absent) removes the destination. Possible only with V(merge) as O(destinations_mode); any text may be
+                named then, also an empty one.
             type: str
             choices: [present, absent]
             default: present

@@ -54,6 +54,13 @@ options:
   chunk_size:
     description: Most subscribers of one chunk, each of which has a file of its own. The default is one chunk for all.
     type: int
+  modes:
+    description:
+      - How the settings modules will take each list, by its name, for example C(destinations=merge). The default is
+        V(replace) for each.
+      - Elements with V(absent) as their C(state) are errors in lists that are not merged.
+    type: dict
+    default: {}
 attributes:
   check_mode:
     support: partial

@@ -67,7 +67,9 @@ options:
             type: str
             required: true
           state:
-            description: V(absent) removes the address, for V(merge) of O(secret_renew_notify_mode).
+            description:
+              - V(absent) removes the address. Possible only with V(merge) as O(secret_renew_notify_mode); any text may
+                be named then, also an empty one.
             type: str
             choices: [present, absent]
             default: present
@@ -77,7 +79,7 @@ options:
         elements: dict
         suboptions: &rule
           from_email:
-            description: Sender of the mail. Not given means any.
+            description: Sender of the mail. Not given means any; an empty text is refused.
             type: str
           received_from:
             description: Address or name of a host that must occur in a C(Received) header. Not given means any.
@@ -86,11 +88,14 @@ options:
             description: Number that faxes may be sent to, in full with country code. Not given means any.
             type: str
           use_regex:
-            description: Whether the three others are regular expressions. They are compiled before anything is sent.
+            description:
+              - Whether the three others are regular expressions of Perl.
+              - The platform takes broken ones and then matches nothing. A warning tells which of them Python cannot
+                compile; its dialect lacks parts of Perl's.
             type: bool
             default: false
           state:
-            description: V(absent) removes the rule, for V(merge) of O(acl_mode).
+            description: V(absent) removes the rule. Possible only with V(merge) as O(acl_mode).
             type: str
             choices: [present, absent]
             default: present

@@ -96,14 +96,20 @@ class FleetErrors(InputErrors):
         }
 
 
-def check_fleet(entries: Sequence[Entry], known_errors: Sequence[InputError], source: str) -> Fleet:
+def check_fleet(
+    entries: Sequence[Entry],
+    known_errors: Sequence[InputError],
+    source: str,
+    modes: Mapping[str, str] | None = None,
+) -> Fleet:
     """Check all entries and split them.
 
     :param known_errors: what was wrong already when they were read; see :func:`_fleet_file.read_table`.
     :param source: the file's name, or what else the entries come from.
+    :param modes: how the settings modules will take each list; ``replace`` where it is not said.
     :raises FleetErrors: everything that is wrong.
     """
-    checker = _Checker(known_errors)
+    checker = _Checker(known_errors, modes or {})
     for position, entry in enumerate(entries):
         checker.add(position, entry)
     errors = checker.errors + named_twice(checker.declarations)
@@ -116,7 +122,8 @@ def check_fleet(entries: Sequence[Entry], known_errors: Sequence[InputError], so
 class _Checker:
     """Checks entry after entry and collects what they declare and what is wrong."""
 
-    def __init__(self, known_errors: Sequence[InputError]) -> None:
+    def __init__(self, known_errors: Sequence[InputError], modes: Mapping[str, str]) -> None:
+        self._modes = modes
         self.errors = list(known_errors)
         self.declarations: list[Declaration] = []
         self.members: dict[str, list[Member]] = {part.module: [] for part in PARTS}
@@ -157,7 +164,7 @@ class _Checker:
         if not given:
             return False
         try:
-            parse_fields(part.resource, given)
+            parse_fields(part.resource, given, self._modes)
         except InputErrors as problems:
             for error in problems.errors:
                 error.field = _as_written(error.field, paths)

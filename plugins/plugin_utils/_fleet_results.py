@@ -146,8 +146,8 @@ class _Reader:
         """Name entries as the input has them, not as the files that were made of it."""
 
         def place(match: re.Match[str]) -> str:
-            index = int(match.group(1))
-            return self._places[self._positions[index]] if index < len(self._positions) else match.group()
+            index = int(match.group(1)) - 1  # entries of files are counted from 1
+            return self._places[self._positions[index]] if 0 <= index < len(self._positions) else match.group()
 
         return _ENTRY_OF_FILE.sub(place, text)
 

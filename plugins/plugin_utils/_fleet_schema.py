@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import KEY_NAMES
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import nearest_name
+from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name, shown_name
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import (
     FAX_SETTINGS,
     MAIL2FAX_SETTINGS,
@@ -128,14 +128,15 @@ def _layout(values: Mapping[str, Any]) -> Layout:
 
 def _named_slots(values: Mapping[str, Any], errors: list[InputError]) -> Iterator[tuple[str, Slot]]:
     """Yield the names of an entry that mean a field, and note those that mean nothing."""
-    for name, value in values.items():
+    for position, (name, value) in enumerate(values.items()):
         if name in SLOTS:
             yield name, SLOTS[name]
         elif name in NESTED:
             yield from _nested_slots(name, value, errors)
         elif name not in KEY_NAMES:
             hint = nearest_name(str(name), [*COLUMNS, *NESTED])
-            errors.append(InputError(f"is not a field of a subscriber's entry; {hint}", field=str(name)))
+            message = f"is not a field of a subscriber's entry; {hint}"
+            errors.append(InputError(message, field=shown_name(name, position)))
 
 
 def _nested_slots(name: str, value: Any, errors: list[InputError]) -> Iterator[tuple[str, Slot]]:
@@ -144,8 +145,8 @@ def _nested_slots(name: str, value: Any, errors: list[InputError]) -> Iterator[t
     if not isinstance(value, Mapping):
         errors.append(InputError("must be a dictionary", field=name))
         return
-    for inner in value:
-        place = f"{name}.{inner}"
+    for position, inner in enumerate(value):
+        place = f"{name}.{shown_name(inner, position)}"
         if inner in NESTED[name]:
             yield place, NESTED[name][inner]
         else:

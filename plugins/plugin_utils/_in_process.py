@@ -38,6 +38,7 @@ def run_in_process(
     """
     params = _plain(arguments)
     entries = take_entries(params)
+    problem = task.check_arguments(params)
     validation = ArgumentSpecValidator(task.argument_spec(env_fallback)).validate(params)
     params.update(validation.validated_parameters)
     if validation.error_messages:
@@ -46,7 +47,7 @@ def run_in_process(
         result = {**remove_values(result, validation._no_log_values), "failed": True}
     else:
         with _working_in(folder), keeping(_CONNECTIONS):
-            result = task.run(params, entries, check, _no_attributes)
+            result = task.run(params, entries, check, _no_attributes, problem)
         result["invocation"] = {"module_args": task.shown_arguments(params, entries)}
         if not result.get("warnings"):
             result.pop("warnings", None)

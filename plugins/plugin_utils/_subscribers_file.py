@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
 
-import yaml
 from ansible.errors import AnsibleError
 
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import yaml_place
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_document
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet_text import read_text
 from ansible_collections.ngcp.fax.plugins.plugin_utils._control_file import ControlFileAction, private_copy
 
 
@@ -32,14 +32,11 @@ class SettingsAction(ControlFileAction):
 def _as_json(path: str, found: str, made: list[str]) -> str:
     """Return the path of a copy of a YAML file that holds JSON, which is YAML too.
 
-    :raises AnsibleError: the file is no YAML, or holds what JSON cannot (a list within itself, odd keys).
+    :raises AnsibleError: the file cannot be read, or is not YAML.
     """
+    name = os.path.basename(found)
     try:
-        with open(path, encoding="utf-8-sig") as stream:
-            document: Any = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        content = json.dumps(document, default=str).encode("ascii")
-    except yaml.YAMLError as error:
-        raise AnsibleError(f"{os.path.basename(found)} is no YAML: {yaml_place(error)}") from None
-    except (TypeError, ValueError, RecursionError) as error:
-        raise AnsibleError(f"{os.path.basename(found)} is no list of entries: {type(error).__name__}") from None
-    return private_copy(content, found, made)
+        document = read_document(read_text(path, name, is_csv=False), name, is_yaml=True)
+    except InputError as error:
+        raise AnsibleError(error.message) from None
+    return private_copy(json.dumps(document).encode("ascii"), found, made)

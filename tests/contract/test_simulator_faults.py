@@ -215,6 +215,14 @@ def test_garbage_after(simulator: Simulator, api: Api) -> None:
     assert answer.content == b"[]"
 
 
+def test_echo(simulator: Simulator, api: Api) -> None:
+    """An invented error repeats what was sent, as the platform's own do."""
+    simulator.fault("status", status=422, echo=True, times=1)
+    answer = api.patch(f"/api/{FAX}/1", NAME)
+    assert (answer.status_code, answer.json()["code"]) == (422, 422)
+    assert json.dumps(NAME) in answer.json()["message"]
+
+
 def test_replaced_answer(simulator: Simulator, api: Api) -> None:
     """A function makes another answer of the platform's own one."""
 

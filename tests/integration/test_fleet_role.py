@@ -62,7 +62,7 @@ def test_two_thousand_rows(make_playbooks: Maker, tmp_path: pathlib.Path) -> Non
         17: row(17, t38="maybe"),
         400: row(400, destinations="fax400@example.org; nobody"),
         1200: row(1200, subscriber_id="1199"),
-        1700: row(1700, acl="from_email=(boss use_regex=yes"),
+        1700: row(1700, acl="from_email=boss state=absent"),
         1999: row(1999, secret_key="CANARY" * 50),
     }
     with Simulator(subscribers=total) as sim:
@@ -74,7 +74,7 @@ def test_two_thousand_rows(make_playbooks: Maker, tmp_path: pathlib.Path) -> Non
             (18, "t38"),
             (401, "destinations[1].destination"),
             (1201, "subscriber_id"),
-            (1701, "acl[0].from_email"),
+            (1701, "acl[0].state"),
             (2000, "secret_key"),
         ]
         for error in result["errors"]:

@@ -32,8 +32,10 @@ PURE = (
     "_receipts",
     "_redact",
     "_resources",
+    "_spellings",
     "_times",
     "_values",
+    "_wording",
 )
 
 # Files that are mutated, and what to mutate in those where only a part decides something.
@@ -42,6 +44,7 @@ MUTATED: dict[str, tuple[str, ...]] = {
     "_plan": (),
     "_receipts": (),
     "_redact": (),
+    "_spellings": (),
     "_transport": (
         "_broken",
         "_check_length",

@@ -59,6 +59,8 @@ class Fault:
     """Additional headers of an invented answer."""
     body: str | None = None
     """The body of an invented answer; without it one that fits the status. Lone surrogates become odd bytes."""
+    echo: bool = False
+    """The body of an invented answer is an error of the API that repeats what was sent."""
     content_type: str | None = None
     """The type of an invented answer; empty for none."""
     retry_after: str | int | None = None
@@ -221,9 +223,12 @@ GARBAGE = "\x00\x01<<<this is no JSON>>>"
 GARBAGES = ("garbage", "garbage_after")
 
 
-def invented(fault: Fault) -> Answer:
-    """Return the answer that a rule invents."""
-    text, usual_type = _body_of(fault)
+def invented(fault: Fault, request: bytes = b"") -> Answer:
+    """Return the answer that a rule invents.
+
+    :param request: the body of the request.
+    """
+    text, usual_type = _echo(fault, request) if fault.echo else _body_of(fault)
     content_type = usual_type if fault.content_type is None else fault.content_type or None
     headers = dict(fault.headers)
     if fault.action == "redirect":
@@ -237,6 +242,11 @@ def _status_of(fault: Fault) -> int:
     if fault.action == "redirect" and not 300 <= fault.status < 400:
         return 302
     return 200 if fault.action in GARBAGES and fault.status == 500 else fault.status
+
+
+def _echo(fault: Fault, request: bytes) -> tuple[str, str]:
+    message = f"Validation failed. field='x', input='{request.decode('utf-8', 'replace')}', errors='wrong'"
+    return json.dumps({"code": fault.status, "message": message}), "application/json"
 
 
 def _body_of(fault: Fault) -> tuple[str, str | None]:

@@ -44,11 +44,12 @@ class Recordings:
         suffix, content_type = FORMATS[wanted]
         # The platform leaves the closing quote out.
         disposition = f'attachment; filename="{row["id"]}-{row["filename"]}.{suffix}'
-        content = _converted(bytes(row["image"]), wanted, str(row["filename"]))
+        content = converted(bytes(row["image"]), wanted, str(row["filename"]))
         return Answer(200, content, content_type, {"Content-Disposition": disposition})
 
 
-def _converted(image: bytes, wanted: str, title: str) -> bytes:
+def converted(image: bytes, wanted: str, title: str) -> bytes:
+    """Return an image in the wanted format, as a GET of the recording gives it."""
     if not wanted:
         return image
     pages = documents.pages_of(image)

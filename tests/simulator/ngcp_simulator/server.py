@@ -120,6 +120,11 @@ class Listener:
         await site.start()
         self.port = int(self._runner.addresses[0][1])
 
+    @property
+    def listening(self) -> bool:
+        """Whether clients can connect."""
+        return self._runner is not None
+
     async def stop(self) -> None:
         """Close the listening socket and all connections at once."""
         runner, self._runner = self._runner, None
@@ -161,7 +166,9 @@ class Servers:
         self._stopping: asyncio.Task[None] | None = None
 
     async def start(self, host: str, port: int, subscriber_port: int, context: ssl.SSLContext) -> None:
-        """Begin to listen at both addresses."""
+        """Begin to listen at both addresses; a `stop` fault ends its work first."""
+        if self._stopping is not None:
+            await self._stopping
         await self.admin.start(host, port, context)
         await self.subscriber.start(host, subscriber_port, context)
 
@@ -226,13 +233,13 @@ class Servers:
             if fault.action == "delay":
                 await asyncio.sleep(fault.seconds)
             elif fault.unprocessed:
-                return await self._spoilt(request, fault, invented(fault))
+                return await self._spoilt(request, fault, invented(fault, call.body), call)
         answer = await self._processed(call)
         for fault in struck:
             if fault.action == "delay_after":
                 await asyncio.sleep(fault.seconds)
             else:
-                return await self._spoilt(request, fault, answer)
+                return await self._spoilt(request, fault, answer, call)
         return _response(answer)
 
     async def _processed(self, call: Call) -> Answer:
@@ -248,7 +255,7 @@ class Servers:
         call.record.scheme = call.scheme
         return answer
 
-    async def _spoilt(self, request: web.BaseRequest, fault: Fault, answer: Answer) -> web.StreamResponse:
+    async def _spoilt(self, request: web.BaseRequest, fault: Fault, answer: Answer, call: Call) -> web.StreamResponse:
         """Do what a fault does with an answer: the platform's, or one in its place."""
         action = fault.action
         if action in DELIVERY:
@@ -261,7 +268,7 @@ class Servers:
         if action in ("reset", "reset_after"):
             return await self._cut(request)
         if action in ("status_after", "garbage_after"):
-            return _response(invented(fault))
+            return _response(invented(fault, call.body))
         return _response(fault.change(answer) if fault.change else answer)
 
     async def _delivered(self, request: web.BaseRequest, fault: Fault, answer: Answer) -> web.StreamResponse:

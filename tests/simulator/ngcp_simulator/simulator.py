@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import shutil
+import ssl
 import tempfile
 import threading
 from collections.abc import Coroutine
@@ -97,6 +98,11 @@ class Simulator(Operations):
         self._write_state()
         return self
 
+    @property
+    def listening(self) -> bool:
+        """Whether the platform is there; it is not after `vanish` or a `stop` fault, until `start`."""
+        return self._servers.admin.listening
+
     def vanish(self) -> None:
         """Close all sockets at once, but keep the data; `start` brings the platform back."""
         self.run(self._servers.stop())
@@ -140,6 +146,11 @@ class Simulator(Operations):
     def ca_path(self) -> str:
         """File of the certificate authority."""
         return str(self.directory / "ca.pem")
+
+    @property
+    def server_context(self) -> ssl.SSLContext:
+        """TLS with the platform's certificate, for another server on this host."""
+        return self._authority.server_context()
 
     @property
     def client_cert(self) -> str:

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import (
     ALWAYS,
-    MERGE,
     ON_CREATE,
-    REPLACE,
     REPLACED,
     RESET,
     Policy,
@@ -24,7 +22,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._resources import (
     LIST,
     MAIL2FAX_SETTINGS,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._values import ABSENT, PRESENT, canonical_settings, parse_field
+from ansible_collections.ngcp.fax.plugins.module_utils._values import (
+    ABSENT,
+    MERGE,
+    PRESENT,
+    REPLACE,
+    canonical_settings,
+    parse_field,
+)
 
 RESOURCES = (FAX_SETTINGS, MAIL2FAX_SETTINGS)
 
@@ -127,9 +132,9 @@ def inputs(draw, resource):
 
 
 def parsed(resource, declared):
-    """Return declared values as the layers below get them."""
+    """Return declared values as the layers below get them; all lists may name elements that shall not be there."""
     fields = {field.name: field for field in resource.managed}
-    return {name: parse_field(fields[name], value) for name, value in declared.items()}
+    return {name: parse_field(fields[name], value, MERGE) for name, value in declared.items()}
 
 
 def policies(resource):
@@ -147,3 +152,12 @@ def cases(draw):
     """Draw a resource, its current settings, a declaration and a policy."""
     resource = draw(resources())
     return resource, draw(currents(resource)), draw(inputs(resource)), draw(policies(resource))
+
+
+# Secrets with everything that is escaped somewhere, and without what masks and lost characters look like.
+UNICODE = st.text(
+    st.characters(blacklist_categories=("Cs",)) | st.sampled_from("\n\r\t\0\"'\\\\/&<> %+äß€日😀"),
+    min_size=4,
+    max_size=12,
+)
+LONG_SECRETS = UNICODE.filter(lambda secret: len(secret.strip()) > 3 and not set(secret) & set("*\ufffd?"))

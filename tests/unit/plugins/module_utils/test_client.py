@@ -11,7 +11,8 @@ import json
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils import _send_answers
-from ansible_collections.ngcp.fax.plugins.module_utils._client import FIXED_MESSAGES
+from ansible_collections.ngcp.fax.plugins.module_utils._authentication import Credentials
+from ansible_collections.ngcp.fax.plugins.module_utils._client import FIXED_MESSAGES, Client
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
@@ -371,6 +372,19 @@ def test_whose_refusal_of_a_user_it_is(status, kind, body, from_api):
     with pytest.raises(AccessError) as caught:
         platform.client().patch_settings(FAX_SETTINGS, 1, PATCH)
     assert (caught.value.from_api, caught.value.halts) == (from_api, True)
+
+
+def test_a_proxy_does_not_make_a_request_to_be_sent_again():
+    """It may have passed on what it refuses afterwards: only the API's own word says that a token has run out."""
+    platform = fleet(1)
+    platform.meet("POST", "/login_jwt", answer(200, {"jwt": "Token1"}), again=True)
+    client = Client(platform, Credentials(username="administrator", password="pw"))
+    client.get_item("subscribers", 1)
+    platform.meet("POST", "/api/faxes/", Answer(403, {"Content-Type": "text/plain"}, b"Invalid user"), again=True)
+    with pytest.raises(AccessError) as caught:
+        client._request("POST", "/api/faxes/")
+    assert caught.value.from_api is False
+    assert platform.log.count("POST /api/faxes/") == 1
 
 
 # ---- whose item it is

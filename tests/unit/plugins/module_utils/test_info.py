@@ -89,7 +89,7 @@ def test_the_shape_of_an_entry():
         ({"number": "4314"}, [4]),
         ({"entries": [{"subscriber_id": 4}, {"number": "4311"}]}, [1, 4]),
         ({"entries": [{"subscriber_id": 4}, {"subscriber": "user4@example.net"}]}, [4]),
-        ({"entries": []}, []),
+        ({"entries": [], "allow_empty": True}, []),
         ({"select": {"domain": "example.net"}}, [3, 4]),
         ({"active": True}, [2]),
         ({"active": False}, [1, 3, 4]),

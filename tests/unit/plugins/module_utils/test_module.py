@@ -21,6 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, 
 from ansible_collections.ngcp.fax.plugins.module_utils._module import FaxModule, run_module
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
+from ansible_collections.ngcp.fax.tests.unit.support.arguments import EMPTY_VARIABLES, RAW_CASES
 
 CONNECTION = {"api_url": "https://ngcp.example.org:1443", "api_username": "administrator", "api_password": "Geheim1"}
 SECRETS = {
@@ -140,6 +141,32 @@ def test_environment(run, monkeypatch, option, variable, value, seen):
     monkeypatch.setenv(variable, "something else")
     run({**CONNECTION, option: seen}, lambda params, _entries, _check: got.append(params[option]) or {})
     assert got == [seen, seen], "the task's own value wins"
+
+
+@pytest.mark.parametrize("name", sorted(EMPTY_VARIABLES))
+def test_an_empty_variable_of_the_environment_counts_as_not_set(run, monkeypatch, name):
+    monkeypatch.setenv(name, "")
+    got = []
+    _output, result = run(CONNECTION, lambda params, _entries, _check: got.append(dict(params)) or {"changed": False})
+    assert "failed" not in result
+    option = name.removeprefix("NGCP_API_").lower()
+    option = option if option in got[0] else f"api_{option}"
+    assert got[0][option] == {**CONNECTION, **EMPTY_VARIABLES}.get(option, EMPTY_VARIABLES[name])
+
+
+@pytest.mark.parametrize(("arguments", "field", "words"), RAW_CASES)
+def test_arguments_that_ansible_would_turn_into_others(run, arguments, field, words):
+    _output, result = run({**CONNECTION, **arguments}, lambda *_arguments: pytest.fail("the task is done"))
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert (result["error"]["code"], result["error"]["field"]) == ("invalid_input", field)
+    assert words in result["msg"]
+
+
+def test_words_of_the_platform_in_another_case(run):
+    got = []
+    destinations = [{"destination": "a@example.org", "filetype": "pdf"}]
+    run({**CONNECTION, "destinations": destinations}, lambda params, *_others: got.append(params["destinations"]) or {})
+    assert got[0][0]["filetype"] == "PDF"
 
 
 @pytest.mark.parametrize(

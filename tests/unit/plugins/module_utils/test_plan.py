@@ -16,19 +16,24 @@ from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._diff import shown_changes, shown_diff
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import (
-    MERGE,
     ON_CREATE,
-    REPLACE,
     REPLACED,
     RESET,
     Policy,
     deviations,
     is_satisfied,
     make_plan,
+    obstacle,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import MASK, mask_patch, mask_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, LIST, MAIL2FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._values import PRESENT, WantedList, canonical_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._values import (
+    MERGE,
+    PRESENT,
+    REPLACE,
+    WantedList,
+    canonical_settings,
+)
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import (
     SECRET_MARK,
     cases,
@@ -160,7 +165,7 @@ def test_a_glance_sees_what_a_run_has_stored(case, rng):
         ({"active": False}, {"active": True}, REPLACE, False),
         ({}, {"active": False}, REPLACE, False),
         ({"name": None}, {"name": ""}, REPLACE, True),
-        ({"name": "1"}, {"name": 1}, REPLACE, True),
+        ({"name": "1"}, {"name": "1"}, REPLACE, True),
         ({"name": "A"}, {"name": "a"}, REPLACE, False),
         ({"destinations": [ONE, TWO]}, {"destinations": [TWO, ONE]}, REPLACE, True),
         ({"destinations": [ONE, TWO]}, {"destinations": [ONE]}, REPLACE, False),
@@ -176,6 +181,99 @@ def test_a_glance_sees_what_a_run_has_stored(case, rng):
 def test_what_a_glance_tells(stored, declared, mode, satisfied):
     wanted = parsed(FAX_SETTINGS, declared)
     assert is_satisfied(stored, wanted, Policy(list_modes={"destinations": mode})) is satisfied
+
+
+# ---- what the server will refuse
+
+BAD = {**ONE, "destination": "Fax X. <a@example.org>"}
+EMPTY = {**ONE, "destination": ""}
+ADVICE = "Declare destinations without it, or remove it with destinations_mode: merge"
+
+
+@pytest.mark.parametrize(
+    ("stored", "declared", "policy", "place"),
+    [
+        pytest.param([BAD], {"active": True}, Policy(), "destinations[0].destination", id="another field"),
+        pytest.param([ONE, EMPTY], {"name": "x"}, Policy(), "destinations[0].destination", id="an empty one"),
+        pytest.param([{**ONE, "destination": None}], {"name": "x"}, Policy(), "destinations[0].destination", id="null"),
+        pytest.param(
+            [{**ONE, "filetype": "pdf"}], {"t38": False}, Policy(), "destinations[0].filetype", id="file type"
+        ),
+        pytest.param(
+            [{**ONE, "filetype": ""}], {"t38": False}, Policy(), "destinations[0].filetype", id="no file type"
+        ),
+        pytest.param(
+            [BAD, ONE],
+            {"destinations": [TWO]},
+            Policy(list_modes={"destinations": MERGE}),
+            "destinations[0].destination",
+            id="a merge that keeps it",
+        ),
+        pytest.param(
+            [BAD, ONE],
+            {"destinations": [{**ONE, "state": "absent"}]},
+            Policy(list_modes={"destinations": MERGE}),
+            "destinations[0].destination",
+            id="a merge that removes another one",
+        ),
+        pytest.param([BAD], {"active": False}, Policy(), None, id="no change"),
+        pytest.param([BAD], {"destinations": []}, Policy(), None, id="an empty list in its place"),
+        pytest.param([BAD, ONE], {"destinations": [ONE], "name": "x"}, Policy(), None, id="a list without it"),
+        pytest.param([BAD], {"active": True}, Policy(state=REPLACED), None, id="defaults for the rest"),
+        pytest.param([BAD], {}, Policy(state=RESET), None, id="defaults for all"),
+        pytest.param(
+            [BAD, ONE],
+            {"destinations": [{**BAD, "destination": "fax x. <A@example.org>", "state": "absent"}], "name": "x"},
+            Policy(list_modes={"destinations": MERGE}),
+            None,
+            id="a merge that removes it",
+        ),
+        pytest.param(
+            [EMPTY],
+            {"destinations": [{"destination": "", "state": "absent"}], "name": "x"},
+            Policy(list_modes={"destinations": MERGE}),
+            None,
+            id="a merge that removes the empty one",
+        ),
+        pytest.param([{**ONE, "destination": " a@example.org\n"}], {"name": "x"}, Policy(), None, id="outer blanks"),
+        pytest.param([{**ONE, "destination": '"Fax, X" <a@example.org>'}], {"name": "x"}, Policy(), None, id="a name"),
+    ],
+)
+def test_a_stored_value_that_the_server_would_not_take_is_an_obstacle(stored, declared, policy, place):
+    """Seen on a running server: every PATCH is a 422 until the list is replaced."""
+    before = canonical_settings(FAX_SETTINGS, {"active": False, "name": None, "t38": True, "destinations": stored})
+    error = obstacle(FAX_SETTINGS, make_plan(FAX_SETTINGS, before, parsed(FAX_SETTINGS, declared), policy))
+    if place is None:
+        assert error is None
+    else:
+        assert (error.code, error.retryable) == ("stored_value_refused", False)
+        assert error.message.startswith(f"{place} on the server is ")
+        assert error.hint.startswith(ADVICE)
+
+
+def test_the_server_checks_no_addresses_of_mail_to_fax():
+    stored = {
+        "secret_renew_notify": [{"destination": "nope"}],
+        "acl": [{"from_email": "("}],
+        "secret_key_renew": "never",
+    }
+    before = canonical_settings(MAIL2FAX_SETTINGS, {"active": False, "secret_key": None, **stored})
+    plan = make_plan(MAIL2FAX_SETTINGS, before, {"active": True}, Policy())
+    assert obstacle(MAIL2FAX_SETTINGS, plan) is None
+
+
+def test_an_interval_that_is_none_is_an_obstacle():
+    before = canonical_settings(MAIL2FAX_SETTINGS, {"active": False, "secret_key_renew": ""})
+    error = obstacle(MAIL2FAX_SETTINGS, make_plan(MAIL2FAX_SETTINGS, before, {"active": True}, Policy()))
+    assert error.message.startswith("secret_key_renew on the server is '' and none of never, daily")
+    wanted = {"active": True, "secret_key_renew": "never"}
+    assert obstacle(MAIL2FAX_SETTINGS, make_plan(MAIL2FAX_SETTINGS, before, wanted, Policy())) is None
+
+
+@given(cases())
+def test_nothing_that_this_collection_has_written_is_an_obstacle(case):
+    resource, _before, _declared, _policy = case
+    assert obstacle(resource, plan_of(case)) is None
 
 
 @given(cases())

@@ -55,7 +55,7 @@ def changed(result):
         {"subscriber_id": 2},
         {"subscriber": "user2@example.org"},
         {"number": "+43 1 2"},
-        {"subscriber_id": 2, "subscriber": "USER2@example.org", "number": 4312},
+        {"subscriber_id": 2, "subscriber": "USER2@example.org", "number": "4312"},
         {"entries": [{"subscriber_id": 2}]},
         {"entries": [{"number": "4312"}]},
     ],
@@ -83,8 +83,10 @@ def test_a_selection(platform, select, numbers):
 
 
 def test_a_selection_of_nobody(platform):
-    result = apply(platform, select={"customer_id": 99}, active=True)
-    assert result["warnings"] == ["select matches no subscriber."]
+    with pytest.raises(InputError, match="customer_id 99 matches no subscriber"):
+        apply(platform, select={"customer_id": 99}, active=True)
+    assert platform.closed
+    result = apply(platform, select={"customer_id": 99}, active=True, allow_empty=True)
     assert (result["changed"], result["subscribers"], result["summary"]["total"]) == (False, [], 0)
 
 
@@ -130,7 +132,12 @@ def test_a_file(platform, tmp_path, ending):
     ("given", "words"),
     [
         ({}, "one of subscriber_id, subscriber, number, subscriber_external_id, subscribers, subscribers_file, select"),
-        ({"subscriber": ""}, "none is given"),
+        ({"subscriber": ""}, "subscriber: must not be empty"),
+        ({"number": " ", "subscriber_id": 1}, "number: must not be empty"),
+        (
+            {"subscriber_external_id": "", "entries": [{"subscriber_id": 1}]},
+            "subscriber_external_id: must not be empty",
+        ),
         ({"subscriber_id": 1, "entries": [{"subscriber_id": 1}]}, "subscribers and subscriber_id"),
         ({"subscriber_id": 1, "select": {"domain": "x"}}, "select and subscriber_id"),
         ({"subscriber_id": 1, "subscribers_file": "f.csv"}, "subscribers_file and subscriber_id"),
@@ -139,7 +146,7 @@ def test_a_file(platform, tmp_path, ending):
         ({"entries": "a@b"}, "must be a list of dictionaries"),
         ({"entries": {"subscriber_id": 1}}, "must be a list of dictionaries"),
         ({"subscribers_file": "fleet.txt"}, "must end in"),
-        ({"subscribers_file": ""}, "must end in"),
+        ({"subscribers_file": ""}, "subscribers_file: must not be empty"),
         ({"subscriber_id": 1, "max_changes": "some"}, "must be a number or a percentage"),
     ],
 )
@@ -149,8 +156,13 @@ def test_wrong_forms(platform, given, words):
     assert platform.log == []
 
 
-def test_no_entries(platform):
-    result = apply(platform, entries=[], active=True)
+@pytest.mark.parametrize("form", ["subscribers", "header.csv", "empty.json", "empty.yml"])
+def test_no_entries(platform, tmp_path, form):
+    given = {"entries": []} if form == "subscribers" else {"subscribers_file": str(tmp_path / form)}
+    (tmp_path / form).write_text("subscriber_id\n" if form == "header.csv" else "[]")
+    with pytest.raises(InputError, match="set allow_empty"):
+        apply(platform, **given, active=True)
+    result = apply(platform, **given, active=True, allow_empty=True)
     assert (result["changed"], result["subscribers"], result["summary"]["total"]) == (False, [], 0)
     assert "failed" not in result
 
@@ -160,7 +172,13 @@ def test_no_entries(platform):
 
 @pytest.mark.parametrize(
     "given",
-    [{"name": "x" * 65}, {"destinations": [{"destination": "nope"}]}, {"entries": [{"subscriber_id": 1, "t38": "?"}]}],
+    [
+        {"name": "x" * 65},
+        {"destinations": [{"destination": "nope"}]},
+        {"destinations": [{"destination": "a@b.cd", "state": "absent"}]},
+        {"entries": [{"subscriber_id": 1, "t38": "?"}]},
+        {"entries": [{"subscriber_id": 1, "destinations": [{"destination": "a@b.cd", "state": "absent"}]}]},
+    ],
 )
 def test_wrong_values_write_and_read_nothing(platform, given):
     if "entries" not in given:
@@ -223,6 +241,51 @@ def test_list_modes(platform, mode, after):
     platform.settings[1]["destinations"] = [element]
     apply(platform, subscriber_id=1, destinations=[{"destination": "b@x.y"}], destinations_mode=mode)
     assert [item["destination"] for item in platform.settings[1]["destinations"]] == after
+
+
+def test_an_element_is_taken_out_of_a_merged_list(platform):
+    platform.settings[1]["destinations"] = [
+        {"destination": address, "filetype": "TIFF", "incoming": True, "outgoing": True, "status": True}
+        for address in ("a@x.yz", "", "b@x.yz")
+    ]
+    gone = [{"destination": "", "state": "absent"}, {"destination": "A@x.yz", "state": "absent"}]
+    apply(platform, entries=[{"subscriber_id": 1, "destinations": gone}], destinations_mode="merge")
+    assert [item["destination"] for item in platform.settings[1]["destinations"]] == ["b@x.yz"]
+
+
+# ---- what the server has and would not take
+
+STORED = {"filetype": "TIFF", "incoming": True, "outgoing": True, "status": True}
+
+
+@pytest.mark.parametrize("address", ["", "Fax X. <a@example.org>"])
+@pytest.mark.parametrize("check", [False, True])
+def test_a_change_that_the_server_will_refuse_fails_in_check_mode_too(platform, check, address):
+    platform.settings[2]["destinations"] = [{"destination": address, **STORED}]
+    entries = [{"subscriber_id": number} for number in (1, 2, 3)]
+    result = apply(platform, entries=entries, active=True, check=check)
+    assert result["failed"] is True
+    assert [entry["status"] for entry in result["subscribers"]] == ["changed", "failed", "changed"]
+    failed = result["subscribers"][1]
+    assert failed["error"]["code"] == "stored_value_refused"
+    assert (failed["changes"], failed["patch"]) == ([], [])
+    assert platform.writes == ([] if check else [1, 3])
+
+
+@pytest.mark.parametrize("address", ["", None, "Fax X. <a@example.org>"])
+def test_what_is_read_can_be_declared_as_it_is(platform, address):
+    """An entry of the info module changes nothing, whatever the server has from earlier."""
+    platform.settings[1]["destinations"] = [{"destination": address, **STORED}]
+    entry = {"subscriber_id": 1, "active": False, "destinations": [{"destination": address, **STORED}]}
+    result = apply(platform, entries=[entry])
+    assert (result["changed"], result["summary"]["unchanged"], platform.writes) == (False, 1, [])
+
+
+def test_a_wrong_address_that_the_server_does_not_have_is_told_before_the_first_write(platform):
+    entries = [{"subscriber_id": 1}, {"subscriber_id": 2, "destinations": [{"destination": "nope", **STORED}]}]
+    with pytest.raises(InputErrors, match=r"subscribers\[1\] \(2\), destinations\[0\].destination: 'nope' must have"):
+        apply(platform, entries=entries, active=True)
+    assert platform.writes == []
 
 
 @pytest.mark.parametrize(("on_error", "writes"), [("continue", [1, 2]), ("stop", [])])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import email.utils
 import gzip
 import io
+import json
 import os
 import socket
 import ssl
@@ -355,6 +356,26 @@ def test_what_is_no_document(body):
         Answer(200, {"Content-Type": "text/html"}, body).document()
     assert caught.value.http_status == 200
     assert "text/html" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 100_000, b'{"a":' * 100_000, b'{"a": [' + b"{}," * 100_000 + b"{}]}", b"[1" + b",1" * 300_000 + b"]"],
+)
+@pytest.mark.parametrize("status", [200, 422])
+def test_documents_that_would_take_much_memory(body, status):
+    answer = Answer(status, {"Content-Type": "application/json"}, body)
+    with pytest.raises(ProtocolError, match="too many values") as caught:
+        answer.document()
+    assert caught.value.code == _transport.TOO_LARGE  # so that a page is read in smaller ones
+    assert not answer.from_api
+    assert answer.message() == ""
+
+
+def test_a_large_page_is_a_document():
+    item = {"id": 1, "destinations": [{"destination": "a@example.org", "filetype": "PDF", "incoming": True}] * 50}
+    page = {"_embedded": {"ngcp:faxserversettings": [item] * 100}, "total_count": 100}
+    assert Answer(200, {}, json.dumps(page).encode()).document() == page
 
 
 # ---- real connections

@@ -16,6 +16,8 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._documents import LARGEST_FILE
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_entries
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS
 
 ACTIONS = "ansible_collections.ngcp.fax.plugins.action"
 SETTINGS = ("fax_settings", "mail2fax_settings")
@@ -100,12 +102,31 @@ def test_yaml_becomes_json(make, tmp_path, temporary, file):
     action, seen = make("fax_settings", {"subscribers_file": file})
     assert action.run()["changed"] is True
     assert json.loads(seen.content) == [
-        {"subscriber_id": 1, "active": True},
+        {"subscriber_id": "1", "active": "yes"},
         {"subscriber": "a@example.org", "name": "2026-01-02"},
     ]
     assert os.path.basename(seen.arguments["subscribers_file"]) == file, "messages show the name"
     assert seen.mode == 0o700
     assert leftovers(temporary) == []
+
+
+def test_texts_of_yaml_get_to_the_module_as_they_are_written(make, tmp_path):
+    """What reads the file on the control node is what reads it on a managed host."""
+    text = "- {subscriber_external_id: 0123, password: 00123, name: 12:30, active: no, t38: ~, number: !unsafe 0043}\n"
+    (tmp_path / "fleet.yml").write_text(text)
+    action, seen = make("fax_settings", {"subscribers_file": "fleet.yml"})
+    action.run()
+    (sent,) = json.loads(seen.content)
+    assert sent == {
+        "subscriber_external_id": "0123",
+        "password": "00123",
+        "name": "12:30",
+        "active": "no",
+        "t38": None,
+        "number": "0043",
+    }
+    (read,) = read_entries(FAX_SETTINGS, str(tmp_path / "fleet.yml"))
+    assert sent == read.values
 
 
 def test_a_decrypted_file_keeps_its_name(make, tmp_path, temporary):
@@ -125,7 +146,7 @@ def test_a_file_is_carried_to_other_hosts_and_users(make, tmp_path, temporary, t
     action.run()
     ((content, target),) = seen.transferred
     assert target == seen.arguments["subscribers_file"] == "/remote/tmp/fleet.yml"
-    assert json.loads(content)[0] == {"subscriber_id": 1, "active": True}
+    assert json.loads(content)[0] == {"subscriber_id": "1", "active": "yes"}
     assert leftovers(temporary) == []
 
 
@@ -139,14 +160,17 @@ def test_tasks_without_a_file(make, arguments):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"- password: Geheim: x\n", "is no YAML: line 1, column 19"),
-        (b"- password: 'Geheim\n", "is no YAML: line"),
-        (b"- password: Geheim\x01\n", "is no YAML"),
-        (b"- password: Geheim\xfc\n", "fleet.yml"),
-        (b"- {2026-01-02: Geheim}\n", "fleet.yml"),
-        (b"- &a [*a]\n", "fleet.yml"),
+        (b"- password: Geheim: x\n", "'fleet.yml' is not YAML: line 1, column 19"),
+        (b"- password: 'Geheim\n", "is not YAML: line"),
+        (b"- password: Geheim\x01\n", "is not YAML"),
+        (b"- password: Geheim\n  name: \xfc\n", "'fleet.yml', line 2: is not UTF-8; save it as UTF-8 text"),
+        (b"- {[1]: Geheim}\n", "'fleet.yml', line 1: a key must be a text"),
+        (b"- &a [*a]\n", "'fleet.yml', line 1: a value that begins with *"),
+        (b"- password: !vault Geheim\n", "'fleet.yml', line 1: the tag !vault cannot be used"),
+        (b"- {password: Geheim, password: Geheim2}\n", "'fleet.yml', line 1: the key 'password' is there twice"),
+        (b"- password: Geheim\n---\n- a\n", "'fleet.yml', line 2: begins a second document"),
     ],
-    ids=["syntax", "quote", "control character", "Latin-1", "a date as key", "a list in itself"],
+    ids=["syntax", "quote", "control character", "Latin-1", "key", "a list in itself", "tag", "twice", "documents"],
 )
 def test_broken_yaml_fails_the_task_and_quotes_nothing(make, tmp_path, temporary, content, words):
     (tmp_path / "fleet.yml").write_bytes(content)
@@ -226,3 +250,10 @@ def test_a_folder_is_no_document(make, tmp_path):
     (tmp_path / "folder").mkdir()
     action, _seen = make("fax_send", {"src": "folder"})
     assert "is no regular file" in action.run()["msg"]
+
+
+def test_a_file_that_is_not_found_is_named_in_one_printable_line(make):
+    """Ansible's own message has several lines, and the name is somebody's."""
+    action, _seen = make("fax_settings", {"subscribers_file": "no\x1b]0;x\x07\n\tfile.csv"})
+    result = action.run()
+    assert result["msg"] == result["error"]["message"] == r"Could not find no\x1b]0;x\x07 file.csv"

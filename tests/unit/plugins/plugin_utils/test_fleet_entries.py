@@ -94,9 +94,24 @@ def test_every_column_belongs_to_one_part(name):
         ({"mail2fax_destinations": []}, "mail2fax_destinations", "is not a field"),
         ({"fax": {"acl": []}}, "fax.acl", "is not a field of the fax settings"),
         ({"fax": []}, "fax", "must be a dictionary"),
-        ({"fax": {"t38": "x"}}, "fax.t38", "must be true or false, not 'x'"),
-        ({"mail2fax_acl": [{"use_regex": "x"}]}, "mail2fax_acl[0].use_regex", "must be true or false, not 'x'"),
-        ({1: True}, "1", "is not a field"),
+        ({"fax": {"t38": "x"}}, "fax.t38", "must be true or false (or yes, on, 1, no, off, 0), not 'x'"),
+        ({"mail2fax_acl": [{"use_regex": "x"}]}, "mail2fax_acl[0].use_regex", "must be true or false"),
+        ({1: True}, "field 2", "is not a field"),
+        ({"NotFor/YourEyes": 1}, "field 2", "is not a field"),
+        ({"fax": {"NotFor/YourEyes": 1}}, "fax.field 1", "is not a field"),
+        ({"number": "", "active": True}, "number", "must not be empty"),
+        ({"number": 43, "active": True}, "number", "quote it"),
+        ({"fax": {"name": 7}}, "fax.name", "quote it"),
+        (
+            {"destinations": [{"destination": "a@b.cd", "state": "absent"}]},
+            "destinations[0].state",
+            "fleet_destinations_mode",
+        ),
+        (
+            {"mail2fax": {"acl": [{"from_email": "x", "state": "absent"}]}},
+            "mail2fax.acl[0].state",
+            "acl_mode: merge",
+        ),
         ({"destinations": [{"destination": "x"}]}, "destinations[0].destination", "must have the form"),
     ],
 )
@@ -104,6 +119,12 @@ def test_wrong_names_and_values(values, field, message):
     ((position, found, text),) = refusals({"subscriber_id": 1, **values})
     assert (position, found) == (0, field)
     assert message in text
+
+
+def test_elements_can_be_taken_out_of_lists_that_are_merged():
+    values = {"subscriber_id": 1, "destinations": [{"destination": "", "state": "absent"}]}
+    found = check_fleet([Entry("entry", values)], [], "test", {"destinations": "merge", "acl": "replace"})
+    assert len(found.members[FAX]) == 1
 
 
 def test_everything_is_told_at_once():
@@ -137,7 +158,7 @@ def test_the_message_has_a_limit_and_the_result_none():
 
 def test_own_secrets_are_masked_where_they_stand_by_mistake():
     ((_position, _field, message),) = refusals({"subscriber_id": 1, "password": "Geheim", "t38": "Geheim"})
-    assert message == "must be true or false, not '********'"
+    assert message == "must be true or false (or yes, on, 1, no, off, 0), not '********'"
 
 
 def test_rows_and_lines_of_a_spreadsheet(tmp_path):

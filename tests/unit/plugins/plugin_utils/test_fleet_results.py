@@ -107,9 +107,9 @@ def test_chunks_add_up():
                     "code": "invalid_input",
                     "details": [
                         {
-                            "entry": "fax_settings-0001.json entry 2 (b)",
+                            "entry": "fax_settings-0001.json entry 3 (b)",
                             "field": "subscriber",
-                            "message": "is the same subscriber as fax_settings-0001.json entry 1 (a)",
+                            "message": "is the same subscriber as fax_settings-0001.json entry 2 (a)",
                         }
                     ],
                 },

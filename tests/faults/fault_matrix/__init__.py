@@ -1,0 +1,5 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every request of the collection and every fault of servers, proxies and networks, each pair judged by the server."""
