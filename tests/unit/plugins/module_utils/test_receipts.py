@@ -220,7 +220,7 @@ def test_a_damaged_receipt_stops_everything(tmp_path, content):
     assert receipts.path in caught.value.message and "remove the file" in caught.value.hint
 
 
-WHOLE = [attempt(REFUSED, 3), attempt(SENT, 7, ended=BEGAN, fax_id=8, outcome="success", reason="Normal Clearing")]
+WHOLE = (attempt(REFUSED, 3), attempt(SENT, 7, ended=BEGAN, fax_id=8, outcome="success", reason="Normal Clearing"))
 
 
 def written(folder, attempts=WHOLE):
@@ -291,7 +291,7 @@ JSON_VALUES = st.recursive(
 )
 
 
-DOCUMENT = {"version": 1, **asdict(Receipt(order().fingerprint, order().about(), WHOLE))}
+DOCUMENT = {"version": 1, **asdict(Receipt(order().fingerprint, order().about(), list(WHOLE)))}
 
 
 @settings(max_examples=200)
