@@ -90,7 +90,7 @@ def check_pdf(stream: BinaryIO, exact: bool = False) -> None:
         raise StructureError("is cut off: the startxref before its end is missing")
     # Some writers count from the mark of the beginning and not from the first byte.
     table = int(end.group(1))
-    if not any(_has_xref(stream, at, tail_at + end.start()) for at in {table, begins + table}):
+    if not any(_has_xref(stream, at, tail_at + end.start()) for at in (table, begins + table)):
         raise StructureError("is damaged: its startxref does not lead to a table of objects")
 
 

@@ -326,12 +326,13 @@ def _receipt_of(content: bytes, name: str) -> Receipt:
     document = json.loads(content.decode("utf-8"))
     if not isinstance(document, dict):
         raise ValueError("not an object")
-    version, fingerprint = document.get("version"), document.get("fingerprint")
-    if type(version) is int and version > _VERSION:
+    version: Any = document.get("version")
+    fingerprint = document.get("fingerprint")
+    if _is_integer(version) and version > _VERSION:
         raise _NewerVersionError
     attempts, about = document.get("attempts"), document.get("about")
     is_whole = (
-        type(version) is int
+        _is_integer(version)
         and version == _VERSION
         and set(document) == _MEMBERS
         and isinstance(fingerprint, str)
@@ -368,8 +369,13 @@ def _attempt_of(values: Any) -> Attempt:
     return attempt
 
 
+def _is_integer(value: Any) -> bool:
+    """Return whether it is one; true and false, which Python counts as such, are not."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _is_id(value: Any, least: int) -> bool:
-    return type(value) is int and least <= value <= _LARGEST_ID
+    return _is_integer(value) and least <= value <= _LARGEST_ID
 
 
 def now() -> str:

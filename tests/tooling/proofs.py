@@ -150,6 +150,9 @@ def _mutate(name: str, minutes: float) -> Outcome:
     survivors = _survivors([key for key in codes if key not in killed and key not in unknown], folder, env)
     reasons = _reasons(name)
     new = [one for one in survivors if (one.function, one.removed, one.added) not in reasons and not one.is_wording]
+    if not unknown:
+        for function, removed, added in reasons.keys() - {(one.function, one.removed, one.added) for one in survivors}:
+            say(f"    {EXPLAINED.name} explains what is killed or gone, in {function}: {removed} -> {added}")
     for one in new:
         say(f"    SURVIVED in {one.function}:\n{one.diff}")
     say(

@@ -181,6 +181,44 @@ def test_intact_or_damaged(tmp_path):
     assert not archive.is_intact(found)
 
 
+def test_a_file_is_hashed_only_when_it_has_changed_or_must_be(tmp_path, monkeypatch):
+    archive = Archive(Folder(str(tmp_path)), SERVER)
+    archive.learn([fax(1)])
+    archive.begin()
+    store(tmp_path, archive, 1)
+    archive.save()
+    archive = Archive(Folder(str(tmp_path)), SERVER)
+    hashed, hash_of = [], Folder.hash
+    monkeypatch.setattr(Folder, "hash", lambda self, path: hashed.append(path) or hash_of(self, path))
+    found = archive.file_of(1, TIFF)
+    assert archive.is_intact(found) and hashed == [], "a file that was just stored is known"
+    assert archive.is_intact(found, thorough=True) and hashed == ["1.tif"]
+    os.utime(tmp_path / "1.tif", ns=(5, 5))
+    assert archive.is_intact(found) and hashed == ["1.tif"] * 2
+    assert archive.is_intact(found) and hashed == ["1.tif"] * 2, "its new times are known"
+    archive.save()
+    again = Archive(Folder(str(tmp_path)), SERVER)
+    assert again.is_intact(again.file_of(1, TIFF)) and hashed == ["1.tif"] * 2, "also in the next run"
+
+
+def test_without_a_folder_nothing_is_intact(tmp_path):
+    archive = Archive(Folder(str(tmp_path)), SERVER)
+    archive.begin()
+    store(tmp_path, archive, 1)
+    found = archive.file_of(1, TIFF)
+    assert not Archive(None, SERVER).is_intact(found)
+
+
+def test_where_a_fax_is(tmp_path):
+    """A fax stays where it was stored, whatever layout is asked for now; a new one follows the layout."""
+    archive = Archive(Folder(str(tmp_path)), SERVER)
+    archive.begin()
+    store(tmp_path, archive, 1, layout="flat")
+    assert archive.path_for(fax(1), TIFF, "by_subscriber") == "1.tif"
+    assert archive.path_for(fax(2, subscriber_id=3), TIFF, "by_subscriber") == "3/2.tif"
+    assert os.path.dirname(temporary_name("3/2.tif")) == "3", "on the same file system"
+
+
 def test_two_formats_of_the_same_ending(tmp_path):
     archive = Archive(Folder(str(tmp_path)), SERVER)
     archive.learn([fax(1)])
@@ -231,8 +269,20 @@ def test_the_archive_of_another_platform(tmp_path):
     archive = Archive(Folder(str(tmp_path)), SERVER)
     archive.learn([fax(1)])
     archive.save()
-    with pytest.raises(InputError, match=r"archive of https://platform\.test:1443"):
+    with pytest.raises(InputError, match=r"archive of https://platform\.test:1443") as caught:
         Archive(Folder(str(tmp_path)), "https://other.test:1443")
+    assert caught.value.field == "dest"
+
+
+def test_the_archive_of_a_later_version(tmp_path):
+    archive = Archive(Folder(str(tmp_path)), SERVER)
+    archive.learn([fax(1)])
+    archive.save()
+    document = json.loads((tmp_path / "index.json").read_text())
+    (tmp_path / "index.json").write_text(json.dumps({**document, "version": 999}))
+    with pytest.raises(InputError, match="version 999") as caught:
+        Archive(Folder(str(tmp_path)), SERVER)
+    assert caught.value.field == "dest"
 
 
 def test_check_mode_and_no_index_write_nothing(tmp_path):

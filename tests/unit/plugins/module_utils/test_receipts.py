@@ -154,6 +154,14 @@ def test_what_is_said_when_a_receipt_cannot_be_written(tmp_path, monkeypatch):
     assert caught.value.message == "Cannot write the receipt: Input/output error"
 
 
+def test_what_is_said_when_a_receipt_cannot_be_read(tmp_path, monkeypatch):
+    receipts = Receipts(str(tmp_path), order())
+    monkeypatch.setattr(os, "open", failing(errno.EACCES))
+    with pytest.raises(FileError) as caught:
+        receipts.load()
+    assert caught.value.message == f"Cannot read the receipt {receipts.path!r}: Permission denied"
+
+
 def test_what_is_said_when_the_folder_cannot_be_read(tmp_path, monkeypatch):
     receipts, _content = written(tmp_path, [attempt(SENT, 7)])
     found = receipts.load()
@@ -212,7 +220,7 @@ def test_a_damaged_receipt_stops_everything(tmp_path, content):
     assert receipts.path in caught.value.message and "remove the file" in caught.value.hint
 
 
-WHOLE = [attempt(REFUSED, 3), attempt(SENT, 7, ended=BEGAN, fax_id=8, outcome="success", reason="Normal Clearing")]
+WHOLE = (attempt(REFUSED, 3), attempt(SENT, 7, ended=BEGAN, fax_id=8, outcome="success", reason="Normal Clearing"))
 
 
 def written(folder, attempts=WHOLE):
@@ -283,7 +291,7 @@ JSON_VALUES = st.recursive(
 )
 
 
-DOCUMENT = {"version": 1, **asdict(Receipt(order().fingerprint, order().about(), WHOLE))}
+DOCUMENT = {"version": 1, **asdict(Receipt(order().fingerprint, order().about(), list(WHOLE)))}
 
 
 @settings(max_examples=200)

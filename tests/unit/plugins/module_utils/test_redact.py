@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import (
     LONGEST_MESSAGE,
@@ -168,6 +168,7 @@ def test_our_own_words_survive_every_secret(template, secret, value):
 @given(st.sampled_from(TEMPLATES), LONG_SECRETS, st.sampled_from(["", "x", "it's ", 'a "b" ']))
 def test_no_secret_survives_in_a_value_that_a_message_quotes(template, secret, beside):
     message = template.replace('"our"', "our").format(quoted(beside + secret + beside))
+    assume(quoted(secret)[1:-1] not in template)
     masked = Masker([secret]).mask_quoted(message)
     assert MASK in masked
     assert quoted(secret)[1:-1] not in masked

@@ -139,8 +139,8 @@ def test_once_an_outage_is_suspected_each_look_is_one_try(make, monkeypatch, pau
     tracker, _receipt, client = make([out(6)])
     tries = []
 
-    def get_item(name, number, params=None, tries_=tries, **options):
-        tries_.append(options.get("tries"))
+    def get_item(name, number, params=None, **options):
+        tries.append(options.get("tries"))
         raise LostAnswerError("silence", code="timeout")
 
     monkeypatch.setattr(client, "get_item", get_item)

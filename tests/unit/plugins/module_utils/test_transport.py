@@ -1125,6 +1125,11 @@ def test_what_a_reader_gets(serve, connect):
     assert (answer.status, answer.body, answer.headers["X-Kind"]) == (200, b"", "fax")
 
 
+def test_chunks_count_more_than_an_announced_length(serve, connect):
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert connect(serve(answering(head + b"2\r\n{}\r\n0\r\n\r\n")).url).send("GET", "/x").body == b"{}"
+
+
 def test_an_answer_to_head_may_announce_what_it_does_not_have(serve, connect):
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
     assert connect(serve(answering(head)).url).send("HEAD", "/x").body == b""
