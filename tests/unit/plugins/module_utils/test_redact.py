@@ -151,10 +151,12 @@ TEMPLATES = (
     "The server refuses the log-in of {}: wrong name or password",
     "The server answered 422: it's the users' name {}, not \"our\" own",
     "subscribers[3] (alice@example.org), destinations[0].filetype: must be one of TIFF, PS, not {}",
+    "fleet.csv, actve: is no column of a fleet file; did you mean 'active'? Not {}",
+    "must be an octal number in quotes such as 'active' or such as 'u=rw', not {}",
     "{}",
 )
 OWN_WORDS = st.sampled_from(
-    ["wrong", "name", "server", "422", "password", "The", "subscribers", "TIFF", "own", "users"]
+    ["wrong", "name", "server", "422", "password", "The", "subscribers", "TIFF", "own", "users", "active", "u=rw"]
 )
 
 
