@@ -103,9 +103,7 @@ class Masker:
         """Return a message of ours in which the secrets are masked between quotes, and nowhere else."""
         if "'" not in message and '"' not in message:
             return message
-        return _QUOTED.sub(
-            lambda match: match.group() if match["ours"] else self._masked_quote(match["quote"]), message
-        )
+        return _QUOTED.sub(self._masked_quote, message)
 
     def _find(self, text: str, is_cut: bool) -> Iterator[tuple[int, int]]:
         spellings, short = self._known
@@ -115,7 +113,10 @@ class Masker:
         if self._more is not None:
             yield from self._more._find(text, is_cut)
 
-    def _masked_quote(self, quote: str) -> str:
+    def _masked_quote(self, match: re.Match[str]) -> str:
+        if match["ours"]:
+            return match.group()
+        quote = match["quote"]
         content = quote[1:-1]
         whole = content.removesuffix(CUT)
         return f"{quote[0]}{self.mask(whole, whole != content)}{content[len(whole) :]}{quote[0]}"
