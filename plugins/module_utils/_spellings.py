@@ -26,6 +26,12 @@ from typing import Callable, NamedTuple
 # A value may be found in this many ways of resolving a text; real texts have one to five.
 _MOST_VIEWS = 24
 
+# An encoding in which every byte is a character.
+_ONE_BYTE = "latin-1"
+_LAST_CHARACTER = 0x10FFFF
+# Base64 may lack it, and may have more of it than it needs.
+_PADDING = "=="
+
 # The shortest value that is looked for in other forms than its own.
 LEAST_LENGTH = 4
 
@@ -113,7 +119,7 @@ def spellings_of(value: str) -> list[str]:
         spellings |= {
             unicodedata.normalize("NFC", value),
             unicodedata.normalize("NFD", value),
-            encoded.decode("latin-1"),
+            encoded.decode(_ONE_BYTE),
             encoded.decode("cp1252", "replace"),
             encoded.decode("ascii", "replace"),
             value.encode("ascii", "replace").decode("ascii"),
@@ -139,7 +145,7 @@ def _are_credentials(scheme: str, word: str) -> bool:
     if scheme == "bearer":
         return any(character.isdigit() for character in word)
     try:
-        return b":" in base64.b64decode(word + "=" * (-len(word) % 4))
+        return b":" in base64.b64decode(word + _PADDING)
     except (binascii.Error, ValueError):
         return False
 
@@ -189,8 +195,8 @@ def _unescaped(match: re.Match[str]) -> Iterable[tuple[str, int]]:
     if size == 12 and kind == "u":  # two halves of a character
         high, low = int(sequence[2:6], 16), int(sequence[8:], 16)
         return [(chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)), size)]
-    code = int(sequence[2:].strip("{}"), 16)
-    return [(chr(code) if code <= 0x10FFFF else "\ufffd", size)]
+    code = int(sequence[2:].replace("{", "").replace("}", ""), 16)
+    return [(chr(min(code, _LAST_CHARACTER)), size)]
 
 
 def _without_entity(match: re.Match[str]) -> Iterable[tuple[str, int]]:
@@ -202,7 +208,7 @@ def _without_percents(match: re.Match[str]) -> Iterable[tuple[str, int]]:
     try:
         return [(character, 3 * len(character.encode("utf-8"))) for character in content.decode("utf-8")]
     except UnicodeDecodeError:
-        return [(character, 3) for character in content.decode("latin-1")]
+        return [(character, 3) for character in content.decode(_ONE_BYTE)]
 
 
 _RESOLVERS: tuple[tuple[str, Callable[[_View], _View]], ...] = (

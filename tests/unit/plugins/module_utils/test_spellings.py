@@ -83,7 +83,7 @@ def test_no_echo_survives_in_any_form(secret, form, before):
         ("😀😀😀😀", r"\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00!", f"{MASK}!"),
         ("Geheim", "geheim GEHEIM", "geheim GEHEIM"),
         ("Straße", r"Stra\303\237e Stra\xc3\x9fe Stra\x{df}e Stra\u{df}e Stra\U000000dfe", " ".join([MASK] * 5)),
-        ("bad\ufffdcode", r"bad\U7fffffffcode bad\U00110000code", f"{MASK} {MASK}"),
+        ("last\U0010ffff", r"last\U7fffffff last\U00110000", f"{MASK} {MASK}"),
         ("end\U0010ffff", r"end\U0010ffff", MASK),
         ("bel\x07l", r"bel\al belu0007l belx07l belx07x", f"{MASK} {MASK} {MASK} belx07x"),
         ("BCDE", "x %41%42%43%44%45 x", f"x %41{MASK} x"),
