@@ -114,13 +114,14 @@ class InputErrors(FaxError):
     code = "invalid_input"
     shown = 10
     most_details = 100
+    advice = "Nothing was written. Correct the input and run the task again."
 
     def __init__(self, errors: list[InputError]) -> None:
         shown = errors[: self.shown]
         hints = dict.fromkeys(error.hint for error in shown if error.hint)
         super().__init__(
             and_more([str(error) for error in shown], len(errors)),
-            hint=" ".join([*hints, "Nothing was written. Correct the input and run the task again."]),
+            hint=" ".join([*hints, self.advice]),
         )
         self.errors = errors
 

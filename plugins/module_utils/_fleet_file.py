@@ -304,7 +304,9 @@ def _entries_of(document: Any, name: str) -> list[Entry]:
     if isinstance(document, dict):
         document = document.get("subscribers")
     if not isinstance(document, list):
-        raise _file_error(f"{name!r} must hold a list of entries, or a dictionary with such a list under 'subscribers'")
+        raise _file_error(
+            f"{name!r} must hold a list of entries, or a dictionary with such a list under the key subscribers"
+        )
     shown = printable(name)
     return [Entry(f"{shown} entry {number}", values) for number, values in enumerate(document, start=1)]
 

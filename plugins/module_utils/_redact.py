@@ -103,7 +103,7 @@ class Masker:
         """Return a message of ours in which the secrets are masked between quotes, and nowhere else."""
         if "'" not in message and '"' not in message:
             return message
-        return _QUOTED.sub(lambda match: self._masked_quote(match.group()), message)
+        return _QUOTED.sub(self._masked_quote, message)
 
     def _find(self, text: str, is_cut: bool) -> Iterator[tuple[int, int]]:
         spellings, short = self._known
@@ -113,14 +113,22 @@ class Masker:
         if self._more is not None:
             yield from self._more._find(text, is_cut)
 
-    def _masked_quote(self, quote: str) -> str:
+    def _masked_quote(self, match: re.Match[str]) -> str:
+        if match["ours"]:
+            return match.group()
+        quote = match["quote"]
         content = quote[1:-1]
         whole = content.removesuffix(CUT)
         return f"{quote[0]}{self.mask(whole, whole != content)}{content[len(whole) :]}{quote[0]}"
 
 
-# A part of a message between quotes. An apostrophe within or behind a word is not a quote.
-_QUOTED = re.compile(r"""(?<![\w\\])(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", re.DOTALL)
+# A part of a message between quotes. An apostrophe within or behind a word is not a quote, and what stands behind these
+# words are names and examples of ours.
+_QUOTED = re.compile(
+    r"""(?P<ours>did\ you\ mean\ |such\ as\ |save\ it\ as\ )?  (?<![\w\\])
+    (?P<quote> '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" )""",
+    re.DOTALL | re.VERBOSE,
+)
 
 
 def mask_text(text: str, secrets: Collection[Any]) -> str:

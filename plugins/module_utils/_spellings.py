@@ -20,11 +20,17 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Callable, NamedTuple
 
 # A value may be found in this many ways of resolving a text; real texts have one to five.
 _MOST_VIEWS = 24
+
+# An encoding in which every byte is a character.
+_ONE_BYTE = "latin-1"
+_LAST_CHARACTER = 0x10FFFF
+# Base64 may lack it, and may have more of it than it needs.
+_PADDING = "=="
 
 # The shortest value that is looked for in other forms than its own.
 LEAST_LENGTH = 4
@@ -47,25 +53,24 @@ _TOKEN = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?")
 _USER_OF_URL = re.compile(r"://([^/?#@\s\"']+)@")
 
 
+Span = tuple[int, int]
+
+
 class _View(NamedTuple):
     """A text as it reads when something was resolved.
 
-    :param starts: for each character where its piece of the original text begins; None where nothing was resolved.
-    :param ends: where it ends.
+    :param origins: for each character which piece of the original text it comes from.
     """
 
     text: str
-    starts: list[int] | None = None
-    ends: list[int] | None = None
+    origins: Sequence[Span]
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
+    def span(self, start: int, end: int) -> Span:
         """Return the piece of the original text that a piece of this one comes from."""
-        if self.starts is None or self.ends is None:
-            return start, end
-        return self.starts[start], self.ends[end - 1]
+        return self.origins[start][0], self.origins[end - 1][1]
 
 
-# Yields pieces: what a match resolves to, and how many characters of the match each of them takes.
+# Takes a match; returns what it resolves to, in pieces, and how many characters of the match each of them takes.
 _Resolver = Callable[["re.Match[str]"], "Iterable[tuple[str, int]]"]
 
 
@@ -80,7 +85,7 @@ class Spellings:
         for spelling in spellings:
             self._by_beginning.setdefault(spelling[:LEAST_LENGTH], []).append(spelling)
 
-    def find(self, text: str, is_cut: bool = False) -> Iterator[tuple[int, int]]:
+    def find(self, text: str, is_cut: bool) -> Iterator[Span]:
         """Yield the pieces of a text in which one of them stands, in whichever form. They may overlap.
 
         :param is_cut: whether the text was cut off, so that also the beginning of one at its end is meant.
@@ -90,9 +95,9 @@ class Spellings:
         for view in _views(text):
             yield from self._find_in(view, is_cut)
 
-    def _find_in(self, view: _View, is_cut: bool) -> Iterator[tuple[int, int]]:
+    def _find_in(self, view: _View, is_cut: bool) -> Iterator[Span]:
         text, by_beginning = view.text, self._by_beginning
-        for start in range(len(text) - LEAST_LENGTH + 1):
+        for start in range(len(text)):
             for spelling in by_beginning.get(text[start : start + LEAST_LENGTH], ()):
                 if text.startswith(spelling, start):
                     yield view.span(start, start + len(spelling))
@@ -114,7 +119,7 @@ def spellings_of(value: str) -> list[str]:
         spellings |= {
             unicodedata.normalize("NFC", value),
             unicodedata.normalize("NFD", value),
-            encoded.decode("latin-1"),
+            encoded.decode(_ONE_BYTE),
             encoded.decode("cp1252", "replace"),
             encoded.decode("ascii", "replace"),
             value.encode("ascii", "replace").decode("ascii"),
@@ -123,7 +128,7 @@ def spellings_of(value: str) -> list[str]:
     return [spelling for spelling in spellings if len(spelling) >= LEAST_LENGTH]
 
 
-def find_credentials(text: str) -> Iterator[tuple[int, int]]:
+def find_credentials(text: str) -> Iterator[Span]:
     """Yield the pieces of a text that are credentials by their form: of ``Authorization``, tokens, users in URLs."""
     for pattern in (_HEADER, _USER_OF_URL):
         for match in pattern.finditer(text):
@@ -140,7 +145,7 @@ def _are_credentials(scheme: str, word: str) -> bool:
     if scheme == "bearer":
         return any(character.isdigit() for character in word)
     try:
-        return b":" in base64.b64decode(word + "=" * (-len(word) % 4))
+        return b":" in base64.b64decode(word + _PADDING)
     except (binascii.Error, ValueError):
         return False
 
@@ -149,47 +154,35 @@ def _are_credentials(scheme: str, word: str) -> bool:
 
 
 def _views(text: str) -> list[_View]:
-    views = [_View(text)]
+    views = [_View(text, [(index, index + 1) for index in range(len(text))])]
     known = {text}
     for view in views:  # grows meanwhile
-        for resolve in _RESOLVERS:
+        for sign, resolve in _RESOLVERS:
+            if sign not in view.text or len(views) == _MOST_VIEWS:
+                continue
             resolved = resolve(view)
-            if resolved is not None and resolved.text not in known and len(views) < _MOST_VIEWS:
+            if resolved.text not in known:
                 known.add(resolved.text)
                 views.append(resolved)
     return views
 
 
-def _resolved(view: _View, pattern: re.Pattern[str], resolver: _Resolver) -> _View | None:
-    """Return a view in which every match is resolved, or None where there is none."""
+def _resolved(view: _View, pattern: re.Pattern[str], resolver: _Resolver) -> _View:
+    """Return a view in which every match is resolved."""
     pieces: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    origins: list[Span] = []
     position = 0
     for match in pattern.finditer(view.text):
-        _copy(view, position, match.start(), pieces, starts, ends)
-        offset = match.start()
+        pieces.append(view.text[position : match.start()])
+        origins += view.origins[position : match.start()]
+        position = match.start()
         for piece, taken in resolver(match):
-            start, end = view.span(offset, offset + taken)
             pieces.append(piece)
-            starts += [start] * len(piece)
-            ends += [end] * len(piece)
-            offset += taken
-        position = match.end()
-    if position == 0:
-        return None
-    _copy(view, position, len(view.text), pieces, starts, ends)
-    return _View("".join(pieces), starts, ends)
-
-
-def _copy(view: _View, start: int, end: int, pieces: list[str], starts: list[int], ends: list[int]) -> None:
-    pieces.append(view.text[start:end])
-    if view.starts is None or view.ends is None:
-        starts += range(start, end)
-        ends += range(start + 1, end + 1)
-    else:
-        starts += view.starts[start:end]
-        ends += view.ends[start:end]
+            origins += [view.span(position, position + taken)] * len(piece)
+            position += taken
+    pieces.append(view.text[position:])
+    origins += view.origins[position:]
+    return _View("".join(pieces), origins)
 
 
 def _unescaped(match: re.Match[str]) -> Iterable[tuple[str, int]]:
@@ -202,8 +195,8 @@ def _unescaped(match: re.Match[str]) -> Iterable[tuple[str, int]]:
     if size == 12 and kind == "u":  # two halves of a character
         high, low = int(sequence[2:6], 16), int(sequence[8:], 16)
         return [(chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)), size)]
-    code = int(sequence[2:].strip("{}"), 16)
-    return [(chr(code) if code <= 0x10FFFF else "\ufffd", size)]
+    code = int(sequence[2:].replace("{", "").replace("}", ""), 16)
+    return [(chr(min(code, _LAST_CHARACTER)), size)]
 
 
 def _without_entity(match: re.Match[str]) -> Iterable[tuple[str, int]]:
@@ -215,18 +208,14 @@ def _without_percents(match: re.Match[str]) -> Iterable[tuple[str, int]]:
     try:
         return [(character, 3 * len(character.encode("utf-8"))) for character in content.decode("utf-8")]
     except UnicodeDecodeError:
-        return [(character, 3) for character in content.decode("latin-1")]
+        return [(character, 3) for character in content.decode(_ONE_BYTE)]
 
 
-def _without_plus(view: _View) -> _View | None:
-    return _View(view.text.replace("+", " "), view.starts, view.ends) if "+" in view.text else None
-
-
-_RESOLVERS: tuple[Callable[[_View], _View | None], ...] = (
-    lambda view: _resolved(view, _ESCAPE, _unescaped) if "\\" in view.text else None,
-    lambda view: _resolved(view, _ENTITY, _without_entity) if "&" in view.text else None,
-    lambda view: _resolved(view, _PERCENT, _without_percents) if "%" in view.text else None,
-    _without_plus,
+_RESOLVERS: tuple[tuple[str, Callable[[_View], _View]], ...] = (
+    ("\\", lambda view: _resolved(view, _ESCAPE, _unescaped)),
+    ("&", lambda view: _resolved(view, _ENTITY, _without_entity)),
+    ("%", lambda view: _resolved(view, _PERCENT, _without_percents)),
+    ("+", lambda view: _View(view.text.replace("+", " "), view.origins)),
     # Some servers drop backslashes from what they repeat.
-    lambda view: _resolved(view, _BACKSLASHES, lambda match: [("", len(match.group()))]) if "\\" in view.text else None,
+    ("\\", lambda view: _resolved(view, _BACKSLASHES, lambda match: [("", len(match.group()))])),
 )

@@ -118,7 +118,7 @@ def _parse(field: str, text: str, last: bool) -> datetime:
     match = _BOUND.fullmatch(text.strip())
     if match is None:
         raise InputError(
-            f"must be a moment such as 2026-11-23, '2026-11-23 09:12:00' or 2026-11-23T09:12:00+01:00, not {text!r}",
+            f"must be a moment such as 2026-11-23, 2026-11-23 09:12:00 or 2026-11-23T09:12:00+01:00, not {text!r}",
             field=field,
         )
     part = match.groupdict()

@@ -23,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import Masker
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, shortened
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, printable, shortened
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS, Layout, Layouts, Part, value_of
 
 # How many wrong values a message tells, and how much of what is wrong with each.
@@ -70,6 +70,8 @@ class FleetErrors(InputErrors):
     :param source: the file's name, or what else the entries come from.
     """
 
+    advice = "Correct the input and run the task again."
+
     def __init__(self, errors: list[InputError], entries: Sequence[Entry], source: str) -> None:
         super().__init__(errors)
         self._entries = entries
@@ -80,7 +82,7 @@ class FleetErrors(InputErrors):
             error.entry, error.field = shortened(error.entry, _LONGEST_NAME), shortened(error.field, _LONGEST_NAME)
         count = f"{counted(len(errors), 'error')} in {self._source}"
         total = f" ({len(wrong)} of {counted(len(entries), 'entry', 'entries')})" if wrong else ""
-        lines = [f"{count}{total}. Nothing was written.", *(str(error) for error in errors[:SHOWN_ERRORS])]
+        lines = [f"{count}{total}. Nothing was written.", *(printable(str(error)) for error in errors[:SHOWN_ERRORS])]
         if len(errors) > SHOWN_ERRORS:
             lines.append(f"and {len(errors) - SHOWN_ERRORS} more")
         self.message = "\n".join(lines)

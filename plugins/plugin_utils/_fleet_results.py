@@ -143,6 +143,8 @@ class _Reader:
         for detail in details:
             text = str(result.get("msg", "")) if detail is None else f"{detail['entry']}: {detail['message']}"
             self._add(NOT_ATTEMPTED, error, message=self._in_words_of_the_input(text))
+        if error.get("details_left_out"):
+            self._add(NOT_ATTEMPTED, error, message=f"and {error['details_left_out']} more")
 
     def _add(self, status: str, error: Mapping[str, Any], **known: Any) -> None:
         failure = dict.fromkeys(("position", "place", "subscriber_id", "subscriber"))

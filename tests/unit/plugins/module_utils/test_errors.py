@@ -87,3 +87,20 @@ def test_several_wrong_values(count, shown, more):
     assert error.message.endswith(f"row {shown - 1}, name: is wrong{more}")
     assert len(error.as_dict()["details"]) == count
     assert error.hint.startswith("Nothing was written.")
+
+
+def test_of_thousands_of_wrong_values_the_first_are_listed():
+    many = InputErrors([InputError(f"is wrong {number}", field="a") for number in range(2000)])
+    shown = many.as_dict()
+    assert [detail["message"] for detail in shown["details"]] == [f"is wrong {number}" for number in range(100)]
+    assert shown["details_left_out"] == 1900
+    assert many.message.endswith("a: is wrong 9; and 1990 more")
+    assert len(many.errors) == 2000
+    assert "details_left_out" not in InputErrors(many.errors[:100]).as_dict()
+
+
+def test_hints_of_wrong_values_are_told_once():
+    hints = ("Quote it.", None, "Quote it.", "Leave it out.")
+    errors = InputErrors([InputError("is wrong", field="a", hint=hint) for hint in hints])
+    assert errors.hint == "Quote it. Leave it out. Nothing was written. Correct the input and run the task again."
+    assert errors.full_message() == f"{errors.message}. {errors.hint}"

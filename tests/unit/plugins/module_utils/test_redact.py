@@ -151,10 +151,12 @@ TEMPLATES = (
     "The server refuses the log-in of {}: wrong name or password",
     "The server answered 422: it's the users' name {}, not \"our\" own",
     "subscribers[3] (alice@example.org), destinations[0].filetype: must be one of TIFF, PS, not {}",
+    "fleet.csv, actve: is no column of a fleet file; did you mean 'active'? Not {}",
+    "must be an octal number in quotes such as 'active' or such as 'u=', not {}",
     "{}",
 )
 OWN_WORDS = st.sampled_from(
-    ["wrong", "name", "server", "422", "password", "The", "subscribers", "TIFF", "own", "users"]
+    ["wrong", "name", "server", "422", "password", "The", "subscribers", "TIFF", "own", "users", "active", "u="]
 )
 
 
@@ -172,6 +174,13 @@ def test_no_secret_survives_in_a_value_that_a_message_quotes(template, secret, b
     masked = Masker([secret]).mask_quoted(message)
     assert MASK in masked
     assert quoted(secret)[1:-1] not in masked
+
+
+def test_what_stands_between_two_quotes_of_others_is_not_quoted():
+    message = """such as "o=", not "it's Geheim", such as 'x' Geheim 'Geheim'"""
+    assert (
+        Masker(["Geheim"]).mask_quoted(message) == f"""such as "o=", not "it's {MASK}", such as 'x' Geheim '{MASK}'"""
+    )
 
 
 @pytest.mark.parametrize("message", ["not 'Geheim' or \"Geheim\"", 'not "Geheim"', "not 'Geheim'"])

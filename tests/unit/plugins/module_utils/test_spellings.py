@@ -16,6 +16,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from hypothesis import given, strategies as st
 
+from ansible_collections.ngcp.fax.plugins.module_utils import _spellings
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import (
     LONGEST_MESSAGE,
     LONGEST_TEXT,
@@ -82,7 +83,12 @@ def test_no_echo_survives_in_any_form(secret, form, before):
         ("😀😀😀😀", r"\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00!", f"{MASK}!"),
         ("Geheim", "geheim GEHEIM", "geheim GEHEIM"),
         ("Straße", r"Stra\303\237e Stra\xc3\x9fe Stra\x{df}e Stra\u{df}e Stra\U000000dfe", " ".join([MASK] * 5)),
-        ("bad\ufffdcode", r"bad\U7fffffffcode", MASK),
+        ("last\U0010ffff", r"last\U7fffffff last\U00110000", f"{MASK} {MASK}"),
+        ("end\U0010ffff", r"end\U0010ffff", MASK),
+        ("bel\x07l", r"bel\al belu0007l belx07l belx07x", f"{MASK} {MASK} {MASK} belx07x"),
+        ("BCDE", "x %41%42%43%44%45 x", f"x %41{MASK} x"),
+        ("äbcd", "x%E4%E4bcd%E4", f"x%E4{MASK}%E4"),
+        ("äbcd", "x%C3%A4%C3%A4bcd%C3%A4", f"x%C3%A4{MASK}%C3%A4"),
         ("half \ud800 of it", r"half \ud800 of it", MASK),
     ],
 )
@@ -95,6 +101,7 @@ def test_echoes(secret, text, masked):
     [
         ("Authorization: Basic YTpi", f"Authorization: Basic {MASK}"),
         ('{"Authorization": "Bearer abc.def", "x": 1}', f'{{"Authorization": "Bearer {MASK}", "x": 1}}'),
+        ("Basic YTpiY2RlZmc, Basic YTpiY2RlZg, Basic YTpiY2RlZg==", f"Basic {MASK}, Basic {MASK}, Basic {MASK}"),
         ("proxy-authorization=Digest abc", f"proxy-authorization=Digest {MASK}"),
         ("sent Basic YWRtaW46R2VoZWlt to me", f"sent Basic {MASK} to me"),
         ("sent bearer 0123456789abcdef.x", f"sent bearer {MASK}"),
@@ -156,3 +163,14 @@ def test_a_hostile_text_takes_no_time(text):
     masker = Masker(["\\" * 64, "Geheim-Wort"])
     masker.mask_quoted(outside_text(text, masker))
     assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize(("text", "number"), [("plain", 1), ("a+b", 2), (r"a\n", 3), (r"\u0025", 3)])
+def test_a_text_is_looked_at_in_no_more_ways_than_it_can_be_read(text, number):
+    views = _spellings._views(text)
+    assert len({view.text for view in views}) == len(views) == number
+
+
+def test_a_text_is_looked_at_in_a_limited_number_of_ways():
+    text = r"\u0026amp;%2526amp;%2b&#92;u0026%5cu002b+\\u005cu0025 &amp;%2526\x5cx26"
+    assert len(_spellings._views(text)) == _spellings._MOST_VIEWS

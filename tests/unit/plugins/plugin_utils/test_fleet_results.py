@@ -73,6 +73,8 @@ def test_messages_have_the_words_of_the_input():
     run = {"msg": "", "error": {"code": "invalid_input", "details": details}}
     (failure,) = read_results({FAX: run}, PREPARED, PLACES).failures
     assert failure["message"] == "fleet.csv row 6: is the same subscriber as fleet.csv row 2"
+    run["error"]["details_left_out"] = 7
+    assert read_results({FAX: run}, PREPARED, PLACES).failures[-1]["message"] == "and 7 more"
 
 
 def test_each_hint_is_told_once():
