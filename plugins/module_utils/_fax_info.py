@@ -12,8 +12,10 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._connection import connect
+from ansible_collections.ngcp.fax.plugins.module_utils._declarations import SubscriberKeys
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._fax_options import fax_info_options
-from ansible_collections.ngcp.fax.plugins.module_utils._faxes import ANY, Fax, Journal
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes import ANY, Filter, Journal
 from ansible_collections.ngcp.fax.plugins.module_utils._selection import (
     check_selection,
     check_subscriber,
@@ -35,28 +37,40 @@ def read_faxes(params: Mapping[str, Any], _entries: Any, check: bool) -> dict[st
 
     :param params: options as :func:`_argument_spec.fax_info_options` describes them.
     :param check: makes no difference, because nothing is written.
-    :raises FaxError: the journal could not be read.
+    :raises InputError: an option is wrong. Whatever happens later is part of the result.
     """
     check_selection(params, ANY)
     wanted, keys = parse_filter(params)
     client = connect(params)
     try:
-        journal = Journal(client)
-        if params.get("fax_id") is not None:
-            faxes = [journal.get(params["fax_id"])]
-        else:
-            wanted = resolve_filter(client, wanted, keys)
-            faxes = journal.read(wanted, params.get("limit"), params["order"] == DESCENDING)
-            if not faxes:
-                check_subscriber(client, wanted)
-        return _result(client, journal, faxes)
+        shown = _shown(client, params, wanted, keys)
+        return {"changed": False, "faxes": shown, "summary": _summary(client, len(shown))}
+    except InputError:
+        raise
+    except FaxError as error:
+        return {**error.as_result(), "faxes": [], "summary": _summary(client, 0)}
     finally:
         client.close()
 
 
-def _result(client: Client, journal: Journal, faxes: list[Fax]) -> dict[str, Any]:
+def _shown(
+    client: Client, params: Mapping[str, Any], wanted: Filter, keys: SubscriberKeys | None
+) -> list[dict[str, Any]]:
+    """Return the entries that are meant, with their times as ISO 8601 too.
+
+    :raises FaxError: the journal could not be read.
+    """
+    journal = Journal(client)
+    if params.get("fax_id") is not None:
+        faxes = [journal.get(params["fax_id"])]
+    else:
+        wanted = resolve_filter(client, wanted, keys)
+        faxes = journal.read(wanted, params.get("limit"), params["order"] == DESCENDING)
+        if not faxes:
+            check_subscriber(client, wanted)
     times = journal.iso_times(faxes)
-    shown = [{**fax.as_dict(), "time_iso": times.get(fax.id)} for fax in faxes]
-    counters = client.counters
-    summary = {"total": len(shown), "requests": counters.requests, "retries": counters.retries}
-    return {"changed": False, "faxes": shown, "summary": summary}
+    return [{**fax.as_dict(), "time_iso": times.get(fax.id)} for fax in faxes]
+
+
+def _summary(client: Client, total: int) -> dict[str, int]:
+    return {"total": total, "requests": client.counters.requests, "retries": client.counters.retries}

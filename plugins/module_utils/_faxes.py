@@ -27,6 +27,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._times import (
     with_offset,
     zone_offset,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 
 JOURNAL = "faxes"
 INCOMING, OUTGOING, MAIL_TO_FAX, ANY = "in", "out", "mtf", "any"
@@ -37,6 +38,8 @@ SUCCESS, FAILED = "success", "failed"
 _QUEUED = ("", "queued")
 
 _NUMBERS = ("duration", "pages", "signal_rate")
+# What every entry has (contract: faxes), and what decides whether it is meant: without it one would be passed over.
+_MANDATORY = ("subscriber_id", "direction", "status", "time")
 _TEXTS = ("time", "direction", "caller", "callee", "quality", "reason", "status", "filename")
 
 # Older servers write numbers as text. The database has no larger ones.
@@ -84,10 +87,14 @@ class Fax:
         """Return the entry that an item of ``/api/faxes/`` describes. Older servers write numbers as text.
 
         Values that are not numbers, or that no fax can have, become 0, and texts become printable: one odd entry does
-        not keep the others from being read. Only an entry without usable ids is refused.
+        not keep the others from being read. Only an entry without usable ids, or without what decides whether it is
+        meant, is refused.
 
-        :raises ProtocolError: it has no id, or an id that cannot be one.
+        :raises ProtocolError: it has no id, or an id that cannot be one, or it is not an entry of the journal.
         """
+        missing = [name for name in _MANDATORY if name not in item]
+        if missing:
+            raise ProtocolError(f"An entry of the server's journal lacks {', '.join(missing)}")
         values: dict[str, Any] = {
             "id": _identifier(item.get("id"), "id"),
             "subscriber_id": _identifier(item.get("subscriber_id") or 0, "subscriber_id", least=0),
@@ -333,11 +340,13 @@ class _Walk:
 
     def _check_total(self, total: int) -> None:
         if total < self._total:
-            raise _shifted(f"it shrank from {self._total} to {total} entries")
+            raise _shifted(f"it shrank from {self._total} to {counted(total, 'entry', 'entries')}")
         if self._first_total is None:
             self._first_total = total
         if total > 2 * self._first_total + _MOST_ARRIVALS:
-            raise ProtocolError(f"The journal grew from {self._first_total} to {total} entries while it was read")
+            raise ProtocolError(
+                f"The journal grew from {self._first_total} to {counted(total, 'entry', 'entries')} while it was read"
+            )
         self._total = total
 
     def _check_page(self, number: int, fax_ids: Sequence[int]) -> None:

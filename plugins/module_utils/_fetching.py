@@ -83,8 +83,7 @@ def fetch_faxes(params: Mapping[str, Any], _entries: Any, check: bool, set_attri
 
     :param params: options as :func:`_fax_options.fetch_options` describes them.
     :param check: predict only.
-    :raises FaxError: the options are wrong, or the journal or the folder cannot be read. Nothing was fetched then;
-        whatever happens later is part of the result.
+    :raises InputError: the options, or the folder that they name, are wrong. What happens later is part of the result.
     """
     _check_options(params)
     wanted, keys = parse_filter(params)
@@ -97,6 +96,10 @@ def fetch_faxes(params: Mapping[str, Any], _entries: Any, check: bool, set_attri
             fetching = _Fetching(client, params, target, folder, check, set_attributes)
             outcomes = fetching.run(resolve_filter(client, wanted, keys))
         return fetch_result(outcomes, client.counters, fetching.problem, params.get("fax_id") is not None)
+    except InputError:
+        raise
+    except FaxError as error:
+        return {**fetch_result([], client.counters, None, single=False), **error.as_result()}
     finally:
         client.close()
 
@@ -220,10 +223,13 @@ class _Fetching:
         return faxes
 
     def _one(self, fax_id: int) -> Fax:
+        """Return a fax by its id; one that is gone on the server as the archive knows it, if it has its recording."""
         try:
             return self._journal.get(fax_id)
         except NotFoundError:
-            known = [fax for fax in self._archive.faxes() if fax.id == fax_id and self._archive.is_deleted(fax_id)]
+            archive = self._archive
+            is_kept = archive.is_deleted(fax_id) or archive.file_of(fax_id, self._form) is not None
+            known = [fax for fax in archive.faxes() if fax.id == fax_id and is_kept]
             if not known:
                 raise
             return known[0]

@@ -314,7 +314,7 @@ def _deliveries() -> Iterator[Fault]:
 def _mutations() -> Iterator[Fault]:
     documents = EVERY - {RECORDING, POST, DELETE, LOGIN}
     odd: dict[str, change.Mutation] = {
-        "other-item": change.of_items(change.next_identifier),
+        "other-item": change.of_one(change.next_identifier),
         "id-text": change.of_items(change.identifier("twelve")),
         "id-negative": change.of_items(change.identifier(-1)),
         "id-huge": change.of_items(change.identifier(10**30)),

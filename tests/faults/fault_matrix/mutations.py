@@ -53,6 +53,15 @@ def of_items(change: Callable[[dict[str, Any]], Any]) -> Mutation:
     return apply
 
 
+def of_one(change: Callable[[dict[str, Any]], Any]) -> Mutation:
+    """Change an item that was asked for by its id. In a list nobody can know who was meant."""
+
+    def apply(document: Any) -> Any:
+        return document if _items(document) is not None or "total_count" in document else change(document)
+
+    return apply
+
+
 def of_list(change: Callable[[list[Any]], Any]) -> Mutation:
     """Change the items of a list as a whole; an item alone is wrapped into a list."""
 

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import struct
 from collections.abc import Callable, Iterator
@@ -128,12 +127,8 @@ def good_status(request: Request) -> int:
 
 
 def bomb(size: int) -> bytes:
-    """Return compressed blanks."""
-    target = io.BytesIO()
-    with gzip.GzipFile(fileobj=target, mode="wb", compresslevel=9) as stream:
-        for _number in range(size // PIECE):
-            stream.write(b" " * PIECE)
-    return target.getvalue()
+    """Return compressed blanks, a thousandth of their size: members of one file, one behind the other."""
+    return gzip.compress(b" " * PIECE) * (size // PIECE)
 
 
 def fixed(*steps: Step) -> Script:
@@ -171,7 +166,7 @@ def _sizes() -> Iterator[Attack]:
 
     def compressed(encoding: str) -> Script:
         def script(request: Request) -> Iterator[Step]:
-            content = bomb(GIBIBYTE // 4)
+            content = bomb(GIBIBYTE)
             return answer(content, good_status(request), Content_Encoding=encoding)
 
         return script
@@ -395,7 +390,8 @@ def _chunks() -> Iterator[Attack]:
         yield from endless(b"0" * PIECE)
 
     yield Attack("endless-trailers", trailers)
-    yield Attack("tiny-chunks", tiny)
+    # The time for a recording is limited by its rate, so that one of 128 MiB may take long.
+    yield Attack("tiny-chunks", tiny, ALL - {"recording"})
     yield Attack("chunk-size-without-end", long_size)
     unknown = head(200, Transfer_Encoding="gzip, chunked") + b"2\r\n{}\r\n0\r\n\r\n"
     yield Attack("transfer-encoding-odd", fixed(unknown, End.CLOSE))

@@ -54,8 +54,9 @@ def test_one(client):
         "status": "SUCCESS",
         "filename": "x.tif",
     }
-    with pytest.raises(NotFoundError):
-        read(fax_id=99)
+    result = read(fax_id=99)
+    assert (result["failed"], result["error"]["code"], result["faxes"]) == (True, "not_found", [])
+    assert result["summary"]["total"] == 0
     assert client.log[-1] == "close"
 
 
@@ -84,8 +85,8 @@ def test_filters(client, given, found):
 
 def test_a_subscriber_who_is_not_there(client):
     client.meet("get", NotFoundError("no subscriber"))
-    with pytest.raises(NotFoundError, match="no subscriber"):
-        read(subscriber_id=9)
+    result = read(subscriber_id=9)
+    assert (result["failed"], result["msg"], result["faxes"]) == (True, "no subscriber", [])
 
 
 @pytest.mark.parametrize(
