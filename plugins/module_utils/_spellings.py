@@ -20,6 +20,7 @@ import html
 import json
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Callable, NamedTuple
 
@@ -151,12 +152,15 @@ def _are_credentials(scheme: str, word: str) -> bool:
 def _views(text: str) -> list[_View]:
     views = [_View(text)]
     known = {text}
-    for view in views:  # grows meanwhile
+    waiting = deque(views)
+    while waiting:
+        view = waiting.popleft()
         for resolve in _RESOLVERS:
             resolved = resolve(view)
             if resolved is not None and resolved.text not in known and len(views) < _MOST_VIEWS:
                 known.add(resolved.text)
                 views.append(resolved)
+                waiting.append(resolved)
     return views
 
 
