@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
@@ -73,7 +74,7 @@ class SubscriberKeys(NamedTuple):
 
 
 _NO_KEYS = SubscriberKeys()
-_NO_MODES: Mapping[str, str] = {}
+_NO_MODES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass

@@ -20,6 +20,7 @@ import html
 import json
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Callable, NamedTuple
 
@@ -156,7 +157,9 @@ def _are_credentials(scheme: str, word: str) -> bool:
 def _views(text: str) -> list[_View]:
     views = [_View(text, [(index, index + 1) for index in range(len(text))])]
     known = {text}
-    for view in views:  # grows meanwhile
+    waiting = deque(views)
+    while waiting:
+        view = waiting.popleft()
         for sign, resolve in _RESOLVERS:
             if sign not in view.text or len(views) == _MOST_VIEWS:
                 continue
@@ -164,6 +167,7 @@ def _views(text: str) -> list[_View]:
             if resolved.text not in known:
                 known.add(resolved.text)
                 views.append(resolved)
+                waiting.append(resolved)
     return views
 
 
