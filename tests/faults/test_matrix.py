@@ -14,7 +14,6 @@ from fault_matrix.matrix import Matrix, Pair, Verdict
 from fault_matrix.settings_cases import FAX, FAX_KIND, InfoCase
 from fault_matrix.world import PATIENT, SUBSCRIBERS
 
-
 # A platform that vanishes closes sockets that asyncio still looks at.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
