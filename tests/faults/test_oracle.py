@@ -69,8 +69,7 @@ def test_true_reports(judged: Callable[[Case, Tamper], list[str]], name: str) ->
 @pytest.mark.parametrize("position", [0, 1])
 @pytest.mark.parametrize("status", STATUSES)
 def test_statuses(judged: Callable[[Case, Tamper], list[str]], name: str, position: int, status: str) -> None:
-    """No other status passes for somebody who was changed, but `unverified`, which claims nothing; and none that claims a
-    change for somebody who was not."""
+    """Of somebody who was changed, only `unverified` is no false claim; of another one, all that claims no change."""
     right: list[str] = []
 
     def tamper(_world: World, result: Result) -> None:
