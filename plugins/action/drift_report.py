@@ -39,6 +39,7 @@ class ActionModule(ControlNodeAction):
         "fail_on_drift": {"type": "bool", "default": False},
         "fail_on_errors": {"type": "bool", "default": False},
     }
+    role_words: ClassVar[Mapping[str, str]] = {"dest": "drift_report_dir", "mode": "drift_report_mode"}
 
     def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Write the reports and return what is in them."""

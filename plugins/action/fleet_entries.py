@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_table
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, quoted
 from ansible_collections.ngcp.fax.plugins.plugin_utils._control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_chunks import (
     PLACES,
@@ -19,9 +19,21 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_chunks import (
     write_chunks,
     write_private,
 )
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import Fleet, FleetErrors, check_fleet
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_hosts import host_entries
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import (
+    SHOWN_ERRORS,
+    Fleet,
+    FleetErrors,
+    check_fleet,
+)
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_hosts import HOST_VARIABLES, host_entries
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import COLUMNS, PARTS
+from ansible_collections.ngcp.fax.plugins.plugin_utils._role_variables import wrong_host_names
+from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import (
+    discard,
+    in_clear,
+    make_folder,
+    sweep,
+)
 
 _SOURCES = ("src", "subscribers", "hosts")
 
@@ -37,6 +49,14 @@ class ActionModule(ControlNodeAction):
         "positions": {"type": "list", "elements": "int"},
         "chunk_size": {"type": "int"},
         "modes": {"type": "dict", "default": {}},
+        "allow_empty": {"type": "bool", "default": False},
+    }
+    role_words: ClassVar[Mapping[str, str]] = {
+        "src": "fleet_file",
+        "subscribers": "fleet_subscribers",
+        "hosts": "fleet_from_inventory",
+        "chunk_size": "fleet_chunk_size",
+        "allow_empty": "fleet_allow_empty",
     }
 
     def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,17 +65,22 @@ class ActionModule(ControlNodeAction):
         if size is not None and size < 1:
             raise InputError(f"must be at least 1, not {size}", field="chunk_size")
         fleet = self._fleet(arguments, task_vars)
+        if not fleet.places and not arguments["allow_empty"]:
+            raise self._nobody(arguments)
         chosen = arguments["positions"]
         if chosen is not None:
+            if not chosen:
+                raise InputError("must not be empty", field="positions")
             unknown = sorted(position for position in chosen if not 0 <= position < len(fleet.places))
             if unknown:
                 raise InputError(f"{unknown[0]} is no position of the {len(fleet.places)} entries", field="positions")
             fleet = fleet.only(chosen)
-        folder = arguments["dest"] or tempfile.mkdtemp(prefix="ngcp-fax-fleet-")
+        sweep()
+        folder = arguments["dest"] or make_folder()
         make_private_folder(folder)
         places = os.path.join(folder, PLACES)
         write_private(places, fleet.places)
-        chunks = write_chunks(folder, fleet.members, size)
+        chunks = write_chunks(folder, fleet.members, size, sealed=arguments["dest"] is None)
         result: dict[str, Any] = {
             "dest": folder,
             "places": places,
@@ -77,40 +102,62 @@ class ActionModule(ControlNodeAction):
         """Return the result of a failed task, with all errors of the entries."""
         result = super().failure(error)
         if isinstance(error, FleetErrors):
-            result["errors"] = error.details()
+            result["errors"] = error.details()[:SHOWN_ERRORS]
+            result["errors_total"] = len(error.errors)
             del result["error"]["details"]  # the same, with less in it
         return result
 
     def _fleet(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Fleet:
         given = [name for name in _SOURCES if arguments[name] is not None]
         if len(given) != 1:
-            found = " and ".join(given) if given else "none"
-            raise InputError(f"exactly one of {', '.join(_SOURCES)} is needed, {found} given")
+            found = " and ".join(map(self.word, given)) if given else "none"
+            raise InputError(f"exactly one of {', '.join(map(self.word, _SOURCES))} is needed, {found} given")
         if arguments["src"] is not None:
             return self._from_file(arguments["src"], arguments["modes"])
         if arguments["hosts"] is not None:
-            entries, errors = host_entries(arguments["hosts"], task_vars["hostvars"])
-            return check_fleet(entries, errors, "the inventory", arguments["modes"])
-        return check_fleet(_listed(arguments["subscribers"]), [], "subscribers", arguments["modes"])
+            return self._from_hosts(arguments, task_vars)
+        name = self.word("subscribers")
+        return check_fleet(_listed(arguments["subscribers"], name), [], name, arguments["modes"])
+
+    def _from_hosts(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Fleet:
+        hosts, variables = arguments["hosts"], task_vars["hostvars"]
+        entries, errors = host_entries(hosts, variables)
+        others = self.other_variables(task_vars)
+        wrong = wrong_host_names(["fleet"], {host: variables[host] for host in hosts}, others)
+        return check_fleet(entries, [*wrong, *errors], "the inventory", arguments["modes"])
+
+    def _nobody(self, arguments: Mapping[str, Any]) -> InputError:
+        """Return the error for a fleet without entries: that nobody differs would be no comfort."""
+        (option,) = [name for name in _SOURCES if arguments[name] is not None]
+        if option == "hosts":
+            message = f"none of {counted(len(arguments['hosts']), 'host')} has {', '.join(HOST_VARIABLES)}"
+        else:
+            message = "has no entries" if option == "subscribers" else f"{quoted(arguments['src'])} has no entries"
+        hint = f"Set {self.word('allow_empty')} to true if a fleet without subscribers is meant."
+        return InputError(message, field=option, hint=hint)
 
     def _from_file(self, src: str, modes: Mapping[str, str]) -> Fleet:
+        if not src.strip():
+            raise InputError("must not be empty", field="src")
         found = self.find_file(src, "src")
-        path = self._loader.get_real_file(found, decrypt=True)
+        name = os.path.basename(found)
+        made: list[str] = []
         try:
-            name = os.path.basename(found)
+            path = in_clear(self._loader, found, made)
             entries, errors = read_table(COLUMNS, path, name)
         except InputError as error:
             error.field = "src"
             raise
         finally:
-            self._loader.cleanup_tmp_file(path)
+            for folder in made:
+                discard(folder)
         return check_fleet(entries, errors, name, modes)
 
 
-def _listed(subscribers: Any) -> list[Entry]:
+def _listed(subscribers: Any, name: str) -> list[Entry]:
     if isinstance(subscribers, (str, Mapping)) or not isinstance(subscribers, Sequence):
         raise InputError("must be a list of dictionaries", field="subscribers")
-    return [Entry(f"subscribers[{index}]", values) for index, values in enumerate(subscribers)]
+    return [Entry(f"{name}[{index}]", values) for index, values in enumerate(subscribers)]
 
 
 def _idle_warning(fleet: Fleet) -> str:

@@ -8,14 +8,19 @@ import os
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error, write_whole
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 from ansible_collections.ngcp.fax.plugins.plugin_utils._control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_export import WRITERS, Export, join
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
 
 _PRIVATE = 0o600
 _EXAMPLES = 5
+_NOBODY = (
+    "Look for a misspelt domain or customer. If nobody is meant, set allow_empty (in the playbook export: "
+    "export_allow_empty) to true."
+)
 
 
 class ActionModule(ControlNodeAction):
@@ -23,6 +28,7 @@ class ActionModule(ControlNodeAction):
 
     argument_spec: ClassVar[Mapping[str, Any]] = {
         "dest": {"type": "str", "required": True},
+        "allow_empty": {"type": "bool", "default": False},
         **{part.module: {"type": "str"} for part in PARTS},
     }
 
@@ -40,6 +46,10 @@ class ActionModule(ControlNodeAction):
             if info.get("failed") or "subscribers" not in info:
                 raise InputError("must name a variable with subscribers that were read", field=module)
         export = join({module: info["subscribers"] for module, info in found.items()})
+        if not export.entries and not arguments["allow_empty"]:
+            raise FaxError(
+                "Nobody was read who could be exported. Nothing was written.", code="not_found", hint=_NOBODY
+            )
         content = WRITERS[kind](export).encode("utf-8")
         changed = _differs(path, content)
         if changed and not self._task.check_mode:
@@ -47,8 +57,10 @@ class ActionModule(ControlNodeAction):
                 write_whole(path, content, _PRIVATE)
             except OSError as error:
                 raise file_error(f"cannot write {path}", error) from None
+        subscribers, fields = counted(len(export.entries), "subscriber"), counted(len(export.left_out), "field")
         result: dict[str, Any] = {
             "changed": changed,
+            "msg": f"{subscribers} in {path}, {fields} left out",
             "dest": path,
             "total": len(export.entries),
             "left_out": export.left_out,

@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import CHANGED, FAILED
 from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import STOP, guard_changes
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 from ansible_collections.ngcp.fax.plugins.plugin_utils._control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_chunks import read_json, write_chunks
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import Member
@@ -21,6 +22,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_results import (
     report_lines,
 )
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
+from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import SEALED
 
 
 class ActionModule(ControlNodeAction):
@@ -33,9 +35,16 @@ class ActionModule(ControlNodeAction):
         "max_changes": {"type": "str"},
         "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
     }
+    role_words: ClassVar[Mapping[str, str]] = {
+        "chunk_size": "fleet_chunk_size",
+        "max_changes": "fleet_max_changes",
+        "on_error": "fleet_on_plan_error",
+    }
 
     def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return the plan; one that must not be applied is a failed result."""
+        if arguments["chunk_size"] < 1:
+            raise InputError(f"must be at least 1, not {arguments['chunk_size']}", field="chunk_size")
         fleet = self.variable(task_vars, arguments["fleet"], "fleet")
         reading = read_results(self.results(arguments, task_vars, fleet), fleet, read_json(fleet["places"]))
         summary = planned_summary(reading, fleet["total"])
@@ -45,7 +54,8 @@ class ActionModule(ControlNodeAction):
         except FaxError as error:
             return {**result, **self.failure(error)}
         members = {part.module: _members(fleet[part.module], reading.due(part.module)) for part in PARTS}
-        chunks = write_chunks(fleet["dest"], members, arguments["chunk_size"], "apply-")
+        sealed = any(file.endswith(SEALED) for part in PARTS for file in fleet[part.module]["files"])
+        chunks = write_chunks(fleet["dest"], members, arguments["chunk_size"], "apply-", sealed)
         return {**result, "chunks": chunks}
 
 
@@ -55,7 +65,11 @@ def _check(reading: Reading, summary: Mapping[str, Any], arguments: Mapping[str,
     :raises FaxError: there are failures, or too many changes.
     """
     if reading.failures and (reading.halted or arguments["on_error"] == STOP):
-        failed = f"{summary[FAILED]} of {summary['total']} subscribers cannot be planned" if summary[FAILED] else ""
+        failed = (
+            f"{summary[FAILED]} of {counted(summary['total'], 'subscriber')} cannot be planned"
+            if summary[FAILED]
+            else ""
+        )
         lines = [f"{failed or 'The fleet cannot be planned'}. Nothing was written.", *failure_lines(reading.failures)]
         raise FaxError("\n".join(lines), code="not_planned")
     changing = sum(1 for status in reading.combined().values() if status == CHANGED)

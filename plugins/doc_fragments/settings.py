@@ -18,9 +18,9 @@ options:
         C(subscribers). Values are taken as they are written, so that C(0123) and C(12:30) stay such texts. A key that
         is there twice is an error, and so are the tag C(!vault) (encrypt the whole file) and more than one document.
       - The first row of a C(.csv) file names the columns, which are the keys and fields of an entry. An empty cell
-        means that the field is not given; two double quotes (C("")) are the empty text. Outer blanks do not count, also
-        in quotes, and neither do rows and columns without content. In the cell of a list, elements are separated by
-        C(;) or line breaks, and an element is its first value followed by words, such as
+        means that the field is not given; two double quotes (C("")) are the empty text. Outer blanks of cells do not
+        count, and neither do rows and columns without content. In the cell of a list, elements are separated by C(;) or
+        line breaks, and an element is its first value followed by words, such as
         C(in@example.org PDF outgoing=no; copy@example.org). A cell that begins with C([) is read as JSON.
     type: path
   state:

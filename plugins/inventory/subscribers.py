@@ -52,17 +52,26 @@ options:
     elements: str
     choices: [customer, fax, mail2fax]
     default: [customer, fax, mail2fax]
+  allow_empty:
+    description:
+      - Whether an inventory without a single host is fine. Otherwise it is an error, because more often a domain or
+        customer is misspelt.
+    type: bool
+    default: false
 notes:
   - A subscriber is no machine that could be logged in to. Delegate tasks for these hosts to C(localhost).
   - In the configuration file O(api_url), O(api_username), O(api_password), O(api_token), O(api_otp),
     O(customer_external_id) and O(domain) may be templates, and vaulted. Variables of templates are those of
     C(--extra-vars), which C(ansible-inventory) shows as variables of every host, so that secrets come better from the
     environment, a look-up or a vault.
-  - Subscribers whose names no host can have, because they hold slashes, blanks, braces or the like, are left out with a
-    warning. With O(strict=true) the inventory fails.
+  - Subscribers whose names no host can have are left out with a warning. With O(strict=true) the inventory fails. A
+    host is called C(user@domain), where the user consists of letters, digits and the signs C(=+,;_.~'()!*-), does not
+    begin with C(-), C(!), C(~) or C(*), and the domain is a host name or an IP address.
+  - An unknown option in the configuration file is an error, and so is a filter that is given and empty.
   - Name O(plugin) in the first line of the file. Should the file be wrong or the platform not be there, Ansible tries
     its other inventory plugins on the file, and the one for INI files quotes the first line that it cannot read.
-  - A change of O(api_url), O(api_username), O(client_cert), the filters or O(details) makes a new entry in the cache.
+  - A change of O(api_url), O(auth_method), O(api_username), O(api_token), O(client_cert) or its content, the filters or
+    O(details) makes a new entry in the cache. An inventory without hosts is not kept there.
 seealso:
   - module: ngcp.fax.fax_settings
   - module: ngcp.fax.mail2fax_settings
@@ -104,14 +113,23 @@ keyed_groups:
 # details: []
 """
 
+import os
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.module_utils.basic import missing_required_lib
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._inventory_hosts import HostList, identity, read_hosts
+from ansible_collections.ngcp.fax.plugins.module_utils._inventory_hosts import (
+    CRITERIA,
+    HostList,
+    cached_hosts,
+    identity,
+    read_hosts,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name
 from ansible_collections.ngcp.fax.plugins.module_utils._task import missing_libraries
 from ansible_collections.ngcp.fax.plugins.plugin_utils._untrusted import untrusted
 
@@ -124,6 +142,9 @@ _TEMPLATES = (
     "customer_external_id",
     "domain",
 )
+
+
+_OWN = (*CRITERIA, "active", "status", "details", "allow_empty")
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -141,6 +162,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if any(missing_libraries(("requests",))):
             raise AnsibleParserError(missing_required_lib("requests"))
         config = self._read_config_data(path)
+        self._check(config)
         params = {**self.get_options(), **self._evaluated(config)}
         found = self._cached_hosts(params, path, cache)
         if found.left_out:
@@ -149,6 +171,22 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self.display.warning(f"{path}: {warning}")
         for name, variables in found.hosts.items():
             self._add(name, untrusted(variables))
+
+    def _check(self, config: Any) -> None:
+        """Refuse what is misspelt, empty, or neither true nor false in the configuration file, and Ansible takes for
+        not given or for false."""
+        known = self.option_definitions
+        for name, value in config.items():
+            if name not in known:
+                raise AnsibleParserError(f"{name}: is not an option of {self.NAME}; {nearest_name(str(name), known)}")
+            if value is None and name in _OWN:
+                raise AnsibleParserError(f"{name}: must not be empty; leave it out if it is not meant")
+        for name, option in known.items():
+            if option.get("type") in ("bool", "boolean"):
+                variables = [item["name"] for item in option.get("env", ()) if item["name"].startswith("NGCP_")]
+                value = config.get(name, os.environ.get(variables[0]) or None if variables else None)
+                if value is not None and not _is_boolean(value):
+                    raise AnsibleParserError(f"{name}: must be true or false, not {str(value)!r}")
 
     def _evaluated(self, config: Any) -> dict[str, Any]:
         """Return those texts of the configuration file that are templates, evaluated.
@@ -164,21 +202,33 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                     text = self.templar.template(value)
                 except AnsibleError as error:
                     raise AnsibleParserError(f"{name} cannot be evaluated: {error.message}") from None
-                evaluated[name] = None if text is None else str(text)
+                evaluated[name] = "" if text is None else str(text)
         return evaluated
 
     def _cached_hosts(self, params: dict[str, Any], path: str, cache: bool) -> HostList:
         """Return the hosts from the cache, or else from the platform."""
         caching = params["cache"]
-        key = f"{self.get_cache_key(path)}_{identity(params)}" if caching else ""
-        if caching and cache and key in self._cache:
-            return HostList(**self._cache[key])
         try:
-            found = read_hosts(params)
+            key = f"{self.get_cache_key(path)}_{identity(params)}" if caching else ""
+            found = self._from_cache(key, path) if caching and cache else None
+            if found is None:
+                found = read_hosts(params)
+                if caching and found.hosts:
+                    self._cache[key] = found._asdict()
         except FaxError as error:
             raise AnsibleParserError(_explained(error)) from None
-        if caching:
-            self._cache[key] = found._asdict()
+        return found
+
+    def _from_cache(self, key: str, path: str) -> HostList | None:
+        """Return what is in the cache, or None if that is nothing or damaged."""
+        try:
+            found = cached_hosts(self._cache[key])
+        except KeyError:
+            return None
+        except Exception:  # pylint: disable=broad-except  # of whichever cache plugin, about whatever it found
+            found = None
+        if found is None:
+            self.display.warning(f"{path}: The cache is damaged. The subscribers are read anew.")
         return found
 
     def _tell_left_out(self, names: list[str]) -> None:
@@ -194,6 +244,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self.inventory.set_variable(name, variable, value)
         strict = self.get_option("strict")
         self._set_composite_vars(self.get_option("compose"), variables, name, strict=strict)
+        # Composed variables are known to what follows.
+        variables = self.inventory.get_host(name).get_vars()
         self._add_host_to_composed_groups(
             self.get_option("groups"), variables, name, strict=strict, fetch_hostvars=False
         )
@@ -208,6 +260,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if name in variables and not self.get_option("use_extra_vars"):
             return variables[name]
         return super()._compose(template, variables, *more, **options)
+
+
+def _is_boolean(value: Any) -> bool:
+    try:
+        boolean(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _explained(error: FaxError) -> str:

@@ -27,6 +27,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._times import (
     with_offset,
     zone_offset,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 
 JOURNAL = "faxes"
 INCOMING, OUTGOING, MAIL_TO_FAX, ANY = "in", "out", "mtf", "any"
@@ -339,11 +340,13 @@ class _Walk:
 
     def _check_total(self, total: int) -> None:
         if total < self._total:
-            raise _shifted(f"it shrank from {self._total} to {total} entries")
+            raise _shifted(f"it shrank from {self._total} to {counted(total, 'entry', 'entries')}")
         if self._first_total is None:
             self._first_total = total
         if total > 2 * self._first_total + _MOST_ARRIVALS:
-            raise ProtocolError(f"The journal grew from {self._first_total} to {total} entries while it was read")
+            raise ProtocolError(
+                f"The journal grew from {self._first_total} to {counted(total, 'entry', 'entries')} while it was read"
+            )
         self._total = total
 
     def _check_page(self, number: int, fax_ids: Sequence[int]) -> None:

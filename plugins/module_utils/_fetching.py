@@ -83,7 +83,7 @@ def fetch_faxes(params: Mapping[str, Any], _entries: Any, check: bool, set_attri
 
     :param params: options as :func:`_fax_options.fetch_options` describes them.
     :param check: predict only.
-    :raises InputError: the options, or the folder that they name, are wrong. Whatever happens later is part of the result.
+    :raises InputError: the options, or the folder that they name, are wrong. What happens later is part of the result.
     """
     _check_options(params)
     wanted, keys = parse_filter(params)

@@ -18,6 +18,8 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
+
 # A fax has one directory for each page, and up to some thousand strips for each.
 _MOST_PAGES = 10_000
 _MOST_VALUES = 2_000_000
@@ -151,7 +153,7 @@ class _Tiff:
             seen.add(position)
             position = self._check_page(position)
         if exact and self._size - self._end >= _PADDING:
-            raise StructureError(f"goes on for {self._size - self._end} bytes after its last page")
+            raise StructureError(f"goes on for {counted(self._size - self._end, 'byte')} after its last page")
 
     def _check_page(self, position: int) -> int:
         """Check one page and return where the next one is, 0 for none."""
@@ -207,7 +209,9 @@ class _Tiff:
         :raises StructureError: it is not there.
         """
         if at + size > self._size:
-            raise StructureError(f"is cut off: it has {self._size} bytes and would go on at least up to {at + size}")
+            raise StructureError(
+                f"is cut off: it has {counted(self._size, 'byte')} and would go on at least up to {at + size}"
+            )
         self._end = max(self._end, at + size)
 
     def _count(self, values: int) -> None:

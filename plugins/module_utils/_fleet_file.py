@@ -12,6 +12,7 @@ import io
 import os
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Callable, NamedTuple, Optional
 
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import KEY_NAMES, Entry
@@ -26,10 +27,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._names import (
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import CHOICE, LIST, Field, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 
-EMPTY_TEXT = '""'
-
+_QUOTE = '"'
 _DELIMITERS = ",;\t"
 _ELEMENT_SEPARATOR = re.compile(r"[;\n]")
+_APOSTROPHE = "'"
+# What spreadsheet programs take for a formula, also behind apostrophes, so that one more can always be taken away.
+_FORMULA = re.compile("'*[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]")
 
 # The line with which Excel is told what separates the cells; it does not show it.
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[ ]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
@@ -114,10 +117,27 @@ def parse_list_cell(field: Field, cell: str) -> Any:
 
 
 def text_of_cell(cell: str) -> str:
-    """Return the text that a spreadsheet cell holds: itself without outer blanks, and for two double quotes (``""``)
-    the empty text, because an empty cell means "not given"."""
+    """Return the text that a spreadsheet cell holds: itself without outer blanks. If that is in double quotes, it is
+    what is between them, as it is: so a text can have outer blanks, and be empty (``""``), because an empty cell means
+    "not given"."""
     text = cell.strip()
-    return "" if text == EMPTY_TEXT else text
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == _QUOTE else text
+
+
+def cell_of_text(text: str) -> str:
+    """Return the cell that :func:`text_of_cell` reads as the text."""
+    return text if text and text_of_cell(text) == text else f"{_QUOTE}{text}{_QUOTE}"
+
+
+def harmless_cell(cell: str) -> str:
+    """Return a cell that spreadsheet programs do not run as a formula: one apostrophe goes before what could be one.
+    :func:`original_cell` takes it away again."""
+    return f"{_APOSTROPHE}{cell}" if _FORMULA.match(cell) else cell
+
+
+def original_cell(cell: str) -> str:
+    """Return a cell without the apostrophe of :func:`harmless_cell`."""
+    return cell[1:] if cell.startswith(_APOSTROPHE) and _FORMULA.match(cell) else cell
 
 
 def _parse_element_words(field: Field, text: str) -> dict[str, Any]:
@@ -243,7 +263,7 @@ def _column_problem(columns: Columns, names: Sequence[str], position: int) -> st
 def _slot(name: str, field: Field | None) -> _Slot:
     if field is None or field.kind != LIST:
         return _Slot(name)
-    return _Slot(name, lambda cell, field=field: parse_list_cell(field, cell))  # type: ignore[misc]
+    return _Slot(name, partial(parse_list_cell, field))
 
 
 def _csv_values(slots: Sequence[_Slot], row: Sequence[str]) -> tuple[dict[str, Any], list[InputError]]:
@@ -256,7 +276,7 @@ def _csv_values(slots: Sequence[_Slot], row: Sequence[str]) -> tuple[dict[str, A
         if not cell or column is None or not cell.strip():
             continue
         try:
-            values[column] = read(cell)
+            values[column] = read(original_cell(cell) if cell[0] == _APOSTROPHE else cell)
         except InputError as error:
             error.field = column
             errors.append(error)

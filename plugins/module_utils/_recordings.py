@@ -23,6 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._file_structure import (
     check_tiff,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import backoff
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 
 # How often the panel has to answer with its error page before it is believed, even where nothing is tried again: the
 # first one may mean that the token has expired, which asking for the journal entry mends.
@@ -197,13 +198,13 @@ class _Sink:
         if self._other is not None:
             raise DamagedError(f"The server answered with the recording of fax {self._other}, not of {self._fax_id}")
         if self._announced is not None and self._announced != self._size:
-            raise DamagedError(f"The download ended after {self._size} of {self._announced} bytes")
+            raise DamagedError(f"The download ended after {self._size} of {counted(self._announced, 'byte')}")
         self._stream.flush()
         try:
             # Without a length, what ends too early within bytes that belong to nothing would pass for whole.
             self._form.check(self._stream, self._announced is None and not self._has_end)
         except StructureError as problem:
-            raise DamagedError(f"The download ({self._size} bytes, {self._form.name}) {problem}") from None
+            raise DamagedError(f"The download ({counted(self._size, 'byte')}, {self._form.name}) {problem}") from None
         return Stored(self._size, self._digest.hexdigest())
 
     def _named_other(self, headers: Mapping[str, str]) -> int | None:

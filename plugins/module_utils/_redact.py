@@ -97,7 +97,7 @@ class Masker:
         """
         from ansible_collections.ngcp.fax.plugins.module_utils._spellings import find_credentials
 
-        return _replaced(text, [*find_credentials(text), *self._find(text, is_cut)]) if text else text
+        return _replaced(text, [*find_credentials(text), *self._find(text, is_cut)])
 
     def mask_quoted(self, message: str) -> str:
         """Return a message of ours in which the secrets are masked between quotes, and nowhere else."""

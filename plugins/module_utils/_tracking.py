@@ -23,6 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._receipts import (
     entry_of,
     moment_of,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 
 # How far the time of a journal entry may be from the attempt that it is taken for: the platform's own retries take
 # minutes, and clocks differ. Without it a fax that somebody else sends much later would pass for this one.
@@ -168,7 +169,8 @@ def _is_near(utc: datetime | None, attempt: Attempt) -> bool:
 def _timed_out(timeout: float, problem: FaxError | None) -> WaitTimeoutError:
     reason = f" (the journal could not be read: {problem.message})" if problem is not None else ""
     return WaitTimeoutError(
-        f"The fax was handed over, but has not come to its end within {timeout:g} seconds{reason}", hint=_HINT_GO_ON
+        f"The fax was handed over, but has not come to its end within {counted(timeout, 'second')}{reason}",
+        hint=_HINT_GO_ON,
     )
 
 

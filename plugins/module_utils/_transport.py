@@ -31,7 +31,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     UnreachableError,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import Masker, outside_text
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import quoted
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, quoted
 
 try:
     import requests
@@ -471,7 +471,8 @@ def _check_length(headers: Mapping[str, str], body: bytes, most: int, address: A
     announced = headers.get("Content-Length", "")
     is_announced = announced.isascii() and announced.isdigit() and "Transfer-Encoding" not in headers
     if is_announced and len(body) < min(int(announced[:18]), most):
-        raise LostAnswerError(f"The answer from {address.url} ended after {len(body)} of {announced[:18]} bytes")
+        size = counted(int(announced[:18]), "byte")
+        raise LostAnswerError(f"The answer from {address.url} ended after {len(body)} of {size}")
 
 
 def _refuse_compression(status: int, headers: Mapping[str, str]) -> None:

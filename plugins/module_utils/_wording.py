@@ -82,13 +82,14 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + CUT
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
+def counted(number: float, noun: str, plural: str = "") -> str:
     """Return a number with its noun, for example ``1 subscriber`` or ``12 faxes``.
 
     :param noun: for one.
     :param plural: for any other number; by default the noun with an ``s``.
     """
-    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
+    shown = f"{number:g}" if isinstance(number, float) else number
+    return f"{shown} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def and_more(shown: Sequence[str], total: int, separator: str = "; ") -> str:

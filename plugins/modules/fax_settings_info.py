@@ -85,6 +85,7 @@ EXAMPLES = r"""
     - name: Give all of them the same header name
       ngcp.fax.fax_settings:
         subscribers: "{{ fleet.subscribers | map('combine', {'name': 'Example Ltd'}) }}"
+        allow_empty: true
 """
 
 RETURN = r"""

@@ -36,7 +36,8 @@ options:
   hosts:
     description:
       - Names of inventory hosts. Those that have one of the variables C(fleet_entry), C(fleet_fax) and
-        C(fleet_mail2fax) become entries, the others are left out.
+        C(fleet_mail2fax) become entries, the others are left out. Unknown variables that begin with C(fleet_) are
+        errors, see M(ngcp.fax.role_variables).
       - C(fleet_entry) is an entry as in a file, C(fleet_fax) and C(fleet_mail2fax) are its nested parts. The subscriber
         is named by the entry itself, else by the first of the variables C(ngcp_subscriber_id), C(ngcp_subscriber),
         C(ngcp_number) and C(ngcp_subscriber_external_id), else by the host's name if that is C(user@domain).
@@ -45,10 +46,15 @@ options:
   dest:
     description:
       - Directory for the files. It is made with mode V(0700) if it is not there, files in it get mode V(0600).
-      - The default is a new temporary directory. Remove it in the end, because the files may hold secrets.
+      - The default is a new directory among Ansible's own temporary files. The files in it are encrypted, so that only
+        later tasks of the same run can use them, and nobody can read the secrets in them should the run be killed.
+        Remove it after use; what runs that were killed have left is removed by the next one.
+      - In a directory that you name, the files are JSON in clear text.
     type: path
   positions:
-    description: Positions of entries in the input, counted from 0. Only these are written; all of them are checked.
+    description:
+      - Positions of entries in the input, counted from 0. Only these are written; all of them are checked. At least one
+        is needed.
     type: list
     elements: int
   chunk_size:
@@ -61,6 +67,12 @@ options:
       - Elements with V(absent) as their C(state) are errors in lists that are not merged.
     type: dict
     default: {}
+  allow_empty:
+    description:
+      - Whether a fleet without a single entry is fine. Otherwise it is an error, because more often a file was cut off,
+        a variable is empty, or no host has the variables.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: partial
@@ -103,12 +115,12 @@ dest:
   description: The directory with the files.
   returned: success
   type: str
-  sample: /tmp/ngcp-fax-fleet-x2k1
+  sample: /tmp/ngcp-fax-x2k1
 places:
   description: A JSON file with what messages call each entry of the input, such as C(fleet.csv row 17).
   returned: success
   type: str
-  sample: /tmp/ngcp-fax-fleet-x2k1/places.json
+  sample: /tmp/ngcp-fax-x2k1/places.json
 total:
   description: How many entries there are, or how many were chosen by O(positions).
   returned: success
@@ -121,7 +133,7 @@ chunks:
   returned: success
   type: list
   elements: dict
-  sample: [{"number": 1, "total": 1, "fax_settings": {"file": "/tmp/ngcp-fax-fleet-x2k1/fax_settings-0001.json",
+  sample: [{"number": 1, "total": 1, "fax_settings": {"file": "/tmp/ngcp-fax-x2k1/fax_settings-0001.sealed",
             "positions": [0], "total": 1}}]
 fax_settings:
   description: What is there for M(ngcp.fax.fax_settings).
@@ -132,7 +144,7 @@ fax_settings:
       description: The files, one for each chunk that has entries for this module.
       type: list
       elements: str
-      sample: [/tmp/ngcp-fax-fleet-x2k1/fax_settings-0001.json]
+      sample: [/tmp/ngcp-fax-x2k1/fax_settings-0001.sealed]
     positions:
       description:
         - Position in the input of each entry in the files, one file after the other. The C(index) in the result of the
@@ -151,14 +163,19 @@ mail2fax_settings:
   contains: *part
 errors:
   description:
-    - All errors, with C(file), C(row) and C(line) (of a CSV file; a row with line breaks in it has several lines),
-      C(position) (of the entry, counted from 0), C(entry) (what messages call it), C(field) (the column) and
+    - The first 50 errors, with C(file), C(row) and C(line) (of a CSV file; a row with line breaks in it has several
+      lines), C(position) (of the entry, counted from 0), C(entry) (what messages call it), C(field) (the column) and
       C(message). Values of secrets are never quoted.
   returned: when entries are wrong
   type: list
   elements: dict
   sample: [{"file": "fleet.csv", "row": 17, "line": 17, "position": 15, "entry": "fleet.csv row 17 (alice@example.org)",
             "field": "t38", "message": "must be true or false, not 'maybe'"}]
+errors_total:
+  description: How many errors there are.
+  returned: when entries are wrong
+  type: int
+  sample: 1
 error:
   description: Why the task failed, with C(code), C(message) and C(hint), and further keys.
   returned: failure

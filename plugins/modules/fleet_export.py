@@ -17,6 +17,9 @@ description:
     declares exactly that, for the role P(ngcp.fax.fleet#role) and M(ngcp.fax.fleet_entries).
   - The file is complete. A name or list that a subscriber does not have is declared as empty, so that one that appears
     later is seen. Secrets are only in it if they were read; otherwise the file neither clears nor changes them.
+  - Names on the platform are texts that subscribers may write themselves. In a YAML file, those that Ansible would take
+    for templates are marked with C(!unsafe), so that the file can be used as variables. JSON cannot mark
+    them, so that they are left out there, with a warning.
   - A field with a value that nobody could declare (the platform does not check notification addresses and regular
     expressions) is left out with a warning, which means that it stays as it is.
   - It works on the control node alone.
@@ -38,14 +41,20 @@ options:
   mail2fax_settings:
     description: Name of the variable in which M(ngcp.fax.mail2fax_settings_info) was registered.
     type: str
+  allow_empty:
+    description:
+      - Whether a file without a single subscriber is fine. Otherwise it is an error and nothing is written, because
+        more often a domain or customer was misspelt.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full
   diff_mode:
     support: none
 notes:
-  - In a CSV file C("") stands for an empty text. Spreadsheet programs run cells that begin with C(=), C(+), C(-) or
-    C(@) as formulas; choose another form if you do not trust the names on the platform.
+  - In a CSV file C("") stands for an empty text. Cells that spreadsheet programs would run as formulas, because they
+    begin with C(=), C(+), C(-), C(@) or the like, have an apostrophe in front. It is taken away when the file is read.
 seealso:
   - module: ngcp.fax.fleet_entries
 """
@@ -67,6 +76,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+msg:
+  description: How many subscribers were exported, and where to.
+  returned: success
+  type: str
+  sample: 300 subscribers in /tmp/fleet.yml, 1 field left out
 dest:
   description: The file.
   returned: success

@@ -101,19 +101,20 @@ chunks:
   returned: always, unless an option is wrong
   type: list
   elements: dict
-  sample: [{"number": 1, "total": 1, "fax_settings": {"file": "/tmp/ngcp-fax-fleet-x2k1/apply-fax_settings-0001.json",
+  sample: [{"number": 1, "total": 1, "fax_settings": {"file": "/tmp/ngcp-fax-x2k1/apply-fax_settings-0001.sealed",
             "positions": [0], "total": 1}}]
 summary:
   description:
     - How many subscribers came to which status so far. Who has to change counts as C(not_attempted). A subscriber whom
       one module could not do counts as C(failed), even if the other one changed it. C(fax_settings) and
       C(mail2fax_settings) have the counts of each module.
-    - C(failures) lists what went wrong, each with C(place) and C(position) in the input, C(subscriber),
+    - C(failures) lists the first 50 things that went wrong (C(more_failures) says how many more there are), each with
+      C(place) and C(position) in the input, C(subscriber),
       C(subscriber_id), C(modules), C(status), C(code), C(message) and C(hint). Those of a run as a whole have no place.
   returned: always, unless an option is wrong
   type: dict
   sample: {"total": 2, "changed": 0, "unchanged": 1, "failed": 0, "unverified": 0, "not_attempted": 1, "requests": 4,
-           "retries": 0, "failures": [],
+           "retries": 0, "failures": [], "more_failures": 0,
            "fax_settings": {"total": 2, "changed": 0, "unchanged": 1, "failed": 0, "unverified": 0, "not_attempted": 1},
            "mail2fax_settings": {"total": 0, "changed": 0, "unchanged": 0, "failed": 0, "unverified": 0,
                                  "not_attempted": 0}}

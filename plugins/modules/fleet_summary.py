@@ -107,7 +107,7 @@ summary:
   returned: success
   type: dict
   sample: {"total": 2, "changed": 1, "unchanged": 1, "failed": 0, "unverified": 0, "not_attempted": 0, "requests": 7,
-           "retries": 0, "failures": [],
+           "retries": 0, "failures": [], "more_failures": 0,
            "fax_settings": {"total": 2, "changed": 1, "unchanged": 1, "failed": 0, "unverified": 0, "not_attempted": 0},
            "mail2fax_settings": {"total": 0, "changed": 0, "unchanged": 0, "failed": 0, "unverified": 0,
                                  "not_attempted": 0}}
@@ -126,7 +126,7 @@ msg:
   description: What became of this chunk, to show.
   returned: always
   type: str
-  sample: "Chunk 1 of 1: 1 subscribers: 1 changed"
+  sample: "Chunk 1 of 1: 1 subscriber: 1 changed"
 error:
   description: Why the task failed, with C(code), C(message) and C(hint), and further keys.
   returned: failure

@@ -85,6 +85,7 @@ EXAMPLES = r"""
     - name: Renew all their keys every month
       ngcp.fax.mail2fax_settings:
         subscribers: "{{ fleet.subscribers | map('combine', {'secret_key_renew': 'monthly'}) }}"
+        allow_empty: true
 """
 
 RETURN = r"""

@@ -9,14 +9,14 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from typing import Any, Callable
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 from ansible_collections.ngcp.fax.plugins.plugin_utils._front import FaxAction
+from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import discard, in_clear
 
 Front = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -44,17 +44,20 @@ class ControlFileAction(FaxAction):
                     raise  # the host is unreachable, and the file is good
                 except AnsibleError as error:
                     return self._failure(str(error))
+                except FaxError as error:
+                    return error.as_result()
             return front(arguments, task_vars)
         finally:
             for folder in made:
-                shutil.rmtree(folder, ignore_errors=True)
+                discard(folder)
 
     def _is_on_control_node(self, arguments: dict[str, Any]) -> bool:
         """Return whether the file has to be brought to the task."""
         return True
 
     def _prepared(self, path: str, found: str, made: list[str]) -> str:
-        """Return the path of what is brought to the task: the file itself, or something that is made of it.
+        """Return the path of what is brought to the task: the file itself, or something of the same name that is made
+        of it.
 
         :param path: the file, decrypted.
         :param found: the file as it was found.
@@ -71,18 +74,11 @@ class ControlFileAction(FaxAction):
     def _provide(self, name: str, made: list[str]) -> str:
         """Return the path of the file on the host where the task runs."""
         found = self._find_needle("files", name)
-        path = self._prepared(self._loader.get_real_file(found, decrypt=True), found, made)
+        path = self._prepared(in_clear(self._loader, found, made), found, made)
         # What is made for the task here is removed before a task in the background reads it.
         if self._is_local() and not self._task.async_val:
-            return self._locally(path, found, made)
-        return self._remotely(path, found)
-
-    def _locally(self, path: str, found: str, made: list[str]) -> str:
-        """Return a path with the original's name: its ending may tell the kind of file, and messages show it."""
-        if os.path.basename(path) == os.path.basename(found):
             return path
-        with open(path, "rb") as stream:
-            return private_copy(stream.read(), found, made)
+        return self._remotely(path, found)
 
     def _remotely(self, path: str, found: str) -> str:
         if not self._connection._shell.tmpdir:
@@ -91,16 +87,3 @@ class ControlFileAction(FaxAction):
         self._transfer_file(path, target)
         self._fixup_perms2((self._connection._shell.tmpdir, target))
         return str(target)
-
-
-def private_copy(content: bytes, found: str, made: list[str]) -> str:
-    """Return the path of a new file of the original's name, in a new folder that only its owner can enter.
-
-    :param made: takes the folder.
-    """
-    folder = tempfile.mkdtemp(prefix="ngcp-fax-")
-    made.append(folder)
-    path = os.path.join(folder, os.path.basename(found))
-    with open(path, "wb") as stream:
-        stream.write(content)
-    return path

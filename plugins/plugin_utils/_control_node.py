@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -19,6 +20,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import mask_result
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
+from ansible_collections.ngcp.fax.plugins.plugin_utils._role_variables import OTHERS
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 _OWN_FOLDERS = tuple(os.path.join(_ROOT, name, "") for name in ("playbooks", "roles"))
@@ -35,6 +37,9 @@ class ControlNodeAction(ActionBase):
     _requires_connection = False
 
     argument_spec: ClassVar[Mapping[str, Any]] = {}
+
+    # What the collection's roles call the options; their users never see the options themselves.
+    role_words: ClassVar[Mapping[str, str]] = {}
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Do the task and return its result."""
@@ -56,7 +61,18 @@ class ControlNodeAction(ActionBase):
 
     def failure(self, error: FaxError) -> dict[str, Any]:
         """Return the result of a failed task."""
+        if isinstance(error, InputError) and not error.entry:
+            error.field = self.word(error.field)
+        # Others than these could be ordinary words of a sentence.
+        for option in (name for name in self.role_words if "_" in name):
+            error.message = re.sub(rf"(?<![\w.]){option}\b", self.word(option), error.message)
         return error.as_result()
+
+    def word(self, option: str) -> str:
+        """Return what the user calls an option: within the collection's roles that is one of their variables."""
+        role = self._task._role
+        is_ours = role is not None and str(role.get_name()).startswith("ngcp.fax.")
+        return self.role_words.get(option, option) if is_ours else option
 
     def find_file(self, name: str, option: str) -> str:
         """Return the path of a file that is named like the ``src`` of ``copy``; what is found nowhere there is looked
@@ -85,6 +101,16 @@ class ControlNodeAction(ActionBase):
         if not isinstance(value, Mapping):
             raise InputError(f"must name a variable that a task registered, not {name!r}", field=option)
         return value
+
+    def other_variables(self, task_vars: Mapping[str, Any]) -> list[str]:
+        """Return the names of variables that look like those of the collection and belong to somebody else.
+
+        :raises InputError: the variable that lists them holds something else.
+        """
+        names = self._templar.template(task_vars.get(OTHERS, []))
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise InputError("must be a list of the names of variables", field=OTHERS)
+        return names
 
     def results(
         self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any], prepared: Mapping[str, Any]

@@ -4,8 +4,10 @@
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
 
-"""The files through which a fleet gets from step to step: entries that ``subscribers_file`` takes, readable by their
-owner alone, because they hold secrets."""
+"""The files through which a fleet gets from step to step: entries that ``subscribers_file`` takes.
+
+They hold secrets, so that they are readable by their owner alone, and sealed unless the user names a folder for them.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error, write_whole
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import Member
+from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import SEALED, seal, unseal
 
 PLACES = "places.json"
 
@@ -33,12 +36,13 @@ def make_private_folder(path: str) -> None:
 
 
 def write_chunks(
-    folder: str, members: Mapping[str, Sequence[Member]], size: int | None, prefix: str = ""
+    folder: str, members: Mapping[str, Sequence[Member]], size: int | None, prefix: str = "", sealed: bool = False
 ) -> list[dict[str, Any]]:
     """Write the members of both parts in chunks of subscribers and return a description of each chunk.
 
     :param size: most subscribers of a chunk; None for a single one.
     :param prefix: what the files' names begin with.
+    :param sealed: whether only this run can read the files.
     :return: for each chunk its ``number``, how many subscribers it has (``total``), and for each module that has
         entries in it a dictionary with ``file``, ``positions`` and ``total``.
     :raises FileError: a file cannot be written.
@@ -47,7 +51,7 @@ def write_chunks(
     for number, (total, parts) in enumerate(_slices(members, size), start=1):
         chunk: dict[str, Any] = {"number": number, "total": total}
         for module, part in parts.items():
-            path = os.path.join(folder, f"{prefix}{module}-{number:04d}.json")
+            path = os.path.join(folder, f"{prefix}{module}-{number:04d}{SEALED if sealed else '.json'}")
             write_private(path, [member.values for member in part])
             positions = [member.position for member in part]
             chunk[module] = {"file": path, "positions": positions, "total": len(positions)}
@@ -56,14 +60,14 @@ def write_chunks(
 
 
 def write_private(path: str, document: Any) -> None:
-    """Write a document as JSON into a file that only its owner can read.
+    """Write a document as JSON into a file that only its owner can read, and only this run if it ends in ``SEALED``.
 
     :raises FileError: it cannot be written.
     """
     # Dates of YAML and vaulted texts of Ansible are no JSON; as texts they mean the same.
     content = json.dumps(document, default=str).encode("ascii")
     try:
-        write_whole(path, content)
+        write_whole(path, seal(content) if path.endswith(SEALED) else content)
     except OSError as error:
         raise file_error(f"cannot write {path}", error) from None
 
@@ -73,6 +77,8 @@ def read_json(path: str) -> Any:
 
     :raises FileError: it cannot be read.
     """
+    if path.endswith(SEALED):
+        return json.loads(unseal(path))
     try:
         with open(path, encoding="ascii") as stream:
             return json.load(stream)

@@ -23,10 +23,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import Masker
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, shortened
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS, Layout, Layouts, Part, value_of
 
-# How many wrong values a message tells; the result has all of them.
+# How many wrong values a message tells, and how much of what is wrong with each.
 SHOWN_ERRORS = 50
+_LONGEST_MESSAGE = 300
+_LONGEST_NAME = 150
 
 
 class Member(NamedTuple):
@@ -72,8 +75,11 @@ class FleetErrors(InputErrors):
         self._entries = entries
         self._source = source
         wrong = {error.index for error in errors if error.index is not None}
-        count = f"{len(errors)} error{'s' if len(errors) != 1 else ''} in {self._source}"
-        total = f" ({len(wrong)} of {len(entries)} entries)" if wrong else ""
+        for error in errors:
+            error.message = shortened(error.message, _LONGEST_MESSAGE)
+            error.entry, error.field = shortened(error.entry, _LONGEST_NAME), shortened(error.field, _LONGEST_NAME)
+        count = f"{counted(len(errors), 'error')} in {self._source}"
+        total = f" ({len(wrong)} of {counted(len(entries), 'entry', 'entries')})" if wrong else ""
         lines = [f"{count}{total}. Nothing was written.", *(str(error) for error in errors[:SHOWN_ERRORS])]
         if len(errors) > SHOWN_ERRORS:
             lines.append(f"and {len(errors) - SHOWN_ERRORS} more")

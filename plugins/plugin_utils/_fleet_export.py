@@ -15,6 +15,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field as dataclass_field
 from typing import Any
@@ -22,12 +23,15 @@ from typing import Any
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import EMPTY_TEXT, parse_list_cell, text_of_cell
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import cell_of_text, harmless_cell, parse_list_cell
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import BOOLEAN, CHOICE, LIST, TEXT, Field
 from ansible_collections.ngcp.fax.plugins.module_utils._values import parse_field
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
 
 _IDENTITY = ("subscriber_id", "subscriber")
+
+_TEMPLATE = re.compile(r"\{[{%#]")
+_TEMPLATE_MESSAGE = "would be a template if the file were used as variables; YAML can mark it as none"
 
 
 @dataclass
@@ -79,16 +83,62 @@ def _declare(export: Export, entry: dict[str, Any], prefix: str, field: Field, v
 
 
 def as_json(export: Export) -> str:
-    """Return the fleet as a JSON file."""
-    return json.dumps({"subscribers": export.entries}, indent=2, ensure_ascii=False) + "\n"
+    """Return the fleet as a JSON file. What would be a template if the file were used as variables is left out: JSON
+    cannot say that it is none."""
+    entries = [_without_templates(export, entry) for entry in export.entries]
+    return json.dumps({"subscribers": entries}, indent=2, ensure_ascii=False) + "\n"
 
 
 def as_yaml(export: Export) -> str:
-    """Return the fleet as a YAML file."""
+    """Return the fleet as a YAML file. Texts that would be templates if the file were used as variables are marked as
+    none."""
     plain = json.loads(json.dumps(export.entries))  # without the types that Ansible gives to texts
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    text = yaml.dump({"subscribers": plain}, Dumper=dumper, sort_keys=False, allow_unicode=True, width=4096)
+    document = {"subscribers": _marked(plain)}
+    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4096)
     return f"---\n{text}"
+
+
+class _Unsafe(str):
+    """A text that Ansible must not take for a template."""
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Writes YAML for Ansible."""
+
+
+_Dumper.add_representer(_Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text), style='"'))
+
+
+def _marked(value: Any) -> Any:
+    """Return a value with every text marked that could be a template."""
+    if isinstance(value, dict):
+        return {name: _marked(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_marked(part) for part in value]
+    return _Unsafe(value) if isinstance(value, str) and _TEMPLATE.search(value) else value
+
+
+def _has_template(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_template, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_template, value))
+    return isinstance(value, str) and _TEMPLATE.search(value) is not None
+
+
+def _without_templates(export: Export, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry without what could be a template, and note that."""
+    kept: dict[str, Any] = {}
+    for name, value in entry.items():
+        if isinstance(value, dict):
+            kept[name] = {field: part for field, part in value.items() if not _has_template(part)}
+            for field in value.keys() - kept[name].keys():
+                export.leave_out(entry, f"{name}_{field}", _TEMPLATE_MESSAGE)
+        elif _has_template(value):
+            export.leave_out(entry, name, _TEMPLATE_MESSAGE)
+        else:
+            kept[name] = value
+    return kept
 
 
 def as_csv(export: Export) -> str:
@@ -125,7 +175,7 @@ WRITERS: Mapping[str, Callable[[Export], str]] = {
 
 
 def _csv_row(export: Export, entry: Mapping[str, Any], fields: Sequence[tuple[str, str, Field]]) -> dict[str, Any]:
-    row = {name: entry[name] for name in _IDENTITY if name in entry}
+    row = {name: harmless_cell(str(entry[name])) for name in _IDENTITY if name in entry}
     for name, prefix, field in fields:
         value = entry.get(prefix, {}).get(field.name)
         if value is None:
@@ -134,7 +184,7 @@ def _csv_row(export: Export, entry: Mapping[str, Any], fields: Sequence[tuple[st
         if cell is None:
             export.leave_out(entry, name, "no cell of a CSV file can hold it")
         else:
-            row[name] = cell
+            row[name] = harmless_cell(cell)
     return row
 
 
@@ -144,15 +194,18 @@ def _cell(field: Field, value: Any) -> str | None:
         return "yes" if value else "no"
     if field.kind == LIST:
         return _list_cell(field, value)
-    cell = EMPTY_TEXT if value == "" else str(value)
-    return cell if cell.strip() and "\0" not in cell and text_of_cell(cell) == value else None
+    return None if "\0" in str(value) else cell_of_text(str(value))
 
 
 def _list_cell(field: Field, elements: Sequence[Mapping[str, Any]]) -> str:
     """Return a list in words if these are read as the same list, else as JSON."""
     words = "; ".join(_element_words(field, element) for element in elements)
     try:
-        if words and parse_field(field, parse_list_cell(field, words)) == parse_field(field, elements):
+        if (
+            words
+            and "\0" not in words
+            and parse_field(field, parse_list_cell(field, words)) == parse_field(field, elements)
+        ):
             return words
     except InputError:
         pass

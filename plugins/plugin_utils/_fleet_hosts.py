@@ -17,6 +17,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PART
 
 ENTRY = "fleet_entry"
 NESTED = {f"fleet_{part.prefix}": part.prefix for part in PARTS}
+HOST_VARIABLES = (ENTRY, *NESTED)
 
 
 def host_entries(
@@ -31,7 +32,7 @@ def host_entries(
     errors: list[InputError] = []
     for host in hosts:
         own = variables[host]
-        if any(name in own for name in (ENTRY, *NESTED)):
+        if any(name in own for name in HOST_VARIABLES):
             place = f"host {host}"
             values = _values(host, own, errors, place, len(entries))
             entries.append(Entry(place, values))

@@ -30,12 +30,19 @@ from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import (
     UNVERIFIED,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import STOP
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, shortened
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import SHOWN_ERRORS
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
 
 # What counts for a subscriber for whom the modules came to different ends.
 _WEIGHTS = {UNCHANGED: 0, CHANGED: 1, NOT_ATTEMPTED: 2, UNVERIFIED: 3, FAILED: 4}
-_ENTRY_OF_FILE = re.compile(r"[\w-]+\.json entry (\d+)")
+# How the settings modules name an entry: as one of a file, or of a list.
+_ENTRY_OF_MODULE = re.compile(r"(?<![\w-])[\w-]+\.json entry (\d+)|\bsubscribers\[(\d+)\]")
+# Options of the settings modules, and the variables of the role that they come from.
+_OPTION_OF_MODULE = re.compile(
+    r"\b(?<!fleet_)(max_changes|on_error|update_password|update_secret_key|(?:destinations|acl|secret_renew_notify)_mode)\b"
+)
+_LONGEST_MESSAGE = 500
 
 
 @dataclass
@@ -124,7 +131,7 @@ class _Reader:
             place=self._places[position],
             subscriber_id=subscriber.get("subscriber_id"),
             subscriber=str(name) if name is not None else None,
-            message=str(error.get("message", "")),
+            message=self._in_words_of_the_input(str(error.get("message", ""))),
         )
 
     def _note_run(self, result: Mapping[str, Any], error: Mapping[str, Any]) -> None:
@@ -139,17 +146,21 @@ class _Reader:
 
     def _add(self, status: str, error: Mapping[str, Any], **known: Any) -> None:
         failure = dict.fromkeys(("position", "place", "subscriber_id", "subscriber"))
-        reason = {"status": status, "code": error.get("code"), "hint": error.get("hint")}
+        hint = error.get("hint")
+        hint = self._in_words_of_the_input(str(hint)) if hint else None
+        reason = {"status": status, "code": error.get("code"), "hint": hint}
         self._reading.failures.append({**failure, **known, **reason, "modules": [self._module]})
 
     def _in_words_of_the_input(self, text: str) -> str:
         """Name entries as the input has them, not as the files that were made of it."""
 
         def place(match: re.Match[str]) -> str:
-            index = int(match.group(1)) - 1  # entries of files are counted from 1
+            # Entries of files are counted from 1, those of lists from 0.
+            index = int(match.group(1)) - 1 if match.group(1) else int(match.group(2))
             return self._places[self._positions[index]] if 0 <= index < len(self._positions) else match.group()
 
-        return _ENTRY_OF_FILE.sub(place, text)
+        text = _ENTRY_OF_MODULE.sub(place, shortened(text, _LONGEST_MESSAGE))
+        return _OPTION_OF_MODULE.sub(r"fleet_\1", text)
 
 
 def _merged(failures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -190,13 +201,13 @@ def applied_summary(reading: Reading, total: int) -> dict[str, Any]:
         "requests": reading.requests,
         "retries": reading.retries,
         **{part.module: _counts(list(reading.statuses.get(part.module, {}).values())) for part in PARTS},
-        "failures": reading.failures,
+        **_bounded(reading.failures),
     }
 
 
 def advanced_summary(so_far: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
     """Return a summary after one more chunk, whose subscribers had not been attempted before."""
-    summary = {**so_far, "failures": [*so_far["failures"], *reading.failures]}
+    summary = {**so_far, **_bounded([*so_far["failures"], *reading.failures], so_far["more_failures"])}
     for name, count in (("requests", reading.requests), ("retries", reading.retries)):
         summary[name] += count
     _move(summary, reading.combined().values())
@@ -208,20 +219,26 @@ def advanced_summary(so_far: Mapping[str, Any], reading: Reading) -> dict[str, A
 
 def summary_line(summary: Mapping[str, Any], check: bool) -> str:
     """Return the counts of a summary as one line for people."""
-    return f"{summary['total']} subscribers: {_counts_line(summary, check)}"
+    return f"{counted(summary['total'], 'subscriber')}: {_counts_line(summary, check)}"
 
 
 def report_lines(summary: Mapping[str, Any], check: bool) -> list[str]:
     """Return a summary as lines for people: the counts of subscribers, those of each module, and the failures."""
-    lines = [f"{summary_line(summary, check)} ({summary['requests']} requests)"]
+    lines = [f"{summary_line(summary, check)} ({counted(summary['requests'], 'request')})"]
     lines += [f"{part.module}: {_counts_line(summary[part.module], check)}" for part in PARTS]
-    return lines + failure_lines(summary["failures"])
+    return lines + failure_lines(summary["failures"], summary["more_failures"])
 
 
-def failure_lines(failures: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return failures as lines for people, not too many of them."""
+def failure_lines(failures: Sequence[Mapping[str, Any]], more: int = 0) -> list[str]:
+    """Return failures as lines for people, not too many of them, and what can be done about them.
+
+    :param more: how many there are beside these.
+    """
     lines = [failure_line(failure) for failure in failures[:SHOWN_ERRORS]]
-    return [*lines, f"and {len(failures) - SHOWN_ERRORS} more"] if len(failures) > SHOWN_ERRORS else lines
+    more += len(failures) - len(lines)
+    text = "\n".join(lines)
+    hints = dict.fromkeys(failure["hint"] for failure in failures[:SHOWN_ERRORS] if failure.get("hint"))
+    return [*lines, *([f"and {more} more"] if more else []), *(hint for hint in hints if hint not in text)]
 
 
 def should_stop(reading: Reading, on_error: str) -> bool:
@@ -240,6 +257,14 @@ def _counts(statuses: Sequence[str], total: int | None = None) -> dict[str, int]
     counts = {"total": known if total is None else total, **{status: counted[status] for status in STATUSES}}
     counts[UNCHANGED] += counts["total"] - known
     return counts
+
+
+def _bounded(failures: Sequence[Mapping[str, Any]], more: int = 0) -> dict[str, Any]:
+    """Return those failures that a summary has, and how many it leaves out: thousands would hide the first ones.
+
+    :param more: how many were left out before.
+    """
+    return {"failures": list(failures[:SHOWN_ERRORS]), "more_failures": more + max(0, len(failures) - SHOWN_ERRORS)}
 
 
 def _move(counts: dict[str, Any], statuses: Iterable[str]) -> None:

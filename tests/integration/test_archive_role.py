@@ -76,7 +76,7 @@ def test_options_of_the_archive(playbooks: Any, simulator: Simulator, tmp_path: 
 def test_failures_of_the_archive(playbooks: Any, simulator: Simulator, tmp_path: pathlib.Path) -> None:
     ids = simulator.receive_fax(3, count=3)
     simulator.fault("reset", path=f"/faxrecordings/{ids[1]}")
-    options = ("-e", f"archive_dest={tmp_path / 'archive'}", "-e", "retries=0")
+    options = ("-e", f"archive_dest={tmp_path / 'archive'}", "-e", "ngcp_retries=0")
     run = playbooks.playbook(ARCHIVE, *options).failed()
     assert counts(run) == {"total": 3, "fetched": 2, "failed": 1}
     simulator.clear_faults()

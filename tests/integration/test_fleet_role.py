@@ -184,7 +184,7 @@ def test_a_run_that_stopped_goes_on(make_playbooks: Maker, tmp_path: pathlib.Pat
         playbooks = make_playbooks(sim)
         write_csv(tmp_path / "fleet.csv", [row(number) for number in range(1, 61)])
         sim.fault("stop", method="PATCH", skip=50)
-        options = (*FILE, "-e", "fleet_chunk_size=10", "-e", "retries=0")
+        options = (*FILE, "-e", "fleet_chunk_size=10", "-e", "ngcp_retries=0")
         run = playbooks.playbook(FLEET, *options).failed()
         found = counts(run)
         assert 20 <= found["changed"] < 30 and found["not_attempted"] >= 30
@@ -275,6 +275,21 @@ def test_forms(playbooks: Any, simulator: Simulator, form: str) -> None:
     assert simulator.settings("mailtofaxsettings", 2)["secret_key"] == "CANARY-2"
     assert "CANARY" not in run.output
     assert changed_tasks(playbooks.playbook(FLEET, *options).succeeded()) == 0
+
+
+def test_an_element_is_taken_out_only_of_a_merged_list(playbooks: Any, simulator: Simulator) -> None:
+    element = {"filetype": "PDF", "incoming": True, "outgoing": True, "status": True}
+    stored = [{"destination": f"{name}@example.org", **element} for name in ("one", "two")]
+    simulator.put_settings("faxserversettings", 1, {"destinations": stored})
+    simulator.clear_audit()
+    text = "- {subscriber_id: 1, destinations: [{destination: ONE@example.org, state: absent}]}\n"
+    (playbooks.folder / "fleet.yml").write_text(text)
+    options = ("-e", "fleet_file=fleet.yml")
+    result = playbooks.playbook(FLEET, *options).failed().result("ngcp.fax.fleet : Check all entries")
+    assert [(error["field"], error["position"]) for error in result["errors"]] == [("destinations[0].state", 0)]
+    assert len(simulator.audit) == 0
+    playbooks.playbook(FLEET, *options, "-e", "fleet_destinations_mode=merge").succeeded()
+    assert simulator.settings("faxserversettings", 1)["destinations"] == stored[1:]
 
 
 def inventory(folder: pathlib.Path, numbers: range) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pathlib
 import re
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+import requests
 import yaml
 from ngcp_simulator import Simulator
 
@@ -69,6 +71,14 @@ class Inventories:
 def plain(document: dict[str, Any]) -> Any:
     """Undo how ``ansible-inventory`` marks texts that are no templates."""
     return document["__ansible_unsafe"] if set(document) == {"__ansible_unsafe"} else document
+
+
+def token(simulator: Simulator, account: str) -> str:
+    """Return the token that an account gets."""
+    own = simulator.environment(account)
+    given = {"username": own["NGCP_API_USERNAME"], "password": own["NGCP_API_PASSWORD"]}
+    answer = requests.post(f"{own['NGCP_API_URL']}/login_jwt", json=given, verify=own["NGCP_API_CA_PATH"], timeout=10)
+    return str(answer.json()["jwt"])
 
 
 @pytest.fixture
@@ -170,10 +180,18 @@ def test_filters(inventories: Inventories, simulator: Simulator, options: dict[s
     assert ids(inventories.hosts({"details": [], **options})) == list(expected)
 
 
-def test_a_filter_that_nobody_fits_is_told(inventories: Inventories) -> None:
-    done = inventories.run({"domain": "nowhere.example.org"})
+def test_a_filter_that_nobody_fits_is_an_error(inventories: Inventories, tmp_path: pathlib.Path) -> None:
+    config = {
+        "domain": "nowhere.example.org",
+        "cache": True,
+        "cache_plugin": "ansible.builtin.jsonfile",
+        "cache_connection": str(tmp_path / "cache"),
+    }
+    assert "No subscriber fits" in inventories.failure(config)
+    done = inventories.run({**config, "allow_empty": True})
     assert (done.returncode, json.loads(done.stdout)["_meta"]["hostvars"]) == (0, {})
     assert "No subscriber fits" in " ".join(done.stderr.split())
+    assert list((tmp_path / "cache").glob("*")) == [], "nobody is not kept"
 
 
 def test_constructed_groups_and_variables(inventories: Inventories, simulator: Simulator) -> None:
@@ -183,13 +201,19 @@ def test_constructed_groups_and_variables(inventories: Inventories, simulator: S
         "keyed_groups": [
             {"key": "ngcp_domain", "separator": "", "parent_group": "domains"},
             {"key": "ngcp_customer_id | string", "prefix": "customer"},
+            {"key": "tier", "prefix": "tier"},
         ],
         "leading_separator": False,
-        "groups": {"faxing": "ngcp_fax.active"},
+        "groups": {
+            "faxing": "ngcp_fax.active",
+            "golden": "tier == 'gold'",
+            "named": "inventory_hostname is match('user')",
+        },
         "compose": {
             "header": "ngcp_fax.name",
             "number": "ngcp_primary_number",
             "site": "ngcp_domain ~ extra",
+            "tier": "'gold' if ngcp_fax.active else 'none'",
             "missing": "nothing.at.all",
         },
         "use_extra_vars": True,
@@ -199,6 +223,9 @@ def test_constructed_groups_and_variables(inventories: Inventories, simulator: S
     found = json.loads(done.stdout, object_hook=plain)
     assert set(found["domains"]["children"]) == {domain.replace(".", "_") for domain in DOMAINS}
     assert found["faxing"]["hosts"] == ["user0003@pbx.example.org"]
+    # Composed variables are known to groups, as they are to those of ansible.builtin.constructed.
+    assert found["golden"]["hosts"] == found["tier_gold"]["hosts"] == ["user0003@pbx.example.org"]
+    assert len(found["tier_none"]["hosts"]) == 29 and len(found["named"]["hosts"]) > 20
     assert "user0003@pbx.example.org" in found["customer_4"]["hosts"]
     three = found["_meta"]["hostvars"]["user0003@pbx.example.org"]
     assert three["header"] == "{{ 7 * 7 }}", "what subscribers write is no template"
@@ -231,10 +258,12 @@ def test_a_play_sees_server_texts_as_they_are(inventories: Inventories, simulato
 
 def test_names_that_no_host_can_have(inventories: Inventories, simulator: Simulator) -> None:
     simulator.change_subscriber(3, username="../{{ 7 * 7 }} x")
+    simulator.change_subscriber(5, username="-oProxyCommand=id;")
     simulator.change_subscriber(4, username="=o'neil+,;~(x)!*")
     done = inventories.run({"details": []})
     hosts = json.loads(done.stdout)["_meta"]["hostvars"]
-    assert len(hosts) == 29 and any(name.startswith("=o'neil+,;~(x)!*@") for name in hosts)
+    assert len(hosts) == 28 and any(name.startswith("=o'neil+,;~(x)!*@") for name in hosts)
+    assert not [name for name in hosts if name.startswith("-")] and "'-oProxyCommand=id;@" in done.stderr
     message = "No host can have the names of these subscribers: '../{{ 7 * 7 }} x@pbx.example.org' (3)"
     assert message in " ".join(done.stderr.split())
     assert message in inventories.failure({"details": [], "strict": True})
@@ -249,8 +278,9 @@ def test_names_that_no_host_can_have(inventories: Inventories, simulator: Simula
         ({"NGCP_API_CA_PATH": ""}, "TLS to"),
         ({"NGCP_API_PASSWORD": ""}, "api_password: is needed to log in"),
         ({"NGCP_API_TIMEOUT": "0"}, "timeout: must be from 1 to 3600"),
+        ({"NGCP_API_VALIDATE_CERTS": "ture"}, "validate_certs: must be true or false, not 'ture'"),
     ],
-    ids=["refused", "unreachable", "plain", "authority", "credentials", "limits"],
+    ids=["refused", "unreachable", "plain", "authority", "credentials", "limits", "word"],
 )
 def test_failures(inventories: Inventories, simulator: Simulator, environment: dict[str, str], message: str) -> None:
     text = inventories.failure({"retries": 0}, environment=environment)
@@ -263,6 +293,14 @@ def test_failures(inventories: Inventories, simulator: Simulator, environment: d
     [
         ({"customer_external_id": "NOBODY"}, "There is no customer with the external id 'NOBODY' (not_found)"),
         ({"domain": ""}, "domain: must not be empty"),
+        ({"domain": None}, "domain: must not be empty"),
+        ({"domain": "{{ '' }}"}, "domain: must not be empty"),
+        ({"customer_id": None}, "customer_id: must not be empty"),
+        ({"domian": "pbx.example.org"}, "domian: is not an option of ngcp.fax.subscribers; did you mean 'domain'?"),
+        ({"customer-id": 4}, "customer-id: is not an option of ngcp.fax.subscribers; did you mean 'customer_id'?"),
+        ({"Active": True}, "Active: is not an option of ngcp.fax.subscribers; did you mean 'active'?"),
+        ({"active": "ture"}, "active: must be true or false, not 'ture'"),
+        ({"validate_certs": "maybe"}, "validate_certs: must be true or false, not 'maybe'"),
         ({"domain": "{{ nothing }}"}, "domain cannot be evaluated"),
         ({"details": ["everything"]}, "details"),
         ({"status": "terminated"}, "status"),
@@ -298,7 +336,7 @@ def test_roles(
     customer: str | None,
     settings: bool,
 ) -> None:
-    hosts = inventories.hosts({}, environment=simulator.environment(account))
+    hosts = inventories.hosts({"allow_empty": not expected}, environment=simulator.environment(account))
     assert ids(hosts) == list(expected)
     for variables in hosts.values():
         assert variables["ngcp_fax"]["active"] is False and variables["ngcp_mail2fax"]["active"] is False
@@ -356,6 +394,40 @@ def test_the_cache_knows_what_it_was_asked_for(
     assert ids(inventories.hosts({**config, "customer_id": 4})) == list(range(3, 31, 5)), "another filter"
     assert len(inventories.hosts(config, environment=simulator.environment("subscriberadmin"))) == 6, "another user"
     assert "renamed@pbx.example.org" in inventories.hosts({**config, "cache": False})
+
+    # Whose token it is decides, and neither the token nor a plain digest of it is in the names or contents.
+    tokens = [token(simulator, account) for account in ("admin", "reseller")]
+    nobody = dict.fromkeys(("NGCP_API_USERNAME", "NGCP_API_PASSWORD"), "")
+    for number, word in enumerate(tokens):
+        simulator.change_subscriber(4, username=f"for{number}")
+        seen = {
+            host for host in inventories.hosts(config, environment={**nobody, "NGCP_API_TOKEN": word}) if "for" in host
+        }
+        assert {host.partition("@")[0] for host in seen} == {f"for{number}"}
+    texts = "".join(f"{path.name} {path.read_text()}" for path in (tmp_path / "cache").iterdir())
+    assert not [word for word in tokens if word in texts or hashlib.sha256(word.encode()).hexdigest()[:16] in texts]
+
+
+@pytest.mark.parametrize("content", ['{"hosts": {"a', "null", None], ids=str)
+def test_a_damaged_cache_is_told_and_not_used(
+    inventories: Inventories, simulator: Simulator, tmp_path: pathlib.Path, content: str | None
+) -> None:
+    config = {
+        "details": [],
+        "cache": True,
+        "cache_plugin": "ansible.builtin.jsonfile",
+        "cache_connection": str(tmp_path / "cache"),
+    }
+    whole = inventories.run(config).stdout
+    (file,) = (tmp_path / "cache").iterdir()
+    file.write_text(content or file.read_text().replace("user0001@", "-user0001@"))
+    done = inventories.run(config)
+    assert (done.returncode, done.stdout) == (0, whole), done.stderr
+    assert "cache is damaged" in " ".join(done.stderr.split())
+    simulator.clear_audit()
+    done = inventories.run(config)
+    assert (done.returncode, done.stdout) == (0, whole)
+    assert "damaged" not in done.stderr and not list(simulator.audit)
 
 
 def test_templates_and_vaulted_values(

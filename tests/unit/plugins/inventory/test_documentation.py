@@ -34,6 +34,7 @@ def test_types_and_defaults_are_those_of_the_modules():
 
 
 def test_own_options_are_those_that_the_code_reads():
-    assert set(OPTIONS) == {"plugin", "active", "status", "details", *CRITERIA}
+    assert set(OPTIONS) == {"plugin", "active", "status", "details", "allow_empty", *CRITERIA}
     assert OPTIONS["details"]["choices"] == OPTIONS["details"]["default"] == list(DETAILS)
+    assert set(subscribers._OWN) == set(OPTIONS) - {"plugin"}
     assert OPTIONS["plugin"]["choices"] == [subscribers.InventoryModule.NAME]

@@ -74,6 +74,8 @@ ONE_AND_TWO = [{"subscriber_id": "1", "name": "x"}, {"subscriber_id": "2", "name
         pytest.param(" subscriber_id , name \n1, x \n", [{"subscriber_id": "1", "name": "x"}], id="blanks"),
         pytest.param('subscriber_id,name\n1," x "\n', [{"subscriber_id": "1", "name": "x"}], id="blanks in quotes"),
         pytest.param('subscriber_id,name\n1,""""""\n', [{"subscriber_id": "1", "name": ""}], id="the empty text"),
+        pytest.param('subscriber_id,name\n1,""" x """\n', [{"subscriber_id": "1", "name": " x "}], id="meant blanks"),
+        pytest.param('subscriber_id,name\n1,"""x"" y"\n', [{"subscriber_id": "1", "name": '"x" y'}], id="own quotes"),
         pytest.param(
             ",,\n\n , \nsubscriber_id,name\n1,x\n", [{"subscriber_id": "1", "name": "x"}], id="empty first rows"
         ),

@@ -17,7 +17,12 @@ from hypothesis import given, settings, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import parse_declarations
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors, ProtocolError
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_entries, read_table
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import (
+    cell_of_text,
+    read_entries,
+    read_table,
+    text_of_cell,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._values import check_document
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import FleetErrors, check_fleet
@@ -253,7 +258,11 @@ def test_texts_are_what_is_written(folder, ending, entries):
     path = stored(folder, f"texts{ending}", WRITERS[ending](entries).encode())
     for found, entry in zip(read_entries(FAX_SETTINGS, path), entries):
         if ending == ".csv":
-            entry = {name: value.strip() for name, value in entry.items() if value.strip()}
-            if '""' in entry.values():
-                continue
+            entry = {name: text_of_cell(value) for name, value in entry.items() if value.strip()}
         assert found.values == entry
+
+
+@given(st.text(max_size=6) | st.text(' "x', max_size=6))
+def test_every_text_has_a_cell(text):
+    assert text_of_cell(cell_of_text(text)) == text
+    assert cell_of_text(text).strip()

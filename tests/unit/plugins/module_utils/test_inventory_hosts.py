@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -18,7 +19,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     InputError,
     NotFoundError,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._inventory_hosts import HostList, identity, read_hosts
+from ansible_collections.ngcp.fax.plugins.module_utils._inventory_hosts import (
+    HostList,
+    cached_hosts,
+    identity,
+    read_hosts,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
@@ -85,7 +91,7 @@ def test_settings_without_secrets(resource, detail, secret):
 
 def test_a_host_list_survives_the_cache():
     found = hosts(Platform(people(1, 2), customers=CUSTOMERS), ["customer", "fax"])
-    assert HostList(**json.loads(json.dumps(found._asdict()))) == found
+    assert cached_hosts(json.loads(json.dumps(found._asdict()))) == found
 
 
 @pytest.mark.parametrize(
@@ -100,7 +106,7 @@ def test_a_host_list_survives_the_cache():
         ({"customer_external_id": "CUST-10"}, [1, 2, 3]),
         ({"domain": "EXAMPLE.ORG"}, [1, 2]),
         ({"domain": "example.net", "customer_id": 10}, [3]),
-        ({"domain": "nowhere.example"}, []),
+        ({"domain": "nowhere.example", "allow_empty": True}, []),
     ],
     ids=str,
 )
@@ -119,9 +125,25 @@ def test_filters(options, expected):
 
 
 @pytest.mark.parametrize("name", ["customer_external_id", "domain"])
-def test_an_empty_filter_does_not_mean_everybody(name):
+@pytest.mark.parametrize("value", ["", " ", "\t\n"])
+def test_an_empty_filter_does_not_mean_everybody(name, value):
     with pytest.raises(InputError, match=f"{name}: must not be empty"):
-        read_hosts({"details": [], name: ""})
+        read_hosts({"details": [], name: value})
+
+
+@pytest.mark.parametrize(
+    "options", [{"domain": "exmaple.org"}, {"status": "locked"}, {"active": True}, {"customer_id": 99}], ids=str
+)
+def test_an_inventory_of_nobody_is_an_error(options):
+    with pytest.raises(NotFoundError, match="No subscriber fits") as caught:
+        hosts(Platform(people(1, 2), {1: {}, 2: {}}), **options)
+    assert "allow_empty" in caught.value.hint
+    assert hosts(Platform(people(1, 2), {1: {}, 2: {}}), allow_empty=True, **options).hosts == {}
+
+
+def test_an_inventory_of_names_that_no_host_can_have_is_an_error():
+    with pytest.raises(NotFoundError, match=r"No host can have the names .*'-x@example.org' \(1\)"):
+        hosts(Platform(people(1, username="-x")))
 
 
 def test_unknown_and_ambiguous_customers():
@@ -138,11 +160,79 @@ def test_names_that_hosts_can_have(user):
     assert list(found.hosts) == [f"{user}@example.org"]
 
 
+@pytest.mark.parametrize(
+    "domain", ["example.org", "pbx-1.example.org", "localhost", "192.0.2.1", "[2001:db8::1]", "2001:db8::1", "a_b.org."]
+)
+def test_domains_that_hosts_can_have(domain):
+    assert list(hosts(Platform(people(1, domain=domain))).hosts) == [f"user1@{domain}"]
+
+
 @pytest.mark.parametrize("user", ["a b", "../../etc/x", "{{ 7 * 7 }}", "a\nb", "a\\b", "", "a@b", "a|b", "$(x)", "a\n"])
 def test_names_that_no_host_can_have(user):
     found = hosts(Platform([*people(1, username=user), *people(2)]), ["fax"])
     assert list(found.hosts) == ["user2@example.org"]
     assert found.left_out == [f"{user + '@example.org'!r} (1)"]
+
+
+@pytest.mark.parametrize(
+    ("user", "domain"),
+    [
+        ("-oProxyCommand=touch pwned;", "x.example"),  # options of ssh
+        ("-oProxyCommand=id;", "x.example"),
+        ("-F", "example.org"),
+        ("--", "example.org"),
+        ("!alice", "example.org"),  # patterns for other hosts
+        ("~.*", "example.org"),
+        ("*", "example.org"),
+        ("&all", "example.org"),
+        ("alice", "-oProxyCommand"),
+        ("alice", "-x.example.org"),
+        ("alice", "x-.example.org"),
+        ("alice", "x..example.org"),
+        ("alice", ".example.org"),
+        ("alice", ""),
+        ("alice", "example.org,all"),
+        ("alice", "example.org:!x"),
+        ("alice", "[1:9]"),
+        ("alice", "example.org/../x"),
+        ("alice", "x" * 64 + ".org"),
+        ("a" * 127, "x." * 70 + "org"),
+    ],
+)
+def test_names_that_mean_something_else(user, domain):
+    found = hosts(Platform([*people(1, username=user, domain=domain), *people(2)]))
+    assert list(found.hosts) == ["user2@example.org"]
+    assert found.left_out == [f"{f'{user}@{domain}'!r} (1)"]
+
+
+def damaged(**changes):
+    found = hosts(Platform(people(1)))._asdict()
+    return {**found, **changes}
+
+
+@pytest.mark.parametrize(
+    "cached",
+    [
+        None,
+        "text",
+        [],
+        {},
+        {"hosts": {}},
+        damaged(more=1),
+        damaged(hosts=[]),
+        damaged(hosts={"user1@example.org": None}),
+        damaged(hosts={"user1@example.org": {}}),
+        damaged(hosts={"user1@example.org": {"ngcp_subscriber_id": "1"}}),
+        damaged(hosts={"user1@example.org": {"ngcp_subscriber_id": 1, "ansible_connection": "local"}}),
+        damaged(hosts={"-oProxyCommand=id;@example.org": {"ngcp_subscriber_id": 1}}),
+        damaged(hosts={"localhost": {"ngcp_subscriber_id": 1}}),
+        damaged(left_out=None),
+        damaged(warnings=[1]),
+    ],
+    ids=str,
+)
+def test_a_damaged_cache_is_none(cached):
+    assert cached_hosts(cached) is None
 
 
 def test_customers_one_by_one_or_from_the_list():
@@ -178,7 +268,42 @@ def test_settings_that_the_user_may_not_see_are_null_and_told():
     assert [item["ngcp_fax"] is None for item in found.hosts.values()] == [False, True, True]
     assert found.warnings == ["The user may not see the fax settings of 2 of 3 subscribers: their ngcp_fax is null."]
     platform.closed = False
-    assert list(hosts(platform, active=False).hosts) == [], "nobody knows whether they are off"
+    assert list(hosts(platform, active=False, allow_empty=True).hosts) == [], "nobody knows whether they are off"
+
+
+def shifting(platform, gone, new):
+    """Let a subscriber go and another one come after the first page of subscribers was read."""
+
+    def shift(_platform, request):
+        if request.params["page"] == 2:
+            del platform.subscribers[gone]
+            platform.settings.pop(gone, None)
+            platform.subscribers[new] = subscriber(new, status="active")
+            platform.settings[new] = {**platform.settings[1], "id": new}
+        return None
+
+    platform.meet("GET", "/api/subscribers/", None, shift)
+
+
+@pytest.mark.parametrize(
+    ("details", "options"),
+    [
+        (["fax"], {}),
+        (["mail2fax"], {}),
+        ([], {}),
+        (["fax"], {"status": "active"}),
+        ([], {"active": False}),
+    ],
+    ids=str,
+)
+def test_a_subscriber_that_is_pulled_to_a_page_that_was_read_is_not_lost(details, options):
+    resource = MAIL2FAX_SETTINGS if "mail2fax" in details else FAX_SETTINGS
+    items = people(*range(1, 206), status="active")
+    items[49]["status"] = "locked"  # the one that goes
+    platform = Platform(items, resource=resource)
+    shifting(platform, 50, 999)
+    found = hosts(platform, details, **options)
+    assert {variables["ngcp_subscriber_id"] for variables in found.hosts.values()} == {*range(1, 206), 999} - {50}
 
 
 def test_an_incomplete_inventory_is_none():
@@ -200,13 +325,23 @@ def test_a_refused_user_ends_it_at_once():
     assert len(platform.log) == 1
 
 
-def test_the_identity_knows_what_decides_about_the_data_and_no_secret():
-    base = {"api_url": "https://a", "api_username": "u", "api_password": "p", "api_token": "t", "details": ["fax"]}
-    assert identity(base) == identity({**base, "api_password": "q", "api_token": "s", "compose": {"a": "b"}})
+def test_the_identity_knows_what_decides_about_the_data_and_who_is_asking(tmp_path):
+    certificate = tmp_path / "client.pem"
+    certificate.write_text("one")
+    base = {"api_url": "https://a", "api_username": "u", "api_password": "p", "details": ["fax"]}
+    assert identity(base) == identity({**base, "api_password": "q", "compose": {"a": "b"}})
+    by_certificate = {**base, "client_cert": str(certificate)}
+    one = identity(by_certificate)
+    assert one == identity(by_certificate)
+    certificate.write_text("two")
+    assert one != identity(by_certificate), "the same file with somebody else's certificate"
     others = [
+        {"api_token": "t"},
+        {"api_token": "s"},
+        {"auth_method": "basic"},
         {"api_url": "https://b"},
         {"api_username": "v"},
-        {"client_cert": "c"},
+        {"client_cert": str(certificate)},
         {"customer_id": 1},
         {"customer_external_id": "1"},
         {"domain": "d"},
@@ -215,4 +350,9 @@ def test_the_identity_knows_what_decides_about_the_data_and_no_secret():
         {"status": "locked"},
         {"details": []},
     ]
-    assert len({identity({**base, **other}) for other in [{}, *others]}) == len(others) + 1
+    found = {identity({**base, **other}) for other in [{}, *others]}
+    assert len(found) == len(others) + 1
+    digests = [hashlib.sha256(secret).hexdigest()[:8] for secret in (b"t", b"s", b"p", b"two")]
+    assert not [text for text in found for secret in digests if secret in text]
+    with pytest.raises(FaxError, match="cannot read the certificate"):
+        identity({**base, "client_cert": str(tmp_path / "missing.pem")})

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import (
+    LONGEST_MESSAGE,
+    LONGEST_TEXT,
     MASK,
     Masker,
     mask_patch,
@@ -115,16 +117,32 @@ def test_the_mask_is_the_one_of_the_interface():
     assert MASK == "********"
 
 
-def test_the_text_at_the_limit_itself():
-    """Masks are shorter than what they hide, so that the end of the text may come into sight."""
-    text = "Secret12" * 499 + "Secre" + "t12"
-    shown = outside_text(text + "x" * 10, Masker(["Secret12"]))
-    assert set(shown) <= set("*…x")
+@pytest.mark.parametrize(("more", "shown"), [("", MASK), ("x" * 50, MASK), (None, "Secr")])
+def test_what_is_left_of_a_secret_at_the_limit_of_what_is_looked_at(more, shown):
+    """Masks are shorter than what they hide, so that the end of a long text comes into sight. A text that is just as
+    long as the limit was cut off by whoever read it."""
+    long, other = "L" * 3000, "Secret-Wort"
+    if more is None:
+        text = f"{long} {'.' * 90}{other[:4]}"
+        assert outside_text(text, Masker([long, other])) == f"{MASK} {'.' * 90}{shown}"
+        return
+    text = f"{long} ".ljust(LONGEST_TEXT - 4 - 900, ".") + long[:900] + other[:4]
+    expected = f"{MASK} ".ljust(LONGEST_TEXT - 4 - 900 - 3000 + len(MASK), ".") + MASK
+    assert outside_text(text + more, Masker([long, long[:900], other])) == expected + shown
+
+
+@pytest.mark.parametrize(
+    ("longest", "shown"), [((), "x" * (LONGEST_MESSAGE - 1) + CUT), ((10,), "x" * 9 + CUT), ((600,), "x" * 600)]
+)
+def test_how_much_of_a_text_is_shown(longest, shown):
+    assert outside_text("x" * 600, Masker(()), *longest) == shown
 
 
 def test_maskers_can_be_chained():
     masker = Masker(["Xabc-123Y"], Masker(["abc-123", "other"]))
     assert masker.mask("Xabc-123Y abc-123 other") == f"{MASK} {MASK} {MASK}"
+    assert masker.mask("x abc-12", True) == f"x {MASK}"
+    assert masker.mask("x abc-12") == "x abc-12"
 
 
 # ---- our own words
@@ -155,6 +173,11 @@ def test_no_secret_survives_in_a_value_that_a_message_quotes(template, secret, b
     assert quoted(secret)[1:-1] not in masked
 
 
+@pytest.mark.parametrize("message", ["not 'Geheim' or \"Geheim\"", 'not "Geheim"', "not 'Geheim'"])
+def test_both_kinds_of_quotes_count(message):
+    assert Masker(["Geheim"]).mask_quoted(message) == message.replace("Geheim", MASK)
+
+
 @given(st.text("ab12", min_size=110, max_size=130), st.integers(0, 60))
 def test_a_secret_in_a_value_that_was_cut(secret, before):
     masked = Masker([secret]).mask_quoted(f"not {quoted('.' * before + secret)}")
@@ -179,6 +202,9 @@ def test_which_texts_of_a_result_are_looked_at():
     masked = {**error, "message": f"'{MASK}'"}
     assert entries == {"subscribers": [{"error": masked}, {}, None], "faxes": [{"error": masked}, {"error": None}]}
     result = {"msg": "2 errors:\na: 'x\x1b'\r\nb", "lines": ["one\u202e"], "errors": [{"message": "a\nb\0"}]}
+    once = {"msg": "a\nb"}
+    mask_result(once)
+    assert once == {"msg": "a\\nb"}
     mask_result(result, in_lines=True)
     assert result == {
         "msg": "2 errors:\na: 'x\\x1b'\\r\nb",

@@ -129,6 +129,9 @@ def test_a_visible_text_is_printable(text):
         (2, ("subscriber",), "2 subscribers"),
         (1, ("fax", "faxes"), "1 fax"),
         (21, ("fax", "faxes"), "21 faxes"),
+        (10**20, ("byte",), "100000000000000000000 bytes"),
+        (1.0, ("second",), "1 second"),
+        (1.5, ("second",), "1.5 seconds"),
     ],
 )
 def test_counted(number, words, text):

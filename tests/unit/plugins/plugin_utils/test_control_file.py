@@ -58,7 +58,7 @@ def make(monkeypatch, tmp_path):
         action._connection = SimpleNamespace(transport=transport, _shell=shell)
         action._is_local = lambda: transport == "local" and not become
         action._obstacle = lambda _arguments, _task_vars: "it is a test of that"
-        action._loader = SimpleNamespace(get_real_file=lambda path, decrypt: str(decrypted or path))
+        action._loader = SimpleNamespace(_get_file_contents=lambda path: (decrypted, False))
         action._find_needle = find
         action._execute_module = execute
         action._transfer_file = transfer
@@ -67,6 +67,17 @@ def make(monkeypatch, tmp_path):
         return action, seen
 
     return make_action
+
+
+def kept(function, folder, disks):
+    """Return a function that first notes the content of all real files below a folder."""
+
+    def noting(*arguments, **options):
+        files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+        disks.append(b"".join(path.read_bytes() for path in files))
+        return function(*arguments, **options)
+
+    return noting
 
 
 def leftovers(folder):
@@ -79,7 +90,7 @@ def temporary(monkeypatch, tmp_path):
     """Return the folder in which temporary folders are made."""
     folder = tmp_path / "temporary"
     folder.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    monkeypatch.setattr("ansible.constants.DEFAULT_LOCAL_TMP", str(folder))
     return folder
 
 
@@ -130,10 +141,14 @@ def test_texts_of_yaml_get_to_the_module_as_they_are_written(make, tmp_path):
 
 
 def test_a_decrypted_file_keeps_its_name(make, tmp_path, temporary):
-    (tmp_path / "fleet.csv").write_text("$ANSIBLE_VAULT")
-    (tmp_path / "random").write_text("subscriber_id\n1\n")
-    action, seen = make("fax_settings", {"subscribers_file": "fleet.csv"}, decrypted=tmp_path / "random")
-    action.run()
+    """It is only in memory, so that nothing readable stays behind even if the process is killed."""
+    (tmp_path / "fleet.csv").write_text("$ANSIBLE_VAULT;1.1;AES256\n00")
+    action, seen = make("fax_settings", {"subscribers_file": "fleet.csv"}, decrypted=b"subscriber_id\n1\n")
+    with pytest.MonkeyPatch.context() as context:
+        disks = []
+        context.setattr(action, "_execute_module", kept(action._execute_module, temporary, disks))
+        action.run()
+    assert disks == [b""]
     assert os.path.basename(seen.arguments["subscribers_file"]) == "fleet.csv"
     assert (seen.content, seen.mode) == (b"subscriber_id\n1\n", 0o700)
     assert leftovers(temporary) == []

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import pathlib
+from types import SimpleNamespace
 
 import pytest
 
+from ansible_collections.ngcp.fax.plugins.action.fleet_entries import ActionModule
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_table
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_chunks import make_private_folder, write_chunks
@@ -154,6 +156,35 @@ def test_the_message_has_a_limit_and_the_result_none():
     lines = caught.value.message.splitlines()
     assert len(lines) == SHOWN_ERRORS + 2 and lines[-1] == "and 10 more"
     assert len(caught.value.details()) == SHOWN_ERRORS + 10
+
+
+def test_thousands_of_wrong_rows_with_long_values_print_little():
+    long = "x" * 2000
+    rows = [
+        {"subscriber_id": number, "t38": long, long: 1, "subscriber": f"{long}@{long}"} for number in range(1, 2001)
+    ]
+    with pytest.raises(FleetErrors) as caught:
+        fleet(*rows)
+    action = object.__new__(ActionModule)
+    action._task = SimpleNamespace(_role=None)
+    result = action.failure(caught.value)
+    assert result["errors_total"] == len(caught.value.errors) >= 4000
+    assert result["errors"] == caught.value.details()[:SHOWN_ERRORS]
+    assert len(result["msg"]) < 40_000 and len(json.dumps(result)) < 120_000
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([{"subscriber_id": 1, "t38": "x"}], "1 error in test (1 of 1 entry). Nothing was written."),
+        ([{"subscriber_id": 1, "t38": "x"}, {"subscriber_id": 2}], "1 error in test (1 of 2 entries)."),
+        ([{"subscriber_id": 1, "t38": "x", "ecm": "x"}], "2 errors in test (1 of 1 entry)."),
+    ],
+)
+def test_counts_are_english(rows, words):
+    with pytest.raises(FleetErrors) as caught:
+        fleet(*rows)
+    assert caught.value.message.startswith(words)
 
 
 def test_own_secrets_are_masked_where_they_stand_by_mistake():

@@ -6,7 +6,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+
 import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
 from hypothesis import given, settings, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import parse_fields
@@ -54,11 +60,16 @@ def declared(module, **values):
     [
         {},
         {"name": 'Example, Ltd; "quoted"\nand more', "password": "p w"},
-        {"name": "inner  blanks"},
-        {"name": "old\rMac"},
+        {"name": " blanks "},
+        {"name": "  "},
+        {"name": '"in quotes"'},
+        {"name": '""'},
+        {"name": '"', "password": '" "'},
+        {"name": "old\rMac", "password": "\rx"},
+        {"name": "x\r\n"},
         {"name": "yes"},
         {"name": "08"},
-        {"name": "{{ template }}"},
+        {"name": "{ curly }"},
         {"name": "=1+1"},
         {"password": None},
         {"destinations": [{"destination": "a@example.org", "filetype": "TIFF", **FLAGS}]},
@@ -149,7 +160,58 @@ def test_values_that_nobody_can_declare_are_left_out():
     assert set(export.entries[0]["mail2fax"]) == {"active", "secret_key_renew", "acl"}
 
 
-@pytest.mark.parametrize("name", ["  ", " x", "x ", "\rx", "x\r\n", '""', "a\0b"])
+TEMPLATES = pytest.mark.parametrize("text", ["{{7*7}}", "a{%b", "{#", "x{{lookup('env','HOME')}}y"])
+
+
+@TEMPLATES
+def test_templates_are_marked_in_yaml_for_ansible(tmp_path, text):
+    found = fax(name=text, password=text, subscriber=f"{text}@example.org")
+    rule = {"from_email": text, "received_from": None, "destination": None, "use_regex": False}
+    export = join({FAX: [found], MAIL2FAX: [mail2fax(subscriber=f"{text}@example.org", acl=[rule])]})
+    written = WRITERS[".yml"](export)
+    assert export.left_out == []
+    # Every text in it that could be a template, and none of the others, is marked.
+    assert written.count("!unsafe") == 4
+    assert all("!unsafe" in line for line in written.splitlines() if "{{" in line or "{%" in line or "{#" in line)
+    assert read_back(tmp_path, ".yml", export)[FAX] == [declared(FAX, **found)]
+
+    loader = DataLoader()
+    (tmp_path / "variables.yml").write_text(written, encoding="utf-8")
+    variables = loader.load_from_file(str(tmp_path / "variables.yml"))
+    assert Templar(loader, variables=variables).template(variables) == variables
+    assert variables["subscribers"][0]["fax"]["name"] == text
+
+
+@TEMPLATES
+def test_templates_are_not_in_json(text):
+    found = fax(name=text, password="good", destinations=[], subscriber=f"{text}@example.org")
+    export = join({FAX: [found]})
+    (entry,) = json.loads(WRITERS[".json"](export))["subscribers"]
+    assert text not in str(entry)
+    assert (entry["subscriber_id"], entry["fax"]["password"]) == (7, "good")
+    assert sorted(item["field"] for item in export.left_out) == ["fax_name", "subscriber"]
+    assert "if the file were used as variables" in export.left_out[0]["message"]
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\uff1d", "'=", "''@", "'"])
+def test_no_cell_is_a_formula(tmp_path, first):
+    text = f"{first}1+1"
+    rule = {"from_email": text, "received_from": None, "destination": None, "use_regex": False}
+    found = fax(name=text, password=text, subscriber="=cmd@example.org")
+    export = join({FAX: [found], MAIL2FAX: [mail2fax(secret_renew_notify=[{"destination": "=a@b.org"}], acl=[rule])]})
+    written = WRITERS[".csv"](export)
+    assert export.left_out == []
+    _header, row = csv.reader(io.StringIO(written, newline=""))
+    assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@", "\uff1d"))]
+    assert "'=cmd@example.org" in row and "'=a@b.org" in row
+    read = read_back(tmp_path, ".csv", export)
+    assert read[FAX] == [declared(FAX, **found)]
+    assert read[MAIL2FAX] == [
+        declared(MAIL2FAX, **mail2fax(secret_renew_notify=[{"destination": "=a@b.org"}], acl=[rule]))
+    ]
+
+
+@pytest.mark.parametrize("name", ["a\0b"])
 def test_what_no_cell_can_hold_is_left_out_of_csv_alone(name):
     export = join({FAX: [fax(name=name)]})
     WRITERS[".json"](export)

@@ -63,6 +63,48 @@ def test_a_plan():
     assert (should_stop(reading, "continue"), should_stop(reading, "stop")) == (False, True)
 
 
+def test_messages_have_the_words_of_the_input():
+    error = {"code": "invalid_input", "message": "subscribers[1]: max_changes, acl_mode", "hint": "See subscribers[0]."}
+    reading = read_results({FAX: result(subscriber(1, "failed", error=error))}, PREPARED, PLACES)
+    (failure,) = reading.failures
+    assert failure["message"] == "fleet.csv row 4: fleet_max_changes, fleet_acl_mode"
+    assert failure["hint"] == "See fleet.csv row 2."
+    details = [{"entry": "fax_settings-0001.json entry 3", "message": "is the same subscriber as subscribers[0]"}]
+    run = {"msg": "", "error": {"code": "invalid_input", "details": details}}
+    (failure,) = read_results({FAX: run}, PREPARED, PLACES).failures
+    assert failure["message"] == "fleet.csv row 6: is the same subscriber as fleet.csv row 2"
+
+
+def test_each_hint_is_told_once():
+    error = {"code": "refused", "message": "The fax service is off", "hint": "Switch it on."}
+    failed = result(*(subscriber(index, "failed", error=error) for index in range(3)))
+    lines = report_lines(applied_summary(read_results({FAX: failed}, PREPARED, PLACES), 3), False)
+    assert lines[-2:] == ["fleet.csv row 6: The fax service is off [fax_settings]", "Switch it on."]
+    assert lines.count("Switch it on.") == 1
+
+
+def test_summaries_of_thousands_of_failures_stay_short():
+    places = [f"fleet.csv row {row}" for row in range(2, 2002)]
+    prepared = {FAX: {"positions": list(range(2000))}}
+    error = {"code": "refused", "message": "x" * 10_000, "hint": None}
+    reading = read_results(
+        {FAX: result(*(subscriber(index, "failed", error=error) for index in range(2000)))}, prepared, places
+    )
+    summary = applied_summary(reading, 2000)
+    assert (summary["failed"], len(summary["failures"]), summary["more_failures"]) == (2000, 50, 1950)
+    assert report_lines(summary, False)[-1] == "and 1950 more"
+    assert sum(map(len, report_lines(summary, False))) < 40_000
+    so_far = planned_summary(read_results({}, prepared, places), 4000)
+    summary = advanced_summary(advanced_summary(so_far, reading), reading)
+    assert (len(summary["failures"]), summary["more_failures"]) == (50, 3950)
+
+
+def test_one_subscriber_is_one_subscriber():
+    reading = read_results({FAX: result(subscriber(0, "changed"))}, {FAX: {"positions": [0]}}, PLACES)
+    reading.requests = 1
+    assert report_lines(applied_summary(reading, 1), False)[0] == "1 subscriber: 1 changed (1 request)"
+
+
 def test_who_fails_with_one_module_is_not_due_for_the_other():
     reading = read_results(
         {FAX: result(subscriber(0, "changed")), MAIL2FAX: result(subscriber(0, "failed", error=NOT_FOUND))},

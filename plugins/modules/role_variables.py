@@ -1,0 +1,63 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: role_variables
+short_description: Refuse misspelt variables of the collection's roles and playbooks
+version_added: "0.1.0"
+author:
+  - ngcp.fax contributors (@ngcp-fax)
+description:
+  - Fails if the host has a variable with a prefix of the collection's roles and playbooks (C(fleet_),
+    C(drift_report_), C(archive_), C(export_)) that they do not know, and names the nearest known one. A misspelt
+    variable would count as not set, which often means everybody.
+  - An extra variable is also refused if it is not known and almost the same as a known one, such as
+    C(achive_subscriber).
+  - A known variable that is given and empty is refused as well. C(default(omit)) counts as not given.
+  - The roles and playbooks begin with it. It works on the control node alone, whatever the host, and does not talk to
+    the platform.
+extends_documentation_fragment:
+  - ngcp.fax.attributes
+options:
+  parts:
+    description:
+      - The roles and playbooks whose variables are looked at.
+      - V(connection) stands for the variables with which the collection's playbooks take the connection. They have no
+        prefix of their own, so that only misspelt extra variables are found.
+    type: list
+    elements: str
+    choices: [archive, connection, drift_report, export, fleet]
+    required: true
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+notes:
+  - Variables that belong to somebody else and have one of the prefixes are listed by name in the variable
+    C(ngcp_fax_other_variables). What tasks registered does not count.
+seealso:
+  - module: ngcp.fax.fleet_entries
+"""
+
+EXAMPLES = r"""
+- name: Stop if a variable of the role archive is misspelt
+  ngcp.fax.role_variables:
+    parts: [archive]
+"""
+
+RETURN = r"""
+error:
+  description: Why the task failed, with C(code), C(message) and C(hint), and further keys.
+  returned: failure
+  type: dict
+  sample: {"code": "invalid_input", "http_status": null, "retryable": false, "entry": "", "field": "export_doman",
+           "message": "export_doman: is not a variable of ngcp.fax; did you mean 'export_domain'?",
+           "hint": "Nothing was read or written. If the variable belongs to somebody else, add its name to
+           ngcp_fax_other_variables."}
+"""
