@@ -25,7 +25,7 @@ from fault_matrix.world import World
 from hostile.attacks import attacks
 
 FULL = bool(os.environ.get("NGCP_FAX_FULL"))
-SAMPLE_SHARE = 40
+SAMPLE_SHARE = 60
 """One of so many pairs is tried when not all are."""
 HOSTILE_SHARE = 25
 """One of so many attacks is tried when not all are."""

@@ -46,6 +46,7 @@ class FetchCase(Case):
         self._extension = {"tiff": "tif"}.get(form, form)
         self._task = fetch_task()
         self._folder = pathlib.Path()
+        self._first = 0
 
     def prepare(self, world: World) -> Recordings:
         """Receive faxes: some for the subscriber, one for its neighbour."""
@@ -53,6 +54,7 @@ class FetchCase(Case):
         self._folder = pathlib.Path(tempfile.mkdtemp(prefix="ngcp-faults-"))
         identifiers = world.sim.receive_fax(SUBSCRIBER, 1 if self._single else FAXES, size=SIZE)
         world.sim.receive_fax(NEIGHBOUR)
+        self._first = identifiers[0]
         return {identifier: _recording(world, identifier, self._form) for identifier in identifiers}
 
     def run(self, world: World) -> dict[str, Any]:
@@ -61,9 +63,7 @@ class FetchCase(Case):
 
     def _fetch(self, world: World, **more: Any) -> dict[str, Any]:
         if self._single:
-            first = min(fax["id"] for fax in world.sim.journal()) if not more else self._fax_id
-            self._fax_id = first
-            given: dict[str, Any] = {"fax_id": first, "dest": str(self._folder / f"one.{self._extension}")}
+            given: dict[str, Any] = {"fax_id": self._first, "dest": str(self._folder / f"one.{self._extension}")}
         else:
             given = {"subscriber_id": SUBSCRIBER, "dest": str(self._folder)}
         return world.run(self._task, {**given, "delete_after_fetch": self._deletes, "format": self._form}, **more)

@@ -130,8 +130,8 @@ class Matrix:
         if kind.name not in self._skips:
             self._learn_skip(kind)
         before = self._begin(kind)
-        for rule in kind.setup:
-            sim.fault(**rule)
+        for one in kind.setup:
+            sim.fault(**one)
         rule = sim.fault(**{**pair.fault.rule, **kind.match, "times": pair.times, "skip": self._skips[kind.name]})
         verdict = Verdict()
         try:

@@ -453,12 +453,8 @@ def _documents() -> Iterator[Attack]:
         "prototype": b'{"__proto__": {"id": 1}, "__class__": "x", "constructor": {}}',
     }
     for name, body in bodies.items():
-        yield Attack(
-            f"json-{name}", lambda request, body=body: answer(body, good_status(request)), DOCUMENTS | {"login"}
-        )
-        yield Attack(
-            f"error-{name}", lambda _request, body=body: answer(body, 422), frozenset(("patch", "post", "login"))
-        )
+        yield Attack(f"json-{name}", _succeeding(body), DOCUMENTS | {"login"})
+        yield Attack(f"error-{name}", _refusing(body), frozenset(("patch", "post", "login")))
     messages = {
         "long": "x" * 500_000,
         "control": "bad \u001b]0;x\u0007\r\nTASK [done] ***\nok: [localhost]",
@@ -466,11 +462,19 @@ def _documents() -> Iterator[Attack]:
     }
     for name, message in messages.items():
         body = json.dumps({"code": 422, "message": message}).encode()
-        yield Attack(f"message-{name}", lambda _request, body=body: answer(body, 422))
+        yield Attack(f"message-{name}", _refusing(body))
     token = json.dumps({"jwt": "x\r\nX-Injected: y" + "z" * 10, "expires": 1}).encode()
     yield Attack("token-injection", lambda _request: answer(token), frozenset(("login",)))
     large = json.dumps({"jwt": "x" * 500_000}).encode()
     yield Attack("token-large", lambda _request: answer(large), frozenset(("login",)))
+
+
+def _succeeding(body: bytes) -> Script:
+    return lambda request: answer(body, good_status(request))
+
+
+def _refusing(body: bytes) -> Script:
+    return lambda _request: answer(body, 422)
 
 
 # Lists
@@ -563,7 +567,7 @@ def _recordings() -> Iterator[Attack]:
         "empty": b"",
     }
     for name, content in files.items():
-        yield Attack(f"recording-{name}", lambda _request, content=content: _recording(content), kinds)
+        yield Attack(f"recording-{name}", _recording(content), kinds)
 
     def promised(_request: Request) -> Iterator[Step]:
         yield head(200, Content_Type="image/tiff", Content_Length=GIBIBYTE) + b"II*\0"
@@ -576,6 +580,5 @@ def _recordings() -> Iterator[Attack]:
     yield Attack("recording-disposition", disposition, kinds)
 
 
-def _recording(content: bytes) -> Iterator[Step]:
-    yield head(200, Content_Type="image/tiff", Content_Length=len(content)) + content
-    yield End.KEEP
+def _recording(content: bytes) -> Script:
+    return fixed(head(200, Content_Type="image/tiff", Content_Length=len(content)) + content, End.KEEP)
