@@ -399,11 +399,13 @@ def test_the_cache_knows_what_it_was_asked_for(
     tokens = [token(simulator, account) for account in ("admin", "reseller")]
     nobody = dict.fromkeys(("NGCP_API_USERNAME", "NGCP_API_PASSWORD"), "")
     for number, word in enumerate(tokens):
-        simulator.change_subscriber(4, username=f"for{number}")
+        simulator.change_subscriber(4, username=f"seen-by-{number}")
         seen = {
-            host for host in inventories.hosts(config, environment={**nobody, "NGCP_API_TOKEN": word}) if "for" in host
+            host
+            for host in inventories.hosts(config, environment={**nobody, "NGCP_API_TOKEN": word})
+            if "seen-by" in host
         }
-        assert {host.partition("@")[0] for host in seen} == {f"for{number}"}
+        assert {host.partition("@")[0] for host in seen} == {f"seen-by-{number}"}
     texts = "".join(f"{path.name} {path.read_text()}" for path in (tmp_path / "cache").iterdir())
     assert not [word for word in tokens if word in texts or hashlib.sha256(word.encode()).hexdigest()[:16] in texts]
 
