@@ -84,6 +84,10 @@ class ControlFileAction(FaxAction):
         if not self._connection._shell.tmpdir:
             self._make_tmp_path()
         target = self._connection._shell.join_path(self._connection._shell.tmpdir, os.path.basename(found))
-        self._transfer_file(path, target)
+        if os.path.islink(path):  # what is in memory alone has no name that connections could follow
+            with open(path, "rb") as stream:
+                self._transfer_data(target, stream.read())
+        else:
+            self._transfer_file(path, target)
         self._fixup_perms2((self._connection._shell.tmpdir, target))
         return str(target)

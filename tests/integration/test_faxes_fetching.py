@@ -126,7 +126,7 @@ def test_faxes_without_a_recording(simulator: Simulator, playbooks: Any, archive
     (pending,) = simulator.receive_fax(3, status="", image=False)
     result = playbooks.module("fax_fetch", {"dest": str(archive)}).succeeded().only
     assert statuses(result) == {1: "fetched", missing: "unavailable", pending: "unavailable"}
-    assert f"no recording of fax {pending}, {missing}" in result["warnings"][0]
+    assert f"no recording of faxes {pending}, {missing}" in result["warnings"][0]
     simulator.clear_audit()
     playbooks.module("fax_fetch", {"dest": str(archive)}).succeeded()
     assert simulator.count("GET", f"^/api/faxrecordings/{missing}") == 1
