@@ -36,6 +36,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._hal import (
     parse_page,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._pages import ListReader
+from ansible_collections.ngcp.fax.plugins.module_utils._parallel import ENOUGH_FAILURES, is_outage
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import Masker, outside_text
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._transport import Answer, Counters, Reader, Transport
@@ -66,6 +67,9 @@ class Client:
         self._first = threading.Lock()
         self._accepted = False
         self._refusal: FaxError | None = None
+        # How many requests met a server that does not answer, and the last such error.
+        self._silences = 0
+        self._silence: FaxError | None = None
         self._lists = ListReader(self.list_page, transport.options.concurrency, transport.options.retries)
         self._hidden = Masker(())
 
@@ -312,18 +316,35 @@ class Client:
         """Send a request, alone until the server accepted the user, and none once it refused the user: several at once
         would spend several of the failed log-ins after which the server locks a user."""
         if self._accepted:
-            return self._noting_refusals(method, path, **options)
+            return self._noting_failures(method, path, **options)
+        before = self._silences
         with self._first:
             if self._refusal is not None and not self._accepted:
                 raise self._refusal
-            return self._noting_refusals(method, path, **options)
+            if not self._accepted:
+                options = self._patience(self._silences - before, options)
+            return self._noting_failures(method, path, **options)
 
-    def _noting_refusals(self, method: str, path: str, **options: Any) -> Answer:
+    def _patience(self, silences: int, options: dict[str, Any]) -> dict[str, Any]:
+        """Return the options of a request that has waited for others. Where they met a server that does not answer, it
+        is not sent as often as they were: they came one after the other, so that all of them would take their time.
+
+        :param silences: how many of the others met that.
+        :raises LostAnswerError: so many that neither this one nor any other is sent.
+        """
+        if silences >= ENOUGH_FAILURES and self._silence is not None:
+            silence = self._silence
+            raise LostAnswerError(silence.message, http_status=silence.http_status, hint=silence.hint, halts=True)
+        return {**options, "tries": 1} if silences else options
+
+    def _noting_failures(self, method: str, path: str, **options: Any) -> Answer:
         try:
             return self._send(method, path, **options)
         except FaxError as error:
             if error.halts:
                 self._refusal = error
+            if is_outage(error):
+                self._silences, self._silence = self._silences + 1, error
             raise
 
     def _send(

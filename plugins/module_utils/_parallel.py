@@ -104,6 +104,10 @@ class _Busy:
         return threads if busy >= _BUSY else math.ceil(threads / max(busy, 1e-3))
 
 
+# After how many items in a row that met no answer nothing more is sent.
+ENOUGH_FAILURES = 3
+
+
 class Outage:
     """Tells a server that is down from single items that fail, while a run works on many of them.
 
@@ -113,8 +117,6 @@ class Outage:
 
     Reading, writing and fetching have one each, because a server may go on to do one of them and not the other.
     """
-
-    _certain_after = 3
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -141,7 +143,7 @@ class Outage:
                 self._failures = 0
             else:
                 self._failures += 1
-                if self._failures >= self._certain_after:
+                if self._failures >= ENOUGH_FAILURES:
                     self.cause = self.cause or error
 
 

@@ -7,12 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from fault_matrix.budget import OUTAGE, SLACK
+from fault_matrix.catalogue import TIMEOUT
 from fault_matrix.kinds import RequestKind, kinds
 from fault_matrix.matrix import Matrix, Pair, Verdict
-from fault_matrix.settings_cases import FAX, FAX_KIND, InfoCase
-from fault_matrix.world import PATIENT, SUBSCRIBERS
+from fault_matrix.sending_cases import name_of
+from fault_matrix.settings_cases import FAX, FAX_KIND, InfoCase, SettingsCase
+from fault_matrix.world import CONCURRENCY, PATIENT, RETRIES, SUBSCRIBERS, World
 
 # A platform that vanishes closes sockets that asyncio still looks at.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -24,6 +28,39 @@ def test_without_fault(matrix: Matrix, kind: RequestKind) -> None:
     verdict = matrix.baseline(kind)
     assert verdict.problems == []
     assert verdict.strikes > 0
+
+
+_SILENT = {
+    "log_in": {"method": "POST", "path": "^/login_jwt$"},
+    "item": {"method": "GET", "path": f"/{FAX}/"},
+    "patch": {"method": "PATCH"},
+    "look_up": {"method": "GET", "path": "/subscribers/"},
+    "everything": {},
+}
+
+
+@pytest.mark.parametrize("concurrency", [CONCURRENCY, 24])
+@pytest.mark.parametrize("silent", _SILENT)
+def test_silence_does_not_last_longer_for_more_subscribers(matrix: Matrix, silent: str, concurrency: int) -> None:
+    """A platform that never answers holds 24 subscribers up for as long as a few, however many it is asked for."""
+    world = matrix.world
+    many = range(1, 25)
+
+    def keys(_world: World, identifier: int) -> dict[str, Any]:
+        return {"subscriber" if silent == "look_up" else "subscriber_id": named.get(identifier, identifier)}
+
+    named = {one: name_of(world, one) for one in many} if silent == "look_up" else {}
+    case = SettingsCase("many", FAX_KIND, many, variants=(1,), keys=keys, given={"concurrency": concurrency})
+    case.prepare(world)
+    world.sim.clear_audit()
+    world.sim.fault("hang", **_SILENT[silent])
+    seen = case.observe(world)
+    world.recover()
+    assert seen.result["failed"]
+    assert len(seen.result["subscribers"]) == len(many)
+    assert seen.result["summary"]["not_attempted"] >= len(many) - OUTAGE - concurrency
+    request = (RETRIES + 1) * TIMEOUT
+    assert seen.seconds <= 2 * (request + OUTAGE * TIMEOUT) + SLACK
 
 
 @pytest.mark.parametrize("resource", ["subscribers", FAX])

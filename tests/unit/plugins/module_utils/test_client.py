@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -17,6 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
     ListChangedError,
+    LostAnswerError,
     NotFoundError,
     ProtocolError,
     RefusedError,
@@ -509,6 +512,32 @@ def test_one_refusal_in_the_middle_does_not_shut_everything():
     with pytest.raises(AccessError):
         client.get_settings(FAX_SETTINGS, 2)
     assert client.get_settings(FAX_SETTINGS, 3)
+
+
+@pytest.mark.parametrize("code", ["timeout", "lost_answer"])
+def test_requests_that_wait_for_others_do_not_all_wait_for_a_silent_server(code):
+    """Before the user is accepted they go one after the other, so that their times would add up."""
+    platform = fleet(12)
+
+    def silence(_platform, _request):
+        time.sleep(0.05)  # until all others wait
+        return LostAnswerError("No answer", code=code)
+
+    platform.meet("GET", "/api/", silence, again=True)
+    client = platform.client()
+
+    def read(number):
+        with pytest.raises(LostAnswerError, match="No answer") as caught:
+            client.get_settings(FAX_SETTINGS, number)
+        return caught.value.halts
+
+    with ThreadPoolExecutor(12) as pool:
+        halting = list(pool.map(read, range(1, 13)))
+    assert len(platform.sent) == 3
+    assert sum(halting) == 9
+    with pytest.raises(LostAnswerError):
+        client.get_settings(FAX_SETTINGS, 1)
+    assert len(platform.sent) == 4  # it has not waited for another one
 
 
 # ---- secrets in errors
