@@ -111,12 +111,16 @@ class Writer:
                 answer = self._send(outcome)
             except FaxError as error:
                 if _is_settled(error):
-                    raise (_still_open(doubt, error.message) if doubt is not None else error) from error
+                    if doubt is None:
+                        raise
+                    raise _still_open(doubt, error.message) from error
                 doubt = doubt if _is_rolled_back(error) else error
                 if self._is_applied(outcome, error):
                     return
                 if attempt + 1 == tries or not isinstance(error, (ServerError, LostAnswerError)):
-                    raise _given_up(error, doubt) from error
+                    if doubt is None:
+                        raise
+                    raise _still_open(doubt, "" if doubt.halts else _OLD_SETTINGS) from error
                 self._client.counters.count_retry()
                 time.sleep(error.retry_after or backoff(attempt))
             else:
@@ -206,17 +210,15 @@ def _is_rolled_back(error: FaxError) -> bool:
     return error.from_api and error.http_status == 500
 
 
-def _given_up(error: FaxError, doubt: FaxError | None) -> FaxError:
-    """Return the error for a write that was tried often enough, and after which the old settings were still read.
-
-    :param doubt: an error after which the server may act on the request later, if there was one.
-    """
-    if doubt is None:
-        return error
-    return _still_open(doubt, "afterwards the old settings were still there" if not doubt.halts else "")
+_OLD_SETTINGS = "afterwards the old settings were still there"
 
 
 def _still_open(doubt: FaxError, then: str) -> UnverifiedError:
+    """Return the error for a write on which the server may act later, because an earlier answer left that open.
+
+    :param doubt: what left it open.
+    :param then: what came after it.
+    """
     return UnverifiedError(
         f"{doubt.message}; {then}" if then else doubt.message,
         http_status=doubt.http_status,
