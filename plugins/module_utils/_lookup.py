@@ -19,7 +19,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     ListChangedError,
     NotFoundError,
     ProtocolError,
-    as_fax_error,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._parallel import Outage, run_parallel
 from ansible_collections.ngcp.fax.plugins.module_utils._reading import (
@@ -189,23 +188,11 @@ def _subscriber_list(client: Client, sought: Sequence[SubscriberKeys]) -> _Subsc
 
 
 def _look_up(client: Client, keys: SubscriberKeys, outage: Outage) -> Resolution:
-    """Return the subscriber that the keys name, or why there is none.
-
-    :raises FaxError: the server refuses the user, is not there, or has not answered several times in a row.
-    """
-    result: Resolution
-    try:
+    def look_up() -> Resolution:
         found = [subscriber_of(item) for item in _search(client, keys)]
-        result = _from_candidates(keys, [subscriber for subscriber in found if _is_meant(subscriber, keys)])
-        outage.note(None)
-    except FaxError as error:
-        result = error
-        outage.note(error)
-    except Exception as error:  # pylint: disable=broad-except
-        result = as_fax_error(error)
-    if outage.cause is not None:
-        raise outage.cause
-    return result
+        return _from_candidates(keys, [subscriber for subscriber in found if _is_meant(subscriber, keys)])
+
+    return outage.result_of(look_up)
 
 
 def _search(client: Client, keys: SubscriberKeys) -> list[dict[str, Any]]:

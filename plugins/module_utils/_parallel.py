@@ -14,7 +14,12 @@ import time
 from collections.abc import Sequence
 from typing import Callable, Generic, TypeVar
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, LostAnswerError, UnreachableError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
+    FaxError,
+    LostAnswerError,
+    UnreachableError,
+    as_fax_error,
+)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -132,6 +137,24 @@ class Outage:
     def certain(self) -> bool:
         """Whether nothing more should be attempted."""
         return self.cause is not None
+
+    def result_of(self, work: Callable[[], Result]) -> Result | FaxError:
+        """Do the work for one item, and return what it returns or the error that it ended with.
+
+        :raises FaxError: the server refuses the user, is not there, or has not answered several times in a row.
+        """
+        result: Result | FaxError
+        try:
+            result = work()
+            self.note(None)
+        except FaxError as error:
+            result = error
+            self.note(error)
+        except Exception as error:  # pylint: disable=broad-except
+            result = as_fax_error(error)
+        if self.cause is not None:
+            raise self.cause
+        return result
 
     def note(self, error: FaxError | None) -> None:
         """Note how an item ended: with an error, or (None) well. Errors that are about the item itself do not count,

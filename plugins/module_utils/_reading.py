@@ -15,7 +15,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     FaxError,
     ListChangedError,
     NotFoundError,
-    as_fax_error,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._hal import PAGE_ROWS
 from ansible_collections.ngcp.fax.plugins.module_utils._parallel import Outage, run_parallel
@@ -105,19 +104,5 @@ def _read_lists(client: Client, name: str, ids: Sequence[int], listed_cost: int)
 
 
 def _read_one(client: Client, name: str, identifier: int, outage: Outage) -> Any:
-    """Return an item or its error.
-
-    :raises FaxError: the server refuses the user, is not there, or has not answered several times in a row.
-    """
-    result: Any
-    try:
-        result = client.get_item(name, identifier, tries=1 if outage.suspected else None)
-        outage.note(None)
-    except FaxError as error:
-        result = error
-        outage.note(error)
-    except Exception as error:  # pylint: disable=broad-except
-        result = as_fax_error(error)
-    if outage.cause is not None:
-        raise outage.cause
-    return result
+    tries = 1 if outage.suspected else None
+    return outage.result_of(lambda: client.get_item(name, identifier, tries=tries))
