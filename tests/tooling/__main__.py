@@ -25,14 +25,14 @@ STAGES: Stages = {
     "unit": lambda: checks.pytest("unit", jobs="auto"),
     "contract": lambda: checks.pytest("contract", jobs="auto"),
     "integration": lambda: checks.pytest("integration", jobs="auto"),
-    "faults": checks.faults,
+    "faults": lambda: checks.pytest("faults", jobs="auto"),
     "sanity": checks.sanity,
 }
 
 # In place of some of these, and after them, when time does not matter.
 THOROUGH: Stages = {
     "integration": lambda: checks.pytest("integration", jobs="auto", NGCP_FAX_CAMPAIGN="full"),
-    "faults": lambda: checks.faults(NGCP_FAX_FULL="1"),
+    "faults": lambda: checks.pytest("faults", jobs="auto", NGCP_FAX_FULL="1"),
     "coverage": proofs.coverage,
     "versions": versions,
 }

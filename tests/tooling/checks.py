@@ -107,14 +107,6 @@ def pytest(suite: str, jobs: str, **variables: str) -> Outcome:
     return run_pytest(suite, [f"tests/{suite}"], jobs, ws.environment(ws.VENV, **variables))
 
 
-def faults(**variables: str) -> Outcome:
-    """Run the tests of what happens when the platform fails: a sample, or all with ``NGCP_FAX_FULL``."""
-    if not (ws.ROOT / "tests/faults").is_dir():
-        say("    there are none in this checkout")
-        return Outcome()
-    return pytest("faults", jobs="auto", **variables)
-
-
 def run_pytest(name: str, words: t.Sequence[str], jobs: str, env: dict[str, str]) -> Outcome:
     """Run pytest with some arguments in a prepared environment, and count its report, which gets a name."""
     ws.REPORTS.mkdir(parents=True, exist_ok=True)
