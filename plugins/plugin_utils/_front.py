@@ -8,12 +8,11 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import shutil
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Callable, ClassVar
+from typing import Any, ClassVar
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
@@ -21,25 +20,11 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-# What follows is loaded when it is due: a task that runs as a module needs none of the engine in this process.
-if TYPE_CHECKING:
-    from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
+from ansible_collections.ngcp.fax.plugins.module_utils._task import ATTRIBUTES, Task, missing_libraries
+from ansible_collections.ngcp.fax.plugins.plugin_utils._in_process import run_in_process
 
 VARIABLE = "ngcp_fax_in_process"
 ENVIRONMENT = "NGCP_FAX_IN_PROCESS"
-
-
-class LoadedTask:
-    """The task of an action plugin, which is loaded when it is asked for.
-
-    :param load: imports and returns it.
-    """
-
-    def __init__(self, load: Callable[[], Task]) -> None:
-        self._load = functools.cache(load)
-
-    def __get__(self, _instance: Any, _owner: Any) -> Task:
-        return self._load()
 
 
 class FaxAction(ActionBase):
@@ -50,7 +35,7 @@ class FaxAction(ActionBase):
 
     _supports_async = True
 
-    task: ClassVar[LoadedTask]
+    task: ClassVar[Task]
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Run the task and return its result."""
@@ -72,8 +57,6 @@ class FaxAction(ActionBase):
             self._remove_tmp_path(self._connection._shell.tmpdir)
 
     def _in_process(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:
-        from ansible_collections.ngcp.fax.plugins.plugin_utils._in_process import run_in_process
-
         folder = self._loader.get_basedir()
         return run_in_process(self.task, arguments, self._task.action, self._task.check_mode, folder, task_vars)
 
@@ -96,11 +79,6 @@ class FaxAction(ActionBase):
         interpreter = self._interpreter(task_vars)
         if interpreter and not _is_this_python(interpreter):
             return f"the interpreter is {interpreter}"
-        return self._obstacle_of_the_task(arguments)
-
-    def _obstacle_of_the_task(self, arguments: Mapping[str, Any]) -> str | None:
-        from ansible_collections.ngcp.fax.plugins.module_utils._task import ATTRIBUTES, missing_libraries
-
         if self.task.makes_files and any(arguments.get(name) is not None for name in ATTRIBUTES):
             return f"it sets {', '.join(ATTRIBUTES)}"
         missing = [name for name, _trace in missing_libraries()]
