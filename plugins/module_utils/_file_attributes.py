@@ -19,7 +19,6 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 
-_MOST = 0o7777
 _PLAIN = 0o777
 _OWNER_READS = 0o400
 _LARGEST_ID = 2**32 - 2
