@@ -11,15 +11,15 @@ from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error
-from ansible_collections.ngcp.fax.plugins.plugin_utils._control_node import ControlNodeAction
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_document import (
+from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.document import (
     DRIFTED,
     NO_RESULT,
     TaskResult,
     build_document,
     is_complete,
 )
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_files import (
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.files import (
     DEFAULT_TITLE,
     headline,
     parse_mode,

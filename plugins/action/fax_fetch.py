@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils._front import FaxAction, LoadedTask
+from ansible_collections.ngcp.fax.plugins.plugin_utils._action.front import FaxAction, LoadedTask
 
 
 def _task() -> Any:
-    from ansible_collections.ngcp.fax.plugins.module_utils._fetching import fetch_task
+    from ansible_collections.ngcp.fax.plugins.module_utils._faxes.fetch_task import fetch_task
 
     return fetch_task()
 

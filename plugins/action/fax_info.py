@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils._front import FaxAction, LoadedTask
+from ansible_collections.ngcp.fax.plugins.plugin_utils._action.front import FaxAction, LoadedTask
 
 
 def _task() -> Any:
-    from ansible_collections.ngcp.fax.plugins.module_utils._fax_info import fax_info_task
+    from ansible_collections.ngcp.fax.plugins.module_utils._faxes.info_task import fax_info_task
 
     return fax_info_task()
 

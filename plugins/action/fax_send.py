@@ -10,13 +10,13 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.ngcp.fax.plugins.module_utils._documents import LARGEST_FILE
-from ansible_collections.ngcp.fax.plugins.plugin_utils._control_file import ControlFileAction
-from ansible_collections.ngcp.fax.plugins.plugin_utils._front import LoadedTask
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.upload import LARGEST_FILE
+from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_file import ControlFileAction
+from ansible_collections.ngcp.fax.plugins.plugin_utils._action.front import LoadedTask
 
 
 def _task() -> Any:
-    from ansible_collections.ngcp.fax.plugins.module_utils._sending import send_task
+    from ansible_collections.ngcp.fax.plugins.module_utils._faxes.send_task import send_task
 
     return send_task()
 
@@ -28,7 +28,7 @@ class ActionModule(ControlFileAction):
 
     def _failure(self, message: str) -> dict[str, Any]:
         """Return the failure in the shape that the task's own results have."""
-        from ansible_collections.ngcp.fax.plugins.module_utils._sending import nothing_sent
+        from ansible_collections.ngcp.fax.plugins.module_utils._faxes.send_task import nothing_sent
 
         return {**nothing_sent(self._task.args), **super()._failure(message)}
 

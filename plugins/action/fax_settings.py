@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils._front import LoadedTask
-from ansible_collections.ngcp.fax.plugins.plugin_utils._subscribers_file import SettingsAction
+from ansible_collections.ngcp.fax.plugins.plugin_utils._action.front import LoadedTask
+from ansible_collections.ngcp.fax.plugins.plugin_utils._action.subscribers_file import SettingsAction
 
 
 def _task() -> Any:
-    from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS
-    from ansible_collections.ngcp.fax.plugins.module_utils._settings import settings_task
+    from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
+    from ansible_collections.ngcp.fax.plugins.module_utils._settings.task import settings_task
 
     return settings_task(FAX_SETTINGS)
 

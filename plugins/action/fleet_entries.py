@@ -8,32 +8,32 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from ansible_collections.ngcp.fax.plugins.module_utils._declarations import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_table
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, quoted
-from ansible_collections.ngcp.fax.plugins.plugin_utils._control_node import ControlNodeAction
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_chunks import (
-    PLACES,
-    make_private_folder,
-    write_chunks,
-    write_private,
-)
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import (
-    SHOWN_ERRORS,
-    Fleet,
-    FleetErrors,
-    check_fleet,
-)
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_hosts import HOST_VARIABLES, host_entries
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import COLUMNS, PARTS
-from ansible_collections.ngcp.fax.plugins.plugin_utils._role_variables import wrong_host_names
-from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import (
+from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
+from ansible_collections.ngcp.fax.plugins.plugin_utils._action.working_files import (
     discard,
     in_clear,
     make_folder,
     sweep,
 )
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import (
+    PLACES,
+    make_private_folder,
+    write_chunks,
+    write_private,
+)
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.entries import (
+    SHOWN_ERRORS,
+    Fleet,
+    FleetErrors,
+    check_fleet,
+)
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.hosts import HOST_VARIABLES, host_entries
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.role_variables import wrong_host_names
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import COLUMNS, PARTS
 
 _SOURCES = ("src", "subscribers", "hosts")
 

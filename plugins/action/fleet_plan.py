@@ -8,21 +8,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
-from ansible_collections.ngcp.fax.plugins.module_utils._outcomes import CHANGED, FAILED
-from ansible_collections.ngcp.fax.plugins.module_utils._reconcile import STOP, guard_changes
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.outcomes import CHANGED, FAILED
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.reconcile import STOP, guard_changes
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
-from ansible_collections.ngcp.fax.plugins.plugin_utils._control_node import ControlNodeAction
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_chunks import read_json, write_chunks
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_entries import Member
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_results import (
+from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
+from ansible_collections.ngcp.fax.plugins.plugin_utils._action.working_files import SEALED
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import read_json, write_chunks
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.entries import Member
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.results import (
     Reading,
     failure_lines,
     planned_summary,
     read_results,
     report_lines,
 )
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
-from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import SEALED
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import PARTS
 
 
 class ActionModule(ControlNodeAction):

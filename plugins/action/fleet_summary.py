@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
-from ansible_collections.ngcp.fax.plugins.plugin_utils._control_node import ControlNodeAction
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_chunks import read_json
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_results import (
+from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import read_json
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.results import (
     advanced_summary,
     applied_summary,
     read_results,
@@ -18,7 +18,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_results import (
     should_stop,
     summary_line,
 )
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import PARTS
 
 
 class ActionModule(ControlNodeAction):

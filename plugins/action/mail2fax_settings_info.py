@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils._front import FaxAction, LoadedTask
+from ansible_collections.ngcp.fax.plugins.plugin_utils._action.front import FaxAction, LoadedTask
 
 
 def _task() -> Any:
-    from ansible_collections.ngcp.fax.plugins.module_utils._info import info_task
-    from ansible_collections.ngcp.fax.plugins.module_utils._resources import MAIL2FAX_SETTINGS
+    from ansible_collections.ngcp.fax.plugins.module_utils._settings.info_task import info_task
+    from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import MAIL2FAX_SETTINGS
 
     return info_task(MAIL2FAX_SETTINGS)
 

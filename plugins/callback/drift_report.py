@@ -63,8 +63,8 @@ from typing import Any
 from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_document import MODULES, TaskResult, build_document
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_files import headline, parse_mode, write_reports
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.document import MODULES, TaskResult, build_document
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.files import headline, parse_mode, write_reports
 
 _NAMES = {f"{prefix}{module}": module for module in MODULES for prefix in ("", "ngcp.fax.")}
 

@@ -122,16 +122,16 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._inventory_hosts import (
+from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name
+from ansible_collections.ngcp.fax.plugins.module_utils._task import missing_libraries
+from ansible_collections.ngcp.fax.plugins.plugin_utils._inventory.hosts import (
     CRITERIA,
     HostList,
     cached_hosts,
     identity,
     read_hosts,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name
-from ansible_collections.ngcp.fax.plugins.module_utils._task import missing_libraries
-from ansible_collections.ngcp.fax.plugins.plugin_utils._untrusted import untrusted
+from ansible_collections.ngcp.fax.plugins.plugin_utils._inventory.untrusted import untrusted
 
 _TEMPLATES = (
     "api_url",

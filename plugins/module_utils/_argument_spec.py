@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._authentication import AUTO, METHODS
-from ansible_collections.ngcp.fax.plugins.module_utils._plan import ALWAYS, ON_CREATE, REPLACED, RESET
-from ansible_collections.ngcp.fax.plugins.module_utils._raw_arguments import ANY_CASE, ENVIRONMENT, QUOTED
-from ansible_collections.ngcp.fax.plugins.module_utils._resources import LIST, TEXT, Field, Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._values import ABSENT, MERGE, PRESENT, REPLACE
+from ._api.authentication import AUTO, METHODS
+from ._raw_arguments import ANY_CASE, ENVIRONMENT, QUOTED
+from ._settings.plan import ALWAYS, ON_CREATE, REPLACED, RESET
+from ._settings.resources import LIST, TEXT, Field, Resource
+from ._settings.values import ABSENT, MERGE, PRESENT, REPLACE
 
 
 def connection_options() -> dict[str, Any]:

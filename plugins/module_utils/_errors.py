@@ -11,7 +11,7 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, with_hints
+from ._wording import and_more, with_hints
 
 # Codes of errors about answers that did not come in time, and about those that are too long to be read.
 TIMEOUT = "timeout"

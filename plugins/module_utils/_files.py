@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
+from ._errors import FaxError
 
 BLOCK = 64 * 1024
 _LOCK_PAUSE = 0.05

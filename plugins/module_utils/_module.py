@@ -15,15 +15,15 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._task import (
+from ._errors import FaxError
+from ._task import (
     Task,
     argument_message,
     libraries_error,
     missing_libraries,
     take_entries,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
+from ._wording import counted
 
 
 class FaxModule(AnsibleModule):

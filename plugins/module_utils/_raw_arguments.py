@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
-from ansible_collections.ngcp.fax.plugins.module_utils._values import parse_text
+from ._errors import FaxError, InputError, InputErrors
+from ._settings.values import parse_text
 
 # Members of an option beside those that Ansible knows: the name of a variable of the environment, whether the option
 # takes texts only, because its value may begin with a zero, and whether the case of its choices does not matter.

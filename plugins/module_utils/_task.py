@@ -18,15 +18,15 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, as_fax_error
-from ansible_collections.ngcp.fax.plugins.module_utils._raw_arguments import (
+from ._argument_spec import connection_options
+from ._errors import FaxError, as_fax_error
+from ._masking import CREDENTIALS, MASK, mask_result, mask_value
+from ._raw_arguments import (
     ENVIRONMENT,
     OWN_MEMBERS,
     check_arguments,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._redact import CREDENTIALS, MASK, mask_result, mask_value
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, printable, with_hints
+from ._wording import counted, printable, with_hints
 
 # Takes the options, the raw ``subscribers`` and whether this is check mode; returns the result; may raise
 # :class:`_errors.FaxError`.

@@ -60,7 +60,7 @@ def is_printable(text: str) -> bool:
 def quoted(value: object, longest: int = _LONGEST_VALUE) -> str:
     """Return a value between quotes, as one printable line.
 
-    Masking goes by the quotes (:mod:`_redact`): values that a user or a server gave stand between them, and our own
+    Masking goes by the quotes (:mod:`_masking`): values that a user or a server gave stand between them, and our own
     words do not.
 
     :param longest: most characters of the value; what is longer ends in ``CUT``.

@@ -222,7 +222,7 @@ error:
            "hint": "It does not exist, is terminated, or belongs to somebody else."}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils._fetching import fetch_task
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.fetch_task import fetch_task
 from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module
 
 

@@ -145,7 +145,7 @@ error:
            "hint": "It does not exist, is terminated, or belongs to somebody else."}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils._fax_info import fax_info_task
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.info_task import fax_info_task
 from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module
 
 

@@ -275,8 +275,8 @@ msg:
   sample: "The fax service of subscriber 3 is off. Switch it on, with ngcp.fax.fax_settings and active: true."
 """
 
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.send_task import send_task
 from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module
-from ansible_collections.ngcp.fax.plugins.module_utils._sending import send_task
 
 
 def main() -> None:

@@ -293,8 +293,8 @@ error:
 """
 
 from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module
-from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._settings import settings_task
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.task import settings_task
 
 
 def main() -> None:

@@ -155,9 +155,9 @@ error:
            "hint": "Check api_username and api_password."}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils._info import info_task
 from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module
-from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.info_task import info_task
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
 
 
 def main() -> None:

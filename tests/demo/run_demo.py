@@ -14,11 +14,11 @@ import time
 
 from ngcp_simulator import Simulator
 
-from ansible_collections.ngcp.fax.plugins.module_utils._declarations import parse_declarations
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_entries
-from ansible_collections.ngcp.fax.plugins.module_utils._plan import Policy, make_plan
-from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._values import canonical_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import parse_declarations
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_entries
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import Policy, make_plan
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import canonical_settings
 
 EXAMPLE = pathlib.Path(__file__).resolve().parents[2] / "docs/examples/fleet"
 SUBSCRIBERS = 300

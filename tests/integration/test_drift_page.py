@@ -23,8 +23,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_document import TaskResult, build_document
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_files import write_reports
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.document import TaskResult, build_document
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.files import write_reports
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(

@@ -16,8 +16,8 @@ from typing import Any
 
 from ngcp_simulator.recordings import converted
 
-from ansible_collections.ngcp.fax.plugins.module_utils._fax_info import fax_info_task
-from ansible_collections.ngcp.fax.plugins.module_utils._fetching import fetch_task
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.fetch_task import fetch_task
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.info_task import fax_info_task
 
 from .budget import Budget
 from .case import Case, Observation

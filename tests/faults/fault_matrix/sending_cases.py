@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._sending import send_task
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.send_task import send_task
 
 from .budget import Budget
 from .case import Case, Observation

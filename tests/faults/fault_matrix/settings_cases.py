@@ -10,9 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._info import info_task
-from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS, Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._settings import settings_task
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.info_task import info_task
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
+    FAX_SETTINGS,
+    MAIL2FAX_SETTINGS,
+    Resource,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.task import settings_task
 
 from .budget import Budget
 from .case import Case, Observation

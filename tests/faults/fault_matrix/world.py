@@ -17,7 +17,7 @@ from unittest import mock
 
 from ngcp_simulator import Simulator
 
-from ansible_collections.ngcp.fax.plugins.module_utils import _connection
+from ansible_collections.ngcp.fax.plugins.module_utils._api import connections as _connection
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 
@@ -35,9 +35,10 @@ CUSTOMERS = 40
 ENGINE = "ansible_collections.ngcp.fax.plugins.module_utils."
 
 # All of it, because what a run imports late would keep its long pauses.
-for _file in pathlib.Path(str(_connection.__file__)).parent.glob("_*.py"):
+_FOLDER = pathlib.Path(str(_connection.__file__)).parents[1]
+for _file in _FOLDER.glob("**/*.py"):
     if _file.stem not in ("__init__", "_module"):
-        importlib.import_module(ENGINE + _file.stem)
+        importlib.import_module(ENGINE + ".".join(_file.relative_to(_FOLDER).with_suffix("").parts))
 
 
 class World:

@@ -20,11 +20,11 @@ from typing import Any
 from fault_matrix.world import short_times
 
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
-from ansible_collections.ngcp.fax.plugins.module_utils._fetching import fetch_task
-from ansible_collections.ngcp.fax.plugins.module_utils._info import info_task
-from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._sending import send_task
-from ansible_collections.ngcp.fax.plugins.module_utils._settings import settings_task
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.fetch_task import fetch_task
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.send_task import send_task
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.info_task import info_task
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.task import settings_task
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 
 TASKS: dict[str, Task] = {

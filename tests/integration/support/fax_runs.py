@@ -24,11 +24,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils import (
     _receipts,
     _sending,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Transport
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._fax_options import fetch_options, send_options
-from ansible_collections.ngcp.fax.plugins.module_utils._fetching import fetch_faxes
-from ansible_collections.ngcp.fax.plugins.module_utils._transport import Transport
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.fetch_task import fetch_faxes
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import fetch_options, send_options
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload([__name__])

@@ -72,8 +72,8 @@ def test_import_times_count_for_the_part_that_imports():
             "import time:      1000 |       1000 |     json",
             "import time:      2000 |       3000 |   requests",
             "import time:       500 |        500 |     requests.adapters",
-            "import time:      4000 |       4000 |     ansible_collections.ngcp.fax.plugins.module_utils._plan",
-            "import time:       100 |       8000 |   ansible_collections.ngcp.fax.plugins.module_utils._client",
+            "import time:      4000 |       4000 |     ansible_collections.ngcp.fax.plugins.module_utils._api.hal",
+            "import time:       100 |       8000 |   ansible_collections.ngcp.fax.plugins.module_utils._api.client",
             "import time:       250 |        250 | site",
         ]
     )

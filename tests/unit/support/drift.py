@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timezone
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_document import TaskResult, build_document
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.document import TaskResult, build_document
 
 PLATFORM = "https://ngcp.example.org:1443"
 FAX = "fax_settings"

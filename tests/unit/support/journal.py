@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import struct
 
-from ansible_collections.ngcp.fax.plugins.module_utils._client import Page
+from ansible_collections.ngcp.fax.plugins.module_utils._api.client import Page
+from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Counters
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import LostAnswerError, NotFoundError, ServerError
-from ansible_collections.ngcp.fax.plugins.module_utils._transport import Counters
 
 
 def tiff(content=b"x" * 80, order="<"):

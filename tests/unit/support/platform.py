@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import threading
 
-from ansible_collections.ngcp.fax.plugins.module_utils._authentication import BASIC, Credentials
-from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
-from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, LIST
-from ansible_collections.ngcp.fax.plugins.module_utils._transport import Address, Answer, Counters, TransportOptions
+from ansible_collections.ngcp.fax.plugins.module_utils._api.authentication import BASIC, Credentials
+from ansible_collections.ngcp.fax.plugins.module_utils._api.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Address, Answer, Counters, TransportOptions
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, LIST
 
 JSON_TYPE = {"Content-Type": "application/json"}
 

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from ansible_collections.ngcp.fax.plugins.module_utils._input_values import parse_field
-from ansible_collections.ngcp.fax.plugins.module_utils._plan import (
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.input_values import parse_field
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import (
     ALWAYS,
     ON_CREATE,
     REPLACED,
     RESET,
     Policy,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._resources import (
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
     BOOLEAN,
     CHOICE,
     FAX_SETTINGS,
     LIST,
     MAIL2FAX_SETTINGS,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._values import (
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import (
     ABSENT,
     MERGE,
     PRESENT,

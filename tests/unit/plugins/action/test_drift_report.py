@@ -12,7 +12,7 @@ import pathlib
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.action.drift_report import ActionModule
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift_files import DEFAULT_MODE, DEFAULT_TITLE, parse_mode
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.files import DEFAULT_MODE, DEFAULT_TITLE, parse_mode
 from ansible_collections.ngcp.fax.tests.unit.support.drift import document, entry, result
 
 ROOT = pathlib.Path(__file__).parents[4]

@@ -16,9 +16,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import (
     settings_options,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
-from ansible_collections.ngcp.fax.plugins.module_utils._fax_options import fax_info_options, fetch_options, send_options
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import (
+    fax_info_options,
+    fetch_options,
+    send_options,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._raw_arguments import OWN_MEMBERS, check_arguments
-from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 
 FAX, MAIL2FAX = settings_options(FAX_SETTINGS), settings_options(MAIL2FAX_SETTINGS)

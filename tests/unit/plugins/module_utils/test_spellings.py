@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils import _spellings
-from ansible_collections.ngcp.fax.plugins.module_utils._redact import (
+from ansible_collections.ngcp.fax.plugins.module_utils._masking import (
     LONGEST_MESSAGE,
     LONGEST_TEXT,
     MASK,

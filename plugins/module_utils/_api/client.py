@@ -1,0 +1,539 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""What the platform's API can do: one method for each thing, with errors in the collection's own terms."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Callable
+
+from .._concurrency import ENOUGH_FAILURES, is_outage
+from .._errors import (
+    AccessError,
+    FaxError,
+    ListChangedError,
+    LostAnswerError,
+    NotFoundError,
+    ProtocolError,
+    RefusedError,
+    ServerError,
+    UnreachableError,
+)
+from .._masking import Masker, outside_text
+from .._settings.resources import Resource
+from .._settings.values import check_document
+from .authentication import (
+    ACCESS_MESSAGES,
+    Authenticator,
+    Credentials,
+    access_error,
+)
+from .hal import (
+    PAGE_ROWS,
+    Page,
+    check_identity,
+    parse_page,
+)
+from .pages import ListReader, Look, no_look
+from .transport import Answer, Counters, Reader, Transport
+
+if TYPE_CHECKING:  # modules for settings need not compile what is about documents
+    from .._faxes.upload import FaxBody
+
+_PATCH_HEADERS = {"Content-Type": "application/json-patch+json", "Prefer": "return=representation"}
+
+# The 4xx that the API itself sends (contract: errors). Others come from something in front of it, which may have passed
+# the request on before it gave up.
+_API_REFUSALS = frozenset((400, 404, 409, 415, 422))
+# Answers of a proxy that is too busy or too impatient.
+_BUSY = {408: "timeout", 425: "too_early", 429: "too_many_requests"}
+
+
+class Client:
+    """The API of one platform as one user sees it. Safe to use from several threads.
+
+    :param transport: the connection.
+    :param credentials: who is calling.
+    """
+
+    def __init__(self, transport: Transport, credentials: Credentials) -> None:
+        self._transport = transport
+        self._authenticator = Authenticator(credentials, transport)
+        self._first = threading.Lock()
+        self._accepted = False
+        self._refusal: FaxError | None = None
+        # How many requests met a server that does not answer, and the last such error.
+        self._silences = 0
+        self._silence: FaxError | None = None
+        self._lists = ListReader(self.list_page, transport.options.concurrency, transport.options.retries)
+        self._hidden = Masker(())
+
+    def hide(self, secrets: Collection[Any]) -> None:
+        """Keep secrets out of all errors until the next task begins, because servers repeat what they were sent.
+
+        The credentials are hidden anyway.
+
+        :param secrets: there may be thousands of them; None and empty ones do not count.
+        """
+        self._hidden = Masker(secrets)
+
+    @property
+    def counters(self) -> Counters:
+        """How many requests were sent."""
+        return self._transport.counters
+
+    @property
+    def concurrency(self) -> int:
+        """Most requests that may be under way at once."""
+        return self._transport.options.concurrency
+
+    @property
+    def retries(self) -> int:
+        """How often something that is safe to repeat may be repeated."""
+        return self._transport.options.retries
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the server has accepted the user at least once."""
+        return self._accepted
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the server has refused the user at least once. One that it never accepted is not sent to it again."""
+        return self._refusal is not None
+
+    def begin(self) -> None:
+        """Begin another task: count anew, and try again what failed for another reason than a refusal."""
+        self._transport.counters = Counters()
+        self._hidden = Masker(())
+        self._authenticator.forget_failures()
+        if not isinstance(self._refusal, AccessError):
+            self._refusal = None
+
+    @property
+    def address(self) -> str:
+        """Where the platform is: scheme, host and port."""
+        return self._transport.address.url
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._transport.close()
+
+    def get_settings(
+        self, resource: Resource, subscriber_id: int, tries: int | None = None, secrets: Collection[Any] = ()
+    ) -> dict[str, Any]:
+        """Return the settings of one subscriber as the server has them. The server creates missing ones.
+
+        :param tries: how often it is tried at the most, in place of what the options say.
+        :param secrets: values that must not appear in error messages.
+        :raises NotFoundError: there is no such subscriber for this user.
+        :raises ProtocolError: the answer is not about this subscriber, or lacks what settings have.
+        """
+        document = self.get_item(resource.name, subscriber_id, tries=tries, secrets=secrets)
+        check_document(resource, document)
+        return document
+
+    def patch_settings(
+        self, resource: Resource, subscriber_id: int, patch: list[dict[str, Any]], secrets: Collection[Any] = ()
+    ) -> dict[str, Any] | None:
+        """Apply a JSON Patch document and return the settings as stored, or None where the server accepts it without
+        telling.
+
+        :param secrets: values that must not appear in error messages; the server echoes what it refuses.
+        :raises RefusedError: the API refuses the content; nothing was written.
+        :raises ServerError: the server failed; a write of a deadlock is rolled back, other ones may be applied.
+        :raises LostAnswerError: no answer came back; the write may be applied.
+        :raises ProtocolError: an answer that the API does not promise; the write may be applied.
+        """
+        answer = self._request(
+            "PATCH",
+            f"/api/{resource.name}/{subscriber_id}",
+            headers=_PATCH_HEADERS,
+            body=json.dumps(patch).encode("ascii"),
+            secrets=secrets,
+            is_success=_is_written,
+        )
+        if answer.status == 204:
+            return None
+        document = _object_of(answer)
+        check_identity(document, subscriber_id)
+        check_document(resource, document)
+        return document
+
+    def list_page(
+        self,
+        name: str,
+        page: int,
+        filters: Mapping[str, Any] | None = None,
+        rows: int = PAGE_ROWS,
+        descending: bool = False,
+        patient: bool = True,
+    ) -> Page:
+        """Return one page of a collection in the order of ids, or (``descending``) the other way round.
+
+        Filters that the server does not know are ignored by it: check each item.
+
+        :param name: the collection's name, for example ``subscribers``.
+        :param page: number of the page, from 1.
+        :param patient: whether the same page is asked for again when it did not come in time.
+        :raises ListChangedError: the page does not fit the number of items that the server says the list has.
+        """
+        params = {**(filters or {}), "page": page, "rows": rows, "order_by": "id"}
+        if descending:
+            params["order_by_direction"] = "desc"
+        answer = self._request(
+            "GET",
+            f"/api/{name}/",
+            params=params,
+            repeatable=True,
+            repeat_silent=patient,
+            final=None if patient else _is_gateway_timeout,
+        )
+        return parse_page(_object_of(answer), name, page, rows)
+
+    def first_page(self, name: str, filters: Mapping[str, Any] | None = None) -> Page:
+        """Return the first page of a collection, a smaller one where the server does not manage a usual one in time."""
+        return self._lists.first_page(name, filters)
+
+    def list_all(self, name: str, filters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Return all items of a collection in the order of ids, read page by page, several pages at once.
+
+        :raises ListChangedError: the list changed meanwhile, twice.
+        """
+        try:
+            return self._list_once(name, filters)
+        except ListChangedError:
+            self.counters.count_retry()
+            return self._list_once(name, filters)
+
+    def complete_list(
+        self, name: str, first: Page, filters: Mapping[str, Any] | None = None, look: Look = no_look
+    ) -> list[dict[str, Any]]:
+        """Return all items of a collection whose first page is read already.
+
+        :param look: gets the items of the other pages.
+        :raises ListChangedError: the list changed meanwhile.
+        """
+        return self._lists.complete(name, first, filters, look)
+
+    def is_shifted(self, name: str, items: list[dict[str, Any]], filters: Mapping[str, Any] | None = None) -> bool:
+        """Return whether a list that was read page by page has shifted meanwhile, so that an item may be missing: an
+        item at the end of a page is no longer at its place. Costs a request for each page but the last."""
+        return self._lists.is_shifted(name, items, filters)
+
+    def get_item(
+        self,
+        name: str,
+        item_id: int,
+        params: Mapping[str, Any] | None = None,
+        tries: int | None = None,
+        secrets: Collection[Any] = (),
+    ) -> dict[str, Any]:
+        """Return one item of a collection.
+
+        :param secrets: values that must not appear in error messages.
+        :raises NotFoundError: there is none with this id for this user.
+        :raises ProtocolError: the answer is another item, or not an item.
+        """
+        path = f"/api/{name}/{item_id}"
+        answer = self._request("GET", path, params=params, repeatable=True, tries=tries, secrets=secrets)
+        document = _object_of(answer)
+        check_identity(document, item_id)
+        return document
+
+    def post_fax(self, body: FaxBody) -> None:
+        """Hand a fax over. The server answers without an id: the journal has to tell what becomes of it.
+
+        :raises RefusedError: the API refuses it; it was not sent.
+        :raises AccessError: the user is refused; it was not sent if that is the API's own answer.
+        :raises UnreachableError: the server did not get all of it, so that it was not sent.
+        :raises ServerError: the server failed; whether it was sent is not known.
+        :raises LostAnswerError: no answer came back; whether it was sent is not known.
+        :raises ProtocolError: an answer that the API does not promise; whether it was sent is not known.
+        """
+        headers = {"Content-Type": body.content_type}
+        try:
+            answer = self._request("POST", "/api/faxes/", headers=headers, body=body, reader=_skip_body)
+        except (UnreachableError, LostAnswerError) as error:
+            raise _by_what_was_sent(error, body) from None
+        _check_status(answer, 201)
+
+    def delete_fax(self, fax_id: int) -> None:
+        """Delete an entry of the journal with its recording. One that is gone already is fine.
+
+        :raises RefusedError: the platform is too old to delete faxes (before mr11.5), or refuses.
+        :raises FaxError: whether it was deleted is not known.
+        """
+        try:
+            answer = self._request("DELETE", f"/api/faxes/{fax_id}", repeatable=True)
+        except NotFoundError:
+            return
+        _check_status(answer, 204)
+
+    def get_recording(self, fax_id: int, params: Mapping[str, Any], reader: Reader, retries: int | None = None) -> None:
+        """Read the recording of a fax piece by piece.
+
+        :param params: ``format``, or nothing for the original.
+        :param retries: how often it is tried again, in place of what the options say.
+        :raises NotFoundError: there is none; current servers answer a page instead.
+        :raises ServerError: every error is a 500 for this resource; with ``page`` where it is the panel's own page.
+        """
+        answer = self._request(
+            "GET",
+            f"/api/faxrecordings/{fax_id}",
+            params=params,
+            headers={"Accept": "*/*"},
+            reader=reader,
+            repeatable=True,
+            final=_is_server_error,
+            tries=None if retries is None else retries + 1,
+        )
+        _check_status(answer, 200)
+
+    def has_recording(self, fax_id: int) -> bool:
+        """Return whether there is a recording of a fax in its original format."""
+        try:
+            self._request("HEAD", f"/api/faxrecordings/{fax_id}", repeatable=True, final=_is_server_error)
+        except ServerError as error:
+            if error.http_status != 500:
+                raise
+            return False
+        return True
+
+    def platform_info(self) -> dict[str, Any]:
+        """Return what the platform tells about itself (since mr9.5).
+
+        :raises FaxError: it tells nothing.
+        """
+        return _object_of(self._request("GET", "/api/platforminfo"))
+
+    def _list_once(self, name: str, filters: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+        return self.complete_list(name, self.first_page(name, filters), filters)
+
+    def _request(self, method: str, path: str, **options: Any) -> Answer:
+        """Send a request, alone until the server accepted the user, and none once it refused the user: several at once
+        would spend several of the failed log-ins after which the server locks a user."""
+        if self._accepted:
+            return self._noting_failures(method, path, **options)
+        before = self._silences
+        with self._first:
+            if self._refusal is not None and not self._accepted:
+                raise self._refusal
+            if not self._accepted:
+                options = self._patience(self._silences - before, options)
+            return self._noting_failures(method, path, **options)
+
+    def _patience(self, silences: int, options: dict[str, Any]) -> dict[str, Any]:
+        """Return the options of a request that has waited for others. Where they met a server that does not answer, it
+        is not sent as often as they were: they came one after the other, so that all of them would take their time.
+
+        :param silences: how many of the others met that.
+        :raises LostAnswerError: so many that neither this one nor any other is sent.
+        """
+        if silences >= ENOUGH_FAILURES and self._silence is not None:
+            silence = self._silence
+            raise LostAnswerError(silence.message, http_status=silence.http_status, hint=silence.hint, halts=True)
+        return {**options, "tries": 1} if silences else options
+
+    def _noting_failures(self, method: str, path: str, **options: Any) -> Answer:
+        try:
+            return self._send(method, path, **options)
+        except FaxError as error:
+            if error.halts:
+                self._refusal = error
+            if is_outage(error):
+                self._silences, self._silence = self._silences + 1, error
+            raise
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        secrets: Collection[Any] = (),
+        is_success: Callable[[Answer], bool] | None = None,
+        **options: Any,
+    ) -> Answer:
+        credentials = self._authenticator.headers()
+        answer = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
+        may_renew = self._accepted or self._authenticator.token_is_given
+        if may_renew and _token_ran_out(answer) and self._authenticator.renew(credentials):
+            credentials = self._authenticator.headers()
+            answer = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
+        self._accepted = self._accepted or answer.status < 300 or (answer.from_api and answer.status in _API_REFUSALS)
+        if answer.status >= 400 and not (is_success is not None and is_success(answer)):
+            masker = Masker((*secrets, *self._authenticator.secrets), self._hidden)
+            raise _error_of(answer, _shown_message(answer, masker))
+        return answer
+
+
+def _is_server_error(answer: Answer) -> bool:
+    return answer.status == 500
+
+
+def _is_gateway_timeout(answer: Answer) -> bool:
+    return answer.status in (408, 504)
+
+
+def _is_written(answer: Answer) -> bool:
+    """Return whether a PATCH was applied although the status says that it failed.
+
+    A write that deadlocks and is repeated inside the server keeps the status of the first try, but comes with the new
+    entity and with ``Preference-Applied`` (contract: observed, section 13).
+    """
+    return answer.status == 500 and "return=representation" in answer.headers.get("Preference-Applied", "")
+
+
+def _object_of(answer: Answer) -> dict[str, Any]:
+    """Return the JSON object of a successful answer.
+
+    :raises ProtocolError: it is something else.
+    """
+    if answer.status not in (200, 500):
+        raise _unexpected_status(answer)
+    document = answer.document()
+    if not isinstance(document, dict):
+        raise ProtocolError("The server's answer is not a JSON object", http_status=answer.status)
+    return document
+
+
+def _check_status(answer: Answer, expected: int) -> None:
+    """Refuse a successful answer with another status than the API has for it.
+
+    :raises ProtocolError: it is one.
+    """
+    if answer.status != expected:
+        raise _unexpected_status(answer)
+
+
+def _unexpected_status(answer: Answer) -> ProtocolError:
+    return ProtocolError(f"The server answered with an unexpected status: {answer.status}", http_status=answer.status)
+
+
+# Bytes that are read of a body that has nothing to tell.
+_SKIPPED = 64 * 1024
+
+
+def _skip_body(_headers: Mapping[str, str], pieces: Iterator[bytes]) -> None:
+    """Read past a body that has nothing to tell, as long as it is short: the status alone counts, even if the
+    connection breaks behind it."""
+    size = 0
+    try:
+        for piece in pieces:
+            size += len(piece)
+            if size > _SKIPPED:
+                return
+    except FaxError:
+        return
+
+
+def _by_what_was_sent(error: FaxError, body: FaxBody) -> FaxError:
+    """Return the error for a fax without an answer: one of which the server did not get all was not sent."""
+    if body.complete:
+        return LostAnswerError(error.message, code=error.code, hint=error.hint)
+    if body.untouched and isinstance(error, UnreachableError):
+        return error
+    return UnreachableError(
+        f"{error.message}; the fax was not handed over", code="not_sent", hint=error.hint, halts=False
+    )
+
+
+def _is_panel_page(answer: Answer) -> bool:
+    """Tell the page that the panel makes of an error from the one of a proxy in front of it."""
+    return answer.is_page and answer.body.lstrip().startswith(b"<!DOCTYPE")
+
+
+def _token_ran_out(answer: Answer) -> bool:
+    """Tell whether the answer is the one that an expired token gets (403, not 401)."""
+    return answer.status == 403 and answer.from_api and answer.message() == "Invalid user"
+
+
+def _shown_message(answer: Answer, masker: Masker) -> str:
+    """Return the server's message as it may be shown. One that is the same for everybody repeats nothing, so that it
+    stays as it is whatever the secrets are."""
+    message = answer.message()
+    return message if message in FIXED_MESSAGES else outside_text(message, masker)
+
+
+def _error_of(answer: Answer, message: str) -> FaxError:
+    """Return the error that an answer with a status from 400 on stands for.
+
+    :param message: the server's message without secrets.
+    """
+    status = answer.status
+    if status in (401, 403):
+        return access_error(answer, message)
+    if status >= 500 or status in _BUSY:
+        return _failure_of(answer, message)
+    if not answer.from_api or status not in _API_REFUSALS:
+        return _proxy_error(answer)
+    return _refusal_of(answer, message)
+
+
+def _failure_of(answer: Answer, message: str) -> ServerError:
+    status = answer.status
+    return ServerError(
+        f"The server failed: {status} {message}".rstrip(),
+        code=_BUSY.get(status),
+        http_status=status,
+        hint=_FAILURE_HINTS.get(status),
+        page=_is_panel_page(answer),
+        from_api=answer.from_api,
+        retry_after=answer.retry_after,
+    )
+
+
+_DOWN = "The platform, or a proxy in front of it, is down or overloaded. Run the task again later."
+_FAILURE_HINTS = {429: "Lower concurrency.", 502: _DOWN, 503: _DOWN, 504: _DOWN}
+
+
+def _proxy_error(answer: Answer) -> ProtocolError:
+    """Return the error for a refusal that does not have the form of the API's: what is in front of the API may have
+    passed the request on all the same."""
+    code, hint = _PROXY_REFUSALS.get(answer.status, (None, None))
+    return ProtocolError(
+        f"The answer is {answer.status}, and not one of the platform's API",
+        code=code,
+        http_status=answer.status,
+        hint=hint or "Check that api_url leads to the platform's API, and what a proxy in front of it does.",
+    )
+
+
+_PROXY_REFUSALS = {413: ("too_large", "A proxy in front of the platform limits the size of requests.")}
+
+
+def _refusal_of(answer: Answer, message: str) -> FaxError:
+    status = answer.status
+    kind: type[NotFoundError] | type[RefusedError] = NotFoundError if status == 404 else RefusedError
+    code, hint = _REFUSALS.get(status, (None, None))
+    if status == 404 and message == _NO_PATH:
+        code, hint = "not_supported", "The platform does not have this resource or method (or api_url is wrong)."
+        kind = RefusedError
+    text = f"The server answered {status}: {message}".rstrip(": ")
+    return kind(text, code=code, http_status=status, hint=hint, from_api=True)
+
+
+_NO_PATH = "Path not found"
+
+# Messages of the platform that decide what an error is, here and where faxes are sent.
+FIXED_MESSAGES = ACCESS_MESSAGES | {
+    _NO_PATH,
+    "Invalid subscriber fax preferences",
+    "Faxserver feature is not active.",
+    "Fax subscriber not found.",
+}
+
+_REFUSALS: dict[int, tuple[str | None, str | None]] = {
+    404: (None, "It does not exist, is terminated, or belongs to somebody else."),
+    422: (
+        "validation_failed",
+        "The server checks the whole stored entity with every write: when the field it names is not one of the task's, "
+        "declare that field too, so that it is repaired in the same request.",
+    ),
+}

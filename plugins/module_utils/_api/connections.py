@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""From a task's arguments to a connected client, whichever task it is, and what is kept of it for the next task."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from .._argument_spec import connection_options
+from .._errors import InputError
+from .authentication import Credentials
+from .client import Client
+from .transport import Address, Transport, TransportOptions
+
+Kind = TypeVar("Kind", bound=Client)
+
+_LIMITS = {"timeout": (1, 3600), "retries": (0, 20), "concurrency": (1, 64)}
+
+
+class Connections:
+    """Clients that outlive their task, so that the next task with the same connection options needs no log-in and no
+    new connection. In memory only, and for one process: what a fork finds of its parent's is not touched."""
+
+    # More than one is kept for tasks that take turns between platforms or users.
+    _most = 4
+    # Seconds after which a firewall or proxy may have forgotten a connection without telling.
+    _idle = 15.0
+    # Seconds for which a refused log-in is not tried again: each one counts towards locking the user.
+    _refused = 60.0
+
+    def __init__(self) -> None:
+        self._process = 0
+        self._kept: dict[tuple[tuple[str, Any], ...], _KeptClient] = {}
+
+    def client(self, params: Mapping[str, Any]) -> Client:
+        """Return a client for the connection options of a task, one that is connected already if possible.
+
+        :raises InputError: an option has a wrong value, or one is missing.
+        """
+        if self._process != os.getpid():
+            self._process, self._kept = os.getpid(), {}
+        options = tuple((name, params.get(name)) for name in connection_options())
+        client = self._kept.pop(options, None)
+        if client is None or not self._is_good(client):
+            client = _new_client(params, _KeptClient)
+        client.begin()
+        self._kept[options] = client
+        if len(self._kept) > self._most:
+            self._kept.pop(next(iter(self._kept))).disconnect()
+        return client
+
+    def _is_good(self, client: _KeptClient) -> bool:
+        """Return whether a task may have a client that another one had."""
+        seconds = time.monotonic() - client.used
+        if client.is_refused and (client.is_accepted or seconds > self._refused):
+            client.disconnect()
+            return False
+        if seconds > self._idle:
+            client.disconnect()
+        return True
+
+
+class _KeptClient(Client):
+    """A client that stays connected when a task is done with it. One that is refused remembers only that.
+
+    :ivar used: when the last task was done with it that it was of use to.
+    """
+
+    used = 0.0
+
+    def close(self) -> None:
+        """Keep the connections."""
+        if not (self.is_refused and self.used):
+            self.used = time.monotonic()
+
+    def disconnect(self) -> None:
+        """Close all connections; the log-in is kept."""
+        super().close()
+
+
+_connections: Connections | None = None
+
+
+@contextlib.contextmanager
+def keeping(connections: Connections) -> Iterator[None]:
+    """Let :func:`connect` take clients from the given ones."""
+    global _connections  # the engine's way from a task to its client is the same with and without
+    before, _connections = _connections, connections
+    try:
+        yield
+    finally:
+        _connections = before
+
+
+def connect(params: Mapping[str, Any]) -> Client:
+    """Return a client for the connection options of a task. Nothing is sent yet.
+
+    :param params: options as :func:`_argument_spec.connection_options` describes them.
+    :raises InputError: an option has a wrong value, or one is missing.
+    """
+    return _new_client(params, Client) if _connections is None else _connections.client(params)
+
+
+def _new_client(params: Mapping[str, Any], kind: type[Kind]) -> Kind:
+    for name, (least, most) in _LIMITS.items():
+        if not least <= params[name] <= most:
+            raise InputError(f"must be from {least} to {most}, not {params[name]}", field=name)
+    address = Address.parse(params["api_url"])
+    if params.get("client_key") and not params.get("client_cert"):
+        raise InputError("is needed with client_key", field="client_cert")
+    credentials = Credentials(
+        method=params["auth_method"],
+        username=params.get("api_username"),
+        password=params.get("api_password"),
+        token=params.get("api_token"),
+        otp=params.get("api_otp"),
+        certificate=bool(params.get("client_cert")),
+    )
+    return kind(Transport(address, _transport_options(params)), credentials)
+
+
+def _transport_options(params: Mapping[str, Any]) -> TransportOptions:
+    return TransportOptions(
+        validate_certs=params["validate_certs"],
+        ca_path=params.get("ca_path") or None,
+        client_cert=params.get("client_cert") or None,
+        client_key=params.get("client_key") or None,
+        timeout=params["timeout"],
+        retries=params["retries"],
+        concurrency=params["concurrency"],
+    )

@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""When to read single items and when whole lists: the cost model, and the settings of many subscribers read by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Union
+
+from .._concurrency import Outage, run_parallel
+from .._errors import (
+    FaxError,
+    ListChangedError,
+    NotFoundError,
+)
+from .._settings.resources import Resource
+from .._settings.values import are_usual, check_document
+from .client import Client
+from .hal import PAGE_ROWS
+from .pages import Look, no_look
+
+# Milliseconds, measured on a running server: a single item, and one more item on a page of a list.
+SINGLE_ITEM_COST = 45
+LISTED_SETTINGS_COST = 13
+LISTED_SUBSCRIBER_COST = 29
+# Not measured: an item of a list that is as simple as the settings.
+LISTED_CUSTOMER_COST = LISTED_SETTINGS_COST
+
+Reading = Union["dict[str, Any]", FaxError]
+
+
+def worth_a_page(wanted: int, listed_cost: int) -> bool:
+    """Return whether so many items are wanted that one page costs no more than reading them one by one.
+
+    Then the first page is read, because it also tells how long the whole list is.
+    """
+    return wanted * SINGLE_ITEM_COST >= PAGE_ROWS * listed_cost
+
+
+def worth_the_list(missing: int, unread: int, listed_cost: int) -> bool:
+    """Return whether the rest of a list costs no more than reading the missing items one by one.
+
+    :param missing: how many wanted items are not there yet.
+    :param unread: how many items of the list are not read yet.
+    """
+    return missing > 0 and missing * SINGLE_ITEM_COST >= unread * listed_cost
+
+
+def read_settings(client: Client, resource: Resource, subscriber_ids: Sequence[int]) -> dict[int, Reading]:
+    """Return the settings (or the error) of each subscriber, as :func:`read_items` does. Every one of them is checked
+    to be settings of the resource."""
+    unusual: list[Sequence[Any]] = []
+
+    def look(items: Sequence[Any]) -> None:
+        if not are_usual(resource, items):
+            unusual.append(items)
+
+    readings = read_items(client, resource.name, subscriber_ids, LISTED_SETTINGS_COST, look)
+    if unusual:
+        for subscriber_id, reading in readings.items():
+            readings[subscriber_id] = _checked(resource, reading)
+    return readings
+
+
+def _checked(resource: Resource, reading: Reading) -> Reading:
+    if isinstance(reading, FaxError):
+        return reading
+    try:
+        check_document(resource, reading)
+    except FaxError as error:
+        return error
+    return reading
+
+
+def has_missing(readings: Mapping[int, Reading]) -> bool:
+    """Return whether something that was listed is not there (any more)."""
+    return any(isinstance(reading, NotFoundError) for reading in readings.values())
+
+
+def read_items(
+    client: Client, name: str, ids: Sequence[int], listed_cost: int, look: Look = no_look
+) -> dict[int, Reading]:
+    """Return the item of a collection (or the error) for each id, from pages of the list where that is cheaper.
+
+    What a list lacks is read singly: so a list that shifts meanwhile loses nothing, and unknown ids show.
+
+    :param name: the collection's name, for example ``customers``.
+    :param listed_cost: milliseconds for one more item on a page of it.
+    :param look: gets the items that came together.
+    :raises AccessError: the server refuses the user.
+    :raises UnreachableError: there is no connection.
+    :raises FaxError: the server does not answer any more.
+    """
+    readings: dict[int, Reading] = {}
+    if worth_a_page(len(ids), listed_cost):
+        readings.update(_read_lists(client, name, ids, listed_cost, look))
+    missing = [identifier for identifier in ids if identifier not in readings]
+    outage = Outage()
+    singles = run_parallel(lambda identifier: _read_one(client, name, identifier, outage), missing, client.concurrency)
+    look([item for item in singles if not isinstance(item, FaxError)])
+    readings.update(zip(missing, singles))
+    return readings
+
+
+def _read_lists(
+    client: Client, name: str, ids: Sequence[int], listed_cost: int, look: Look
+) -> dict[int, dict[str, Any]]:
+    wanted = set(ids)
+    items: list[dict[str, Any]] = []
+    try:
+        first = client.first_page(name)
+        items = first.items
+        look(items)
+        missing = len(wanted.difference([item["id"] for item in items]))
+        if worth_the_list(missing, first.total - len(items), listed_cost):
+            items = client.complete_list(name, first, look=look)
+    except ListChangedError:
+        client.counters.count_retry()
+    return {item["id"]: item for item in items if item["id"] in wanted}
+
+
+def _read_one(client: Client, name: str, identifier: int, outage: Outage) -> Any:
+    tries = 1 if outage.suspected else None
+    return outage.result_of(lambda: client.get_item(name, identifier, tries=tries))

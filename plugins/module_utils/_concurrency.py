@@ -1,0 +1,226 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""Work on many things at once, with as few threads as that needs and never more than asked for."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import threading
+import time
+from collections.abc import Sequence
+from typing import Callable, Generic, TypeVar
+
+from ._errors import (
+    FaxError,
+    LostAnswerError,
+    UnreachableError,
+    as_fax_error,
+)
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+# Answers of a server or proxy that is down as a whole.
+_GATEWAY = frozenset((502, 503, 504))
+
+# Seconds between two looks at how busy this process is, and the share of them from which on it counts as busy.
+_LOOK = 0.005
+_BUSY = 0.6
+
+
+def run_parallel(work: Callable[[Item], Result], items: Sequence[Item], concurrency: int) -> list[Result]:
+    """Return ``work(item)`` for every item, in the order of the items.
+
+    Threads are added while this process mostly waits. Where it is busy itself, because the server answers faster than
+    answers can be read, more threads would only be in each other's way (Python runs one at a time).
+
+    After an exception nothing more is begun; the first one in the order of the items is raised once the work under way
+    has ended.
+
+    :param concurrency: most items under way at once.
+    """
+    most = min(concurrency, len(items))
+    if most <= 1:
+        return [work(item) for item in items]
+    # Imported here, because many tasks have only one thing to do.
+    from concurrent.futures import ThreadPoolExecutor, wait
+
+    share = _SharedWork(work, items)
+    with ThreadPoolExecutor(most) as pool:
+        try:
+            threads = [pool.submit(share.work_on)]
+            busy = _Busy()
+            while wait(threads, _LOOK if len(threads) < most else None).not_done:
+                wanted = min(most, busy.threads_to_be_busy(len(threads)))
+                threads += [pool.submit(share.work_on) for _number in range(wanted - len(threads))]
+        finally:  # before the pool waits for its threads: whoever interrupts this does not want all of it done first
+            share.stop()
+    return share.results()
+
+
+class _SharedWork(Generic[Item, Result]):
+    """Items that several threads work on, and what came of them."""
+
+    def __init__(self, work: Callable[[Item], Result], items: Sequence[Item]) -> None:
+        self._work = work
+        self._items = items
+        self._next = itertools.count()
+        self._results: dict[int, Result] = {}
+        self._errors: dict[int, BaseException] = {}
+        self._stopped = False
+
+    def work_on(self) -> None:
+        """Work on one item after the other until there is none left, or something failed."""
+        for index in self._next:  # one step of it is atomic
+            if self._stopped or index >= len(self._items):
+                return
+            try:
+                self._results[index] = self._work(self._items[index])
+            except BaseException as error:  # pylint: disable=broad-except
+                self._errors[index] = error
+                self.stop()
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._stopped = True
+
+    def results(self) -> list[Result]:
+        """Return the results in the order of the items, or raise the first error."""
+        if self._errors:
+            raise self._errors[min(self._errors)]
+        return [self._results[index] for index in range(len(self._items))]
+
+
+class _Busy:
+    """How busy this process has been since the last look."""
+
+    def __init__(self) -> None:
+        self._time, self._cpu = time.perf_counter(), time.process_time()
+
+    def threads_to_be_busy(self, threads: int) -> int:
+        """Return with how many threads this process would be busy, at least as many as there are."""
+        before = self._time, self._cpu
+        self._time, self._cpu = time.perf_counter(), time.process_time()
+        busy = (self._cpu - before[1]) / max(self._time - before[0], 1e-9)
+        return threads if busy >= _BUSY else math.ceil(threads / max(busy, 1e-3))
+
+
+# After how many items in a row that met no answer nothing more is sent.
+ENOUGH_FAILURES = 3
+
+
+class Outage:
+    """Tells a server that is down from single items that fail, while a run works on many of them.
+
+    An item that fails because the server does not answer (after all its own tries) makes an outage *suspected*: items
+    that follow are then tried once only. When that fails for several in a row, it is *certain*, and the run ends: the
+    rest would take as long and come to the same. One success ends the suspicion. Safe to use from several threads.
+
+    Reading, writing and fetching have one each, because a server may go on to do one of them and not the other.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failures = 0
+        self.cause: FaxError | None = None
+
+    @property
+    def suspected(self) -> bool:
+        """Whether the last item met what may be an outage: no more tries than one are due."""
+        return self._failures > 0
+
+    @property
+    def certain(self) -> bool:
+        """Whether nothing more should be attempted."""
+        return self.cause is not None
+
+    def result_of(self, work: Callable[[], Result]) -> Result | FaxError:
+        """Do the work for one item, and return what it returns or the error that it ended with.
+
+        :raises FaxError: the server refuses the user, is not there, or has not answered several times in a row.
+        """
+        result: Result | FaxError
+        try:
+            result = work()
+            self.note(None)
+        except FaxError as error:
+            result = error
+            self.note(error)
+        except Exception as error:  # pylint: disable=broad-except
+            result = as_fax_error(error)
+        if self.cause is not None:
+            raise self.cause
+        return result
+
+    def note(self, error: FaxError | None) -> None:
+        """Note how an item ended: with an error, or (None) well. Errors that are about the item itself do not count,
+        and tell that the server is there."""
+        with self._lock:
+            if error is not None and error.halts:
+                self.cause = self.cause or error
+            elif error is None or not is_outage(error):
+                self._failures = 0
+            else:
+                self._failures += 1
+                if self._failures >= ENOUGH_FAILURES:
+                    self.cause = self.cause or error
+
+
+def is_outage(error: FaxError) -> bool:
+    """Return whether an error is what a server or proxy that is down would cause: no answer, or an answer of a
+    gateway."""
+    return isinstance(error, (LostAnswerError, UnreachableError)) or error.http_status in _GATEWAY
+
+
+class Pace:
+    """How many writes may be under way at once: halved when the server chokes, one more after a run of successes.
+
+    Parallel writes deadlock on the server, so that more of them at once can be slower than fewer.
+
+    :param most: never more than this.
+    """
+
+    _successes_to_speed_up = 20
+
+    def __init__(self, most: int) -> None:
+        self._most = max(1, most)
+        self._limit = self._most
+        self._under_way = 0
+        self._successes = 0
+        self._changed = threading.Condition()
+
+    @property
+    def limit(self) -> int:
+        """How many may be under way now."""
+        return self._limit
+
+    def __enter__(self) -> Pace:
+        with self._changed:
+            while self._under_way >= self._limit:
+                self._changed.wait()
+            self._under_way += 1
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        with self._changed:
+            self._under_way -= 1
+            self._changed.notify()
+
+    def succeeded(self) -> None:
+        """Tell that a write went through at the first try."""
+        with self._changed:
+            self._successes += 1
+            if self._successes >= self._successes_to_speed_up and self._limit < self._most:
+                self._limit += 1
+                self._successes = 0
+                self._changed.notify()
+
+    def choked(self) -> None:
+        """Tell that a write failed in a way that fewer parallel ones may avoid."""
+        with self._changed:
+            self._limit = max(1, self._limit // 2)
+            self._successes = 0

@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""Mode, owner and group of files as users write them: checked before anything is downloaded.
+
+Ansible sets them (:data:`_task.SetAttributes`) and refuses wrong ones, but only when there is a file to set them for.
+And it takes ``mode: 644`` without a word: YAML reads that as the decimal number 644, which is the mode 01204.
+"""
+
+from __future__ import annotations
+
+import grp
+import pwd
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .._errors import InputError
+
+_PLAIN = 0o777
+_OWNER_READS = 0o400
+_LARGEST_ID = 2**32 - 2
+
+_OCTAL = re.compile(r"(?:0o)?0*[0-7]{1,4}", re.ASCII)
+_CLAUSE = re.compile(r"(a|[ugo]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)", re.ASCII)
+_OPERATION = re.compile(r"([-+=])([rwxXstugo]*)")
+
+_QUOTE = 'Quote it, for example mode: "0640".'
+_FORMS = 'must be an octal number in quotes such as "0640", or symbolic such as "u=rw,g=r,o="'
+
+
+def check_attributes(params: Mapping[str, Any]) -> None:
+    """Check ``mode``, ``owner`` and ``group`` of a task; None for those that are not given.
+
+    :raises InputError: a value is wrong, would give files that their owner cannot read, or names somebody whom this
+        host does not know.
+    """
+    _check_mode(params.get("mode"))
+    _check_name("owner", "user", params.get("owner"), pwd.getpwnam)
+    _check_name("group", "group", params.get("group"), grp.getgrnam)
+
+
+def _check_mode(mode: Any) -> None:
+    if mode is None:
+        return
+    if isinstance(mode, int) and not isinstance(mode, bool):
+        if not _is_sensible(mode):
+            raise InputError(
+                f"must not be the plain number {mode}, which is the mode {mode:#o}", field="mode", hint=_QUOTE
+            )
+        return
+    if not isinstance(mode, str):
+        raise InputError(f"{_FORMS}, not {mode!r}"[:200], field="mode")
+    text = mode.strip()
+    readable = bool(int(text, 8) & _OWNER_READS) if _OCTAL.fullmatch(text) else _is_readable_after(text)
+    if not readable:
+        raise InputError(f"would give files that their owner cannot read: {text!r}", field="mode", hint=_QUOTE)
+
+
+def _is_sensible(mode: int) -> bool:
+    """Return whether a number is likely to be meant as the mode that it is, and not written in decimal by mistake.
+
+    YAML reads ``0640`` as 416, which is right, and ``640`` as 640, which is the mode 01200. A mode that anybody wants
+    for a document lets the owner read, has no special bits, lets nobody write who cannot read, and gives nobody more
+    rights than the owner has.
+    """
+    owner, group, others = mode >> 6 & 7, mode >> 3 & 7, mode & 7
+    nested = group | owner == owner and others | group == group
+    return 0 <= mode <= _PLAIN and bool(mode & _OWNER_READS) and nested and 2 not in (group & 6, others & 6)
+
+
+def _is_readable_after(text: str) -> bool:
+    """Return whether a symbolic mode lets the owner read a file that had the mode 0600 before.
+
+    :raises InputError: it is not a symbolic mode.
+    """
+    readers = {"u": True, "g": False, "o": False}
+    for clause in text.split(","):
+        match = _CLAUSE.fullmatch(clause)
+        if match is None:
+            raise InputError(f"{_FORMS}, not {text[:100]!r}", field="mode")
+        users = "ugo" if match.group(1) in ("", "a") else match.group(1)
+        for operator, permissions in _OPERATION.findall(match.group(2)):
+            grants = readers.get(permissions, "r" in permissions)
+            for user in users:
+                if operator == "=":
+                    readers[user] = grants
+                elif grants:
+                    readers[user] = operator == "+"
+    return readers["u"]
+
+
+def _check_name(field: str, kind: str, name: Any, look_up: Any) -> None:
+    if name is None:
+        return
+    text = str(name)
+    if not text.strip():
+        raise InputError("must not be empty", field=field)
+    if text.isascii() and text.isdigit():
+        if len(text) > 10 or int(text) > _LARGEST_ID:
+            raise InputError(f"is not the id of a {kind}: {text[:20]}", field=field)
+        return
+    try:
+        look_up(text)
+    except (KeyError, ValueError):  # ValueError: a name that cannot be handed to the system
+        raise InputError(f"is not a {kind} that this host knows: {text[:100]!r}", field=field) from None

@@ -1,0 +1,432 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""Receipts: which faxes this host has handed over, so that none is sent twice, whatever interrupts a run.
+
+A receipt is written before the request and completed after it. Each request is an attempt of the receipt. What the
+journal shows is counted for one attempt only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from .._files import FileError, file_error, locked, write_whole
+from .destinations import Destination
+
+# States of an attempt. A run that is killed leaves PREPARED behind: whether the request went out is not known.
+PREPARED, SENT, REFUSED, UNKNOWN = "prepared", "sent", "refused", "unknown"
+UNCERTAIN = (PREPARED, UNKNOWN)
+STATES = (PREPARED, SENT, REFUSED, UNKNOWN)
+
+_VERSION = 1
+_MEMBERS = frozenset(("version", "fingerprint", "about", "attempts"))
+# A receipt has a few hundred bytes for each attempt.
+_LARGEST_RECEIPT = 16 * 1024 * 1024
+_LARGEST_ID = 2**63 - 1
+_FORM = "%Y-%m-%dT%H:%M:%SZ"
+
+# An attempt whose entry has not appeared for so long will not take a new one.
+_RIVALRY = timedelta(days=1)
+_LOCKS = 256
+
+
+@dataclass
+class Attempt:
+    """One request to send the fax.
+
+    :param state: one of the states above.
+    :param journal_before: id of the subscriber's newest journal entry before the request.
+    :param began: when, as ISO 8601 in UTC.
+    :param ended: when its outcome was known; None before.
+    :param fax_id: its entry in the journal, once that is known.
+    :param outcome: the platform's last word on it, where somebody waited for that.
+    """
+
+    state: str
+    journal_before: int
+    began: str
+    ended: str | None = None
+    fax_id: int | None = None
+    outcome: str | None = None
+    reason: str | None = None
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether it may have been sent, and may not."""
+        return self.state in UNCERTAIN
+
+    @property
+    def owns_entry(self) -> bool:
+        """Whether an entry of the journal may be its own, and it is not known which."""
+        return self.fax_id is None and self.state != REFUSED
+
+
+@dataclass
+class Receipt:
+    """What is known about one fax: the same document, text, subscriber, destination and server.
+
+    :param fingerprint: what tells it from other faxes.
+    :param about: what it is, for people who look into the file. No content.
+    """
+
+    fingerprint: str
+    about: dict[str, Any]
+    attempts: list[Attempt] = field(default_factory=list)
+
+    @property
+    def sent(self) -> Attempt | None:
+        """The last attempt that is known to have been sent."""
+        return next((attempt for attempt in reversed(self.attempts) if attempt.state == SENT), None)
+
+    @property
+    def uncertain(self) -> list[Attempt]:
+        """The attempts of which it is not known whether they were sent, the last one first."""
+        return [attempt for attempt in reversed(self.attempts) if attempt.is_uncertain]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What makes a fax the same fax.
+
+    :param server: the platform's address.
+    :param content: SHA-256 of the file, where there is one.
+    :param text: SHA-256 of the text, where there is one.
+    :param job_id: the caller's own key, in place of the content.
+    """
+
+    server: str
+    subscriber_id: int
+    destination: Destination
+    content: str | None = None
+    text: str | None = None
+    job_id: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the SHA-256 over everything that makes it the same fax."""
+        what = ["job", self.job_id] if self.job_id else ["content", self.content, self.text]
+        return _hash([self.server, self.subscriber_id, self.destination.key, *what])
+
+    @property
+    def family(self) -> str:
+        """Return what it has in common with faxes that the journal could mistake it for."""
+        return _hash([self.server, self.subscriber_id, self.destination.family])[:16]
+
+    def about(self) -> dict[str, Any]:
+        """Return what people may want to know who look into a receipt."""
+        return {
+            "server": self.server,
+            "subscriber_id": self.subscriber_id,
+            "destination": self.destination.text,
+            "sha256": self.content or self.text,
+            "job_id": self.job_id,
+        }
+
+
+class Receipts:
+    """The receipts of a folder that belong to one family of faxes (see :attr:`Order.family`).
+
+    :param folder: made on the first write, for its owner only.
+    :param read_only: for check mode: nothing is locked or written.
+    """
+
+    def __init__(self, folder: str, order: Order, read_only: bool = False) -> None:
+        self._folder = folder
+        self._order = order
+        self._read_only = read_only
+
+    @property
+    def path(self) -> str:
+        """File of the order's own receipt."""
+        return self._file_of(self._order.fingerprint)
+
+    @contextlib.contextmanager
+    def locked(self, seconds: float) -> Iterator[None]:
+        """Keep other runs away from the family: they wait for at most so long.
+
+        :raises FileError: the lock is not to be had, or the folder cannot be used.
+        """
+        if self._read_only:
+            self._check_usable()
+            yield
+            return
+        locks = os.path.join(self._folder, ".locks")
+        name = f"{int(self._order.family, 16) % _LOCKS:02x}"
+        with contextlib.ExitStack() as stack:
+            try:
+                self._make_folder()
+                os.makedirs(locks, mode=0o700, exist_ok=True)
+                stack.enter_context(locked(os.path.join(locks, name), seconds))
+            except OSError as error:
+                raise file_error(f"Cannot use {self._folder!r} for receipts", error) from None
+            yield
+
+    def load(self) -> Receipt:
+        """Return the order's receipt; a new one where there is none.
+
+        :raises FileError: it cannot be read; then nothing may be sent.
+        """
+        return self._read(self.path) or Receipt(self._order.fingerprint, self._order.about())
+
+    def save(self, receipt: Receipt) -> None:
+        """Write a receipt; on disk when this returns.
+
+        :raises FileError: the old one is still there.
+        """
+        if self._read_only:
+            return
+        document = {"version": _VERSION, **asdict(receipt)}
+        try:
+            self._make_folder()
+            write_whole(self._file_of(receipt.fingerprint), json.dumps(document, indent=1).encode("ascii") + b"\n")
+        except OSError as error:
+            raise file_error("Cannot write the receipt", error) from None
+
+    def rivals(self, receipt: Receipt, attempt: Attempt) -> list[Attempt]:
+        """Return all other attempts whose journal entries could be taken for the attempt's: those of the family that
+        did not begin long before it.
+
+        Uncertain attempts to send the same fax do not compete with each other: an entry of one of them proves that the
+        fax was sent, and it does not matter which of them it was.
+        """
+        found = [other for other in receipt.attempts if other is not attempt]
+        if attempt.is_uncertain:
+            found = [other for other in found if not other.is_uncertain]
+        for name in self._names():
+            path = os.path.join(self._folder, name)
+            other = self._read(path) if path != self.path else None
+            if other is not None:
+                found += other.attempts
+        return [other for other in found if _may_compete(other, attempt)]
+
+    def _make_folder(self) -> None:
+        """Make the folder where it is missing.
+
+        :raises OSError: it cannot be made.
+        :raises FileError: anybody may write into it.
+        """
+        os.makedirs(self._folder, mode=0o700, exist_ok=True)
+        self._check_folder()
+
+    def _check_folder(self) -> None:
+        """Refuse a folder into which anybody may write: who forges receipts suppresses faxes, and who removes them
+        has them sent twice.
+
+        :raises FileError: it is such a folder.
+        """
+        if os.stat(self._folder).st_mode & stat.S_IWOTH:
+            raise FileError(
+                f"Everybody may write to {self._folder!r}, so that receipts in it could be forged or removed",
+                code="unsafe_folder",
+                hint=f"Use another directory for receipts, or run: chmod o-w {self._folder!r}",
+            )
+
+    def _check_usable(self) -> None:
+        """Check for check mode that receipts could be written.
+
+        :raises FileError: they could not.
+        """
+        place = os.path.abspath(self._folder)
+        while not os.path.lexists(place):
+            place = os.path.dirname(place)
+        try:
+            os.listdir(place)
+            if not os.access(place, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            if place == os.path.abspath(self._folder):
+                self._check_folder()
+        except OSError as error:
+            raise file_error(f"Cannot use {self._folder!r} for receipts", error) from None
+
+    def _names(self) -> list[str]:
+        try:
+            names = os.listdir(self._folder)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise file_error(f"Cannot read {self._folder!r}", error) from None
+        return [name for name in names if re.fullmatch(rf"{self._order.family}-[0-9a-f]{{64}}\.json", name)]
+
+    def _file_of(self, fingerprint: str) -> str:
+        return os.path.join(self._folder, f"{self._order.family}-{fingerprint}.json")
+
+    def _read(self, path: str) -> Receipt | None:
+        """Return what a file holds; None where there is none.
+
+        :raises FileError: there is one that cannot be read, so that nobody knows what was sent.
+        """
+        try:
+            content = _read_regular(path)
+            return None if content is None else _receipt_of(content, os.path.basename(path))
+        except OSError as error:
+            raise file_error(f"Cannot read the receipt {path!r}", error) from None
+        except _NewerVersionError:
+            raise FileError(
+                f"The receipt {path!r} was written by a newer version of the collection",
+                code="newer_receipt",
+                hint="Nothing is sent. Use that version on every host that has these receipts.",
+            ) from None
+        except (ValueError, RecursionError):
+            raise FileError(
+                f"{path!r} is damaged, or not a receipt of this collection",
+                code="damaged_receipt",
+                hint="Nothing is sent. Find out from the journal whether that fax was sent, then remove the file.",
+            ) from None
+
+
+class _NewerVersionError(Exception):
+    """The receipt has a form that came later."""
+
+
+def _read_regular(path: str) -> bytes | None:
+    """Return the content of a file, None where there is none.
+
+    A link or pipe in its place is an error: a link to nowhere would pass for a fax that nobody has sent.
+
+    :raises OSError: it cannot be read.
+    :raises ValueError: it is not a regular file, or too large.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO):
+            raise ValueError("a link, or a socket") from None
+        raise
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError("not a regular file")
+        content = stream.read(_LARGEST_RECEIPT + 1)
+    if len(content) > _LARGEST_RECEIPT:
+        raise ValueError("too large")
+    return content
+
+
+def _receipt_of(content: bytes, name: str) -> Receipt:
+    """Return the receipt that a file holds. Everything in it is checked: it decides whether a fax is sent.
+
+    :param name: of the file, which names the fax as well.
+    :raises ValueError: it is not whole, or not a receipt.
+    :raises _NewerVersionError: it has a form that is not known here.
+    """
+    document = json.loads(content.decode("utf-8"))
+    if not isinstance(document, dict):
+        raise ValueError("not an object")
+    version: Any = document.get("version")
+    fingerprint = document.get("fingerprint")
+    if _is_integer(version) and version > _VERSION:
+        raise _NewerVersionError
+    attempts, about = document.get("attempts"), document.get("about")
+    is_whole = (
+        _is_integer(version)
+        and version == _VERSION
+        and set(document) == _MEMBERS
+        and isinstance(fingerprint, str)
+        and name.endswith(f"-{fingerprint}.json")
+        and isinstance(about, dict)
+        and isinstance(attempts, list)
+    )
+    if not is_whole or not attempts:
+        raise ValueError("members")
+    return Receipt(str(fingerprint), dict(about or {}), [_attempt_of(attempt) for attempt in attempts])
+
+
+def _attempt_of(values: Any) -> Attempt:
+    """Return an attempt that a receipt holds.
+
+    :raises ValueError: a member is missing, unknown or of a wrong type.
+    """
+    names = {member.name for member in fields(Attempt)}
+    if not isinstance(values, dict) or not {"state", "journal_before", "began"} <= set(values) <= names:
+        raise ValueError("members of an attempt")
+    attempt = Attempt(**values)
+    texts = (attempt.ended, attempt.outcome, attempt.reason)
+    if (
+        attempt.state not in STATES
+        or not _is_id(attempt.journal_before, least=0)
+        or not (attempt.fax_id is None or _is_id(attempt.fax_id, least=1))
+        or not isinstance(attempt.began, str)
+        or not all(text is None or isinstance(text, str) for text in texts)
+    ):
+        raise ValueError("values of an attempt")
+    for moment in (attempt.began, attempt.ended):
+        if moment is not None:
+            moment_of(moment)
+    return attempt
+
+
+def _is_integer(value: Any) -> bool:
+    """Return whether it is one; true and false, which Python counts as such, are not."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_id(value: Any, least: int) -> bool:
+    return _is_integer(value) and least <= value <= _LARGEST_ID
+
+
+def now() -> str:
+    """Return the present moment in the form that receipts have."""
+    return datetime.now(timezone.utc).strftime(_FORM)
+
+
+def moment_of(text: str) -> datetime:
+    """Return the moment that a receipt names, in UTC and without a zone.
+
+    :raises ValueError: it is not such a moment.
+    """
+    return datetime.strptime(text, _FORM)
+
+
+def entry_of(attempt: Attempt, others: Sequence[Attempt], entries: Sequence[int]) -> int | None:
+    """Return the journal entry that is surely there because of an attempt, or None.
+
+    :param others: all other attempts that the entries could belong to.
+    :param entries: ids of the outgoing entries that fit, in rising order.
+
+    Attempts that were surely sent take the earliest entry that can be theirs. Uncertain ones get one only if there is
+    still one left when all the other uncertain ones have taken as many as they can: better to say "unknown" than to
+    call a fax sent because another one was.
+    """
+    taken = {other.fax_id for other in others if other.fax_id is not None}
+    left = [entry for entry in entries if entry not in taken]
+    rivals = [other for other in others if other.owns_entry]
+    for other in sorted((rival for rival in rivals if not rival.is_uncertain), key=lambda rival: rival.journal_before):
+        if attempt.is_uncertain or other.journal_before < attempt.journal_before:
+            _take(left, other.journal_before)
+    own = [entry for entry in left if entry > attempt.journal_before]
+    if attempt.is_uncertain:
+        for other in sorted(rivals, key=lambda rival: -rival.journal_before):
+            if other.is_uncertain and own and own[-1] > other.journal_before:
+                own.pop()
+    return own[0] if own else None
+
+
+def _may_compete(other: Attempt, attempt: Attempt) -> bool:
+    """Return whether an entry that came after the attempt may be the other's: not if that began long before."""
+    return moment_of(attempt.began) - moment_of(other.began) <= _RIVALRY
+
+
+def _take(entries: list[int], after: int) -> None:
+    """Take the first entry that is greater out of the list."""
+    for position, entry in enumerate(entries):
+        if entry > after:
+            del entries[position]
+            return
+
+
+def _hash(parts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(["ngcp.fax", *parts]).encode("ascii")).hexdigest()

@@ -1,0 +1,445 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""What a task declares for which subscriber: raw input of all forms, checked and turned into declarations."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Callable, NamedTuple
+
+from .._errors import InputError, InputErrors
+from .._names import nearest_name, shown_name
+from .._wording import printable
+from .resources import Resource
+from .values import (
+    REPLACE,
+    Doubt,
+    equal_elements,
+    parse_text,
+    shown_value,
+    usual_fields,
+)
+
+KEY_NAMES = ("subscriber_id", "subscriber", "number", "subscriber_external_id")
+
+# Most characters of a key in a message.
+_LONGEST_NAME = 255
+
+SINGLE = "single"
+SUBSCRIBERS = "subscribers"
+SUBSCRIBERS_FILE = "subscribers_file"
+SELECT = "select"
+FORMS = (SUBSCRIBERS, SUBSCRIBERS_FILE, SELECT)
+
+_ID_DIGITS = 18
+_ID = re.compile(rf"0*[1-9][0-9]{{0,{_ID_DIGITS - 1}}}", re.ASCII)
+_NUMBER_SEPARATORS = re.compile(r"[\s()./+-]")
+
+
+class SubscriberKeys(NamedTuple):
+    """How an entry names its subscriber; at least one is given, all that are given have to agree.
+
+    :param subscriber_id: the platform's id.
+    :param subscriber: ``user@domain``.
+    :param number: digits only: country code, area code, number.
+    :param external_id: the subscriber's external id.
+    """
+
+    subscriber_id: int | None = None
+    subscriber: str | None = None
+    number: str | None = None
+    external_id: str | None = None
+
+    def __str__(self) -> str:
+        """Return the most telling key, as one printable line."""
+        if self.subscriber is not None:
+            return printable(self.subscriber, _LONGEST_NAME)
+        if self.subscriber_id is not None:
+            return str(self.subscriber_id)
+        kind, value = ("number", self.number) if self.number is not None else ("external id", self.external_id)
+        return f"{kind} {printable(value, _LONGEST_NAME)}"
+
+    @property
+    def only_id(self) -> bool:
+        """Whether nothing has to be looked up."""
+        return self.subscriber_id is not None and (self.subscriber, self.number, self.external_id) == (None, None, None)
+
+
+_NO_KEYS = SubscriberKeys()
+_NO_MODES: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass
+class Declaration:
+    """What one entry of the input declares.
+
+    :param index: position of the entry in the input.
+    :param place: how messages name the entry, for example ``subscribers[3]`` or ``row 5``; empty where the task is
+        about one subscriber.
+    :param keys: which subscriber.
+    :param fields: declared fields in the form of :func:`input_values.parse_field`.
+    :param doubts: elements of lists that are wrong unless the server has them, see :func:`unfounded`.
+    """
+
+    index: int
+    place: str
+    keys: SubscriberKeys
+    fields: Mapping[str, Any]
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The entry's name in messages: place and subscriber."""
+        return entry_label(self.place, self.keys)
+
+
+def entry_label(place: str, keys: SubscriberKeys) -> str:
+    """Return how messages name an entry: by its place and its subscriber, as far as there are such."""
+    if keys == _NO_KEYS:
+        return place
+    if place:
+        return f"{place} ({keys})"
+    return f"subscriber {keys}" if keys.subscriber is not None or keys.subscriber_id is not None else str(keys)
+
+
+class Entry(NamedTuple):
+    """One raw entry of the input and its name in messages; for a spreadsheet also its row and the line of the file in
+    which that begins."""
+
+    place: str
+    values: Mapping[str, Any]
+    row: int | None = None
+    line: int | None = None
+
+
+def form_of(params: Mapping[str, Any], entries: Any) -> str | None:
+    """Return in which form a task names its subscribers: ``SINGLE``, one of ``FORMS``, or None for none of them.
+
+    :param params: the task's options.
+    :param entries: the raw value of ``subscribers``, or None where it is not given.
+    :raises InputError: more than one form is given, or an option that names subscribers is empty.
+    """
+    given = [name for name in (SUBSCRIBERS_FILE, SELECT) if params.get(name) is not None]
+    if entries is not None:
+        given.insert(0, SUBSCRIBERS)
+    keys = [name for name in KEY_NAMES if params.get(name) is not None]
+    reject_empty({name: params.get(name) for name in (*KEY_NAMES, SUBSCRIBERS_FILE)})
+    if len(given) + bool(keys) > 1:
+        raise InputError(f"{' and '.join([*given, *keys[:1]])} are given together, but only one of them can be meant")
+    if keys:
+        return SINGLE
+    return given[0] if given else None
+
+
+def check_selection(criteria: Mapping[str, Any]) -> None:
+    """Refuse a ``select`` with an empty criterion: it comes from an empty variable and would mean everybody.
+
+    :raises InputError: a criterion is empty, or there is none.
+    """
+    reject_empty(criteria, SELECT)
+    if all(value is None for value in criteria.values()):
+        raise InputError("needs at least one criterion", field=SELECT)
+
+
+def reject_empty(criteria: Mapping[str, Any], place: str = "") -> None:
+    """Refuse an empty text as a criterion: it comes from an empty variable and would mean everybody.
+
+    :param place: the option that holds the criteria.
+    :raises InputError: a criterion is empty or blank.
+    """
+    for name, value in criteria.items():
+        if isinstance(value, str) and not value.strip():
+            problem = _empty(name)
+            problem.entry = place
+            raise problem
+
+
+def reject_no_entries(form: str, params: Mapping[str, Any], count: int) -> None:
+    """Refuse a fleet without subscribers, which comes from an empty variable, a file without rows or a misspelt domain,
+    and would look like success.
+
+    :param params: the task's options; ``allow_empty`` says that nobody may be meant.
+    :param count: how many subscribers there are.
+    :raises InputError: there are none.
+    """
+    if count or params.get("allow_empty"):
+        return
+    problem = {
+        SUBSCRIBERS: "is an empty list",
+        SUBSCRIBERS_FILE: f"{os.path.basename(str(params.get(SUBSCRIBERS_FILE)))!r} has no entries",
+        SELECT: f"{_criteria(params.get(SELECT) or {})} matches no subscriber",
+    }[form]
+    raise InputError(f"{problem}; set allow_empty if nobody may be meant", field=form)
+
+
+def _criteria(criteria: Mapping[str, Any]) -> str:
+    return " and ".join(f"{name} {value!r}" for name, value in criteria.items() if value is not None)
+
+
+def task_entries(form: str, params: Mapping[str, Any], entries: Any) -> list[Entry]:
+    """Return the raw entries of a task of the form ``SINGLE`` or ``SUBSCRIBERS``.
+
+    :raises InputError: ``subscribers`` is no list.
+    """
+    if form == SINGLE:
+        return [Entry("", {name: params.get(name) for name in KEY_NAMES})]
+    if not isinstance(entries, list):
+        raise InputError("must be a list of dictionaries", field=SUBSCRIBERS)
+    return [Entry(f"{SUBSCRIBERS}[{index}]", values) for index, values in enumerate(entries)]
+
+
+def parse_fields(
+    resource: Resource,
+    values: Mapping[str, Any],
+    modes: Mapping[str, str] = _NO_MODES,
+    doubts: list[Doubt] | None = None,
+) -> dict[str, Any]:
+    """Return those managed fields that are given (not None), in the form of :func:`input_values.parse_field`.
+
+    :param modes: how the lists are meant; ``replace`` where it is not said.
+    :param doubts: takes the elements of lists that are wrong unless the server has them; without it these are errors.
+    :raises InputErrors: one or more values are wrong.
+    """
+    usual = usual_fields(resource, values)
+    if usual is not None:
+        return usual
+    # Imported here, because most values of most fleets are of the usual form.
+    from .input_values import parse_field
+
+    fields: dict[str, Any] = {}
+    errors: list[InputError] = []
+    for field in resource.managed:
+        value = values.get(field.name)
+        if value is None:
+            continue
+        try:
+            fields[field.name] = parse_field(field, value, modes.get(field.name, REPLACE), doubts)
+        except InputError as error:
+            errors.append(error)
+    if errors:
+        raise InputErrors(errors)
+    return fields
+
+
+def parse_declarations(
+    resource: Resource,
+    entries: Sequence[Entry],
+    defaults: Mapping[str, Any],
+    modes: Mapping[str, str] = _NO_MODES,
+) -> list[Declaration]:
+    """Return one declaration for each entry; ``defaults`` are parsed fields that hold where an entry gives none.
+
+    :param modes: how the lists are meant; ``replace`` where it is not said.
+    :raises InputErrors: every wrong value of every entry, and every subscriber that is named twice.
+    """
+    declarations: list[Declaration] = []
+    errors: list[InputError] = []
+    parser = _EntryParser(resource, defaults, modes)
+    for index, entry in enumerate(entries):
+        try:
+            declarations.append(parser.parse(entry, index))
+        except InputErrors as problems:
+            errors += problems.errors
+    errors += named_twice(declarations)
+    if errors:
+        errors += [problem for declaration in declarations for problem in _problems(declaration, declaration.doubts)]
+        errors.sort(key=lambda error: -1 if error.index is None else error.index)
+        raise InputErrors(errors)
+    return declarations
+
+
+def unfounded(resource: Resource, declaration: Declaration, stored: Mapping[str, Any]) -> list[InputError]:
+    """Return what is wrong with a declaration after all: the elements that the server does not have.
+
+    :param stored: canonical settings of the subscriber.
+    """
+    if not declaration.doubts:
+        return []
+    fields = {field.name: field for field in resource.lists}
+    doubts = [
+        doubt
+        for doubt in declaration.doubts
+        if not any(equal_elements(fields[doubt.field], doubt.element, element) for element in stored[doubt.field])
+    ]
+    return _problems(declaration, doubts)
+
+
+def _problems(declaration: Declaration, doubts: Iterable[Doubt]) -> list[InputError]:
+    errors = [doubt.error for doubt in doubts]
+    for error in errors:
+        error.entry, error.index = declaration.label, declaration.index
+    return errors
+
+
+def parse_keys(values: Mapping[str, Any]) -> SubscriberKeys:
+    """Return the subscriber keys among the values.
+
+    :raises InputError: none is given, or one has a wrong form.
+    """
+    keys = SubscriberKeys(*[None if (value := values.get(name)) is None else parse(value) for name, parse in _KEYS])
+    if keys == _NO_KEYS:
+        raise InputError(f"names no subscriber: one of {', '.join(KEY_NAMES)} is needed", field="subscriber_id")
+    return keys
+
+
+def reject_duplicates(subscriber_ids: Iterable[tuple[Declaration, int]]) -> None:
+    """Refuse two declarations that turned out to be for the same subscriber.
+
+    :raises InputErrors: names every such pair.
+    """
+    first: dict[int, Declaration] = {}
+    errors = []
+    for declaration, subscriber_id in subscriber_ids:
+        other = first.setdefault(subscriber_id, declaration)
+        if other is not declaration:
+            errors.append(_duplicate(declaration, other, _first_key(declaration.keys)))
+    if errors:
+        raise InputErrors(errors)
+
+
+class _EntryParser:
+    """Turns entries into declarations; what is the same for all of them is prepared once."""
+
+    def __init__(self, resource: Resource, defaults: Mapping[str, Any], modes: Mapping[str, str]) -> None:
+        self._resource = resource
+        self._defaults = defaults
+        self._modes = modes
+        self._names = (*KEY_NAMES, *(field.name for field in resource.fields))
+        self._known = frozenset(self._names)
+
+    def parse(self, entry: Entry, index: int) -> Declaration:
+        """Return what an entry declares.
+
+        :raises InputErrors: everything that is wrong with it.
+        """
+        values = entry.values
+        if values.__class__ is not dict and not isinstance(values, Mapping):
+            raise InputErrors([InputError("must be a dictionary", entry=entry.place, index=index)])
+        errors = [] if values.keys() <= self._known else self._unknown(values)
+        keys = _NO_KEYS
+        fields: dict[str, Any] = {}
+        doubts: list[Doubt] = []
+        try:
+            keys = parse_keys(values)
+        except InputError as error:
+            errors.append(error)
+        try:
+            fields = parse_fields(self._resource, values, self._modes, doubts)
+        except InputErrors as problems:
+            errors += problems.errors
+        if errors:
+            errors += [doubt.error for doubt in doubts]
+            for problem in errors:
+                problem.entry, problem.index = entry_label(entry.place, keys), index
+            raise InputErrors(errors)
+        declared = {**self._defaults, **fields} if self._defaults else fields
+        return Declaration(index, entry.place, keys, declared, tuple(doubts))
+
+    def _unknown(self, values: Mapping[str, Any]) -> list[InputError]:
+        return [
+            InputError(
+                f"is not a field of a subscriber's entry; {nearest_name(str(name), self._names)}",
+                field=shown_name(name, position),
+            )
+            for position, name in enumerate(values)
+            if name not in self._known
+        ]
+
+
+def named_twice(declarations: Iterable[Declaration]) -> list[InputError]:
+    """Return an error for every declaration that names a subscriber by a key that another one had before it."""
+    first: dict[tuple[str, Any], Declaration] = {}
+    errors = []
+    for declaration in declarations:
+        for name, value in _comparable_keys(declaration.keys):
+            other = first.setdefault((name, value), declaration)
+            if other is not declaration:
+                errors.append(_duplicate(declaration, other, name))
+                break
+    return errors
+
+
+def _duplicate(declaration: Declaration, other: Declaration, name: str) -> InputError:
+    return InputError(
+        f"is the same subscriber as {other.label}", entry=declaration.label, field=name, index=declaration.index
+    )
+
+
+def _comparable_keys(keys: SubscriberKeys) -> Iterable[tuple[str, Any]]:
+    if keys.subscriber_id is not None:
+        yield "subscriber_id", keys.subscriber_id
+    if keys.subscriber is not None:
+        yield "subscriber", keys.subscriber.casefold()
+    if keys.number is not None:
+        yield "number", keys.number
+    if keys.external_id is not None:
+        yield "subscriber_external_id", keys.external_id
+
+
+def _first_key(keys: SubscriberKeys) -> str:
+    return next(iter(_comparable_keys(keys)))[0]
+
+
+def _parse_id(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**_ID_DIGITS:
+        return int(value)
+    text = value.strip() if isinstance(value, str) else ""
+    if isinstance(value, str) and not text:
+        raise _empty("subscriber_id")
+    if not _ID.fullmatch(text):
+        raise InputError(f"must be a whole number above 0, not {shown_value(value)}", field="subscriber_id")
+    return int(text)
+
+
+def _parse_name(value: Any) -> str:
+    text = _key_text("subscriber", value).strip()
+    user, at_sign, domain = text.rpartition("@")
+    if not (user and at_sign and domain) or " " in text or not text.isprintable():
+        raise InputError(f"must have the form user@domain, not {shown_value(value)}", field="subscriber")
+    return text
+
+
+def _parse_number(value: Any) -> str:
+    digits = _NUMBER_SEPARATORS.sub("", _key_text("number", value))
+    if not (digits.isascii() and digits.isdigit()):
+        raise InputError(
+            f"must be a number of digits (+ and separators are allowed), not {shown_value(value)}", field="number"
+        )
+    return digits
+
+
+def _parse_external_id(value: Any) -> str:
+    return _key_text("subscriber_external_id", value)
+
+
+def _key_text(name: str, value: Any) -> str:
+    """Return the text of a key.
+
+    :raises InputError: it is not a text, or has no content: it comes from an empty variable and would mean somebody
+        else, or everybody.
+    """
+    try:
+        text = parse_text(value)
+    except InputError as error:
+        error.field = name
+        raise
+    if not text.strip():
+        raise _empty(name)
+    return text
+
+
+# In the order of :class:`SubscriberKeys`.
+_KEYS: tuple[tuple[str, Callable[[Any], Any]], ...] = tuple(
+    zip(KEY_NAMES, (_parse_id, _parse_name, _parse_number, _parse_external_id))
+)
+
+
+def _empty(name: str) -> InputError:
+    return InputError("must not be empty; omit it if it is not meant", field=name)

@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""A plan as people read it: the ``changes`` and ``diff`` entries of a result, with secrets masked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .._masking import mask_value
+from .._wording import printable, visible
+from .plan import Change, Plan
+from .resources import LIST, Field, Resource
+from .values import element_key
+
+# A text that needs no quotes in YAML: it cannot be taken for a number, a date, a boolean, null or syntax.
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.@+/-]*(?: [A-Za-z0-9_.@+/-]+)*")
+_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf"))
+
+
+def shown_changes(resource: Resource, plan: Plan) -> list[dict[str, Any]]:
+    """Return the plan's changes with whole values before and after, secrets masked."""
+    secrets = resource.secrets
+    return [
+        {
+            "field": change.field,
+            "before": mask_value(change.before) if change.field in secrets else change.before,
+            "after": mask_value(change.after) if change.field in secrets else change.after,
+        }
+        for change in plan.changes
+    ]
+
+
+def shown_diff(resource: Resource, plan: Plan, header: str) -> dict[str, str]:
+    """Return one entry for Ansible's ``diff``: YAML text of what changes and nothing else.
+
+    Of a list only the elements that differ are shown. The two sides of a secret differ by a comment, so that the
+    change is seen although both are masked.
+
+    :param header: the subscriber's name for the head of both sides.
+    """
+    fields = {field.name: field for field in resource.managed}
+    before: list[str] = []
+    after: list[str] = []
+    for change in plan.changes:
+        left, right = _sides(fields[change.field], change)
+        before += left
+        after += right
+    return {
+        "before_header": printable(header),
+        "after_header": printable(header),
+        "before": "\n".join(before) + "\n",
+        "after": "\n".join(after) + "\n",
+    }
+
+
+def yaml_scalar(value: Any) -> str:
+    """Return a scalar as YAML, quoted only where a reader (or a parser) could take it for something else."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    return visible(json.dumps(text, ensure_ascii=False))
+
+
+def _sides(field: Field, change: Change) -> tuple[list[str], list[str]]:
+    if field.kind == LIST:
+        before, after = _differing(field, change.before or [], change.after or [])
+        return _list_lines(field, before), _list_lines(field, after)
+    if field.secret:
+        return _secret_lines(field, change.before, "old"), _secret_lines(field, change.after, "new")
+    return _scalar_lines(field, change.before), _scalar_lines(field, change.after)
+
+
+def _scalar_lines(field: Field, value: Any) -> list[str]:
+    return [f"{field.name}: {yaml_scalar(value)}"]
+
+
+def _secret_lines(field: Field, value: Any, which: str) -> list[str]:
+    comment = f"  # {which} value" if value else ""
+    return [f"{field.name}: {yaml_scalar(mask_value(value))}{comment}"]
+
+
+def _differing(
+    field: Field, before: list[dict[str, Any]], after: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the elements of both sides that the other side does not have in the same form."""
+    left = {element_key(field, element): element for element in before}
+    right = {element_key(field, element): element for element in after}
+    gone = [element for key, element in left.items() if right.get(key) != element]
+    new = [element for key, element in right.items() if left.get(key) != element]
+    return gone, new
+
+
+def _list_lines(field: Field, elements: Iterable[Mapping[str, Any]]) -> list[str]:
+    lines: list[str] = []
+    for element in elements:
+        for position, (name, value) in enumerate(element.items()):
+            lines.append(f"{'- ' if position == 0 else '  '}{name}: {yaml_scalar(value)}")
+    return [f"{field.name}:", *lines] if lines else [f"{field.name}: []"]

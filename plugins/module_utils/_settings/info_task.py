@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""The tasks ``fax_settings_info`` and ``mail2fax_settings_info``: which settings subscribers have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from .._api.client import Client
+from .._api.connections import connect
+from .._api.lists import Reading, has_missing, read_settings
+from .._argument_spec import info_options
+from .._errors import FaxError, InputError, InputErrors
+from .._subscribers.lookup import Resolution, resolve, select_and_read
+from .._subscribers.subscriber import Subscriber
+from .._task import Task
+from .._wording import and_more, counted, printable, with_hints
+from .declarations import (
+    KEY_NAMES,
+    SELECT,
+    Entry,
+    SubscriberKeys,
+    check_selection,
+    form_of,
+    parse_keys,
+    reject_no_entries,
+    task_entries,
+)
+from .resources import Resource
+from .values import shown_settings
+
+_EXAMPLES = 3
+
+
+def info_task(resource: Resource) -> Task:
+    """Return the task that reads the settings of a resource."""
+    return Task(info_options(), partial(read_info, resource))
+
+
+def read_info(resource: Resource, params: Mapping[str, Any], entries: Any, check: bool) -> dict[str, Any]:
+    """Do what the task says and return its result.
+
+    :param params: options as :func:`_argument_spec.info_options` describes them.
+    :param entries: the raw value of ``subscribers``, or None where it is not given.
+    :param check: makes no difference, because nothing is written.
+    :raises FaxError: nothing could be read.
+    """
+    form = form_of(params, entries)
+    if form == SELECT:
+        check_selection(params["select"])
+    named = _named_keys(form, params, entries) if form not in (None, SELECT) else None
+    client = connect(params)
+    try:
+        return _read(client, resource, params, named)
+    except FaxError as error:
+        return {**error.as_result(), "subscribers": [], "summary": _summary(client, 0)}
+    finally:
+        client.close()
+
+
+def _read(
+    client: Client, resource: Resource, params: Mapping[str, Any], named: list[SubscriberKeys] | None
+) -> dict[str, Any]:
+    if named is None:
+        found, readings = select_and_read(
+            client,
+            params.get(SELECT) or {},
+            lambda subscribers: read_settings(client, resource, [item.id for item in subscribers]),
+            has_missing,
+        )
+        if params.get(SELECT) is not None:
+            reject_no_entries(SELECT, params, len(found))
+        return _result(client, resource, params, None, found, readings)
+    resolutions = resolve(client, named, trust_ids=False)
+    ids = sorted({item.id for item in resolutions if isinstance(item, Subscriber)})
+    return _result(client, resource, params, named, resolutions, read_settings(client, resource, ids))
+
+
+def _named_keys(form: str | None, params: Mapping[str, Any], entries: Any) -> list[SubscriberKeys]:
+    errors = []
+    keys = []
+    given = task_entries(str(form), params, entries)
+    reject_no_entries(str(form), params, len(given))
+    for index, entry in enumerate(given):
+        try:
+            keys.append(parse_keys(_key_values(entry)))
+        except InputError as error:
+            error.entry, error.index = entry.place, index
+            errors.append(error)
+    if errors:
+        raise InputErrors(errors)
+    return keys
+
+
+def _key_values(entry: Entry) -> dict[str, Any]:
+    """Return the keys of an entry; whatever else it holds is not needed to read."""
+    if not isinstance(entry.values, Mapping):
+        raise InputError("must be a dictionary")
+    return {name: entry.values.get(name) for name in KEY_NAMES}
+
+
+def _result(
+    client: Client,
+    resource: Resource,
+    params: Mapping[str, Any],
+    named: list[SubscriberKeys] | None,
+    resolutions: Sequence[Resolution],
+    readings: Mapping[int, Reading],
+) -> dict[str, Any]:
+    found = {item.id: item for item in resolutions if isinstance(item, Subscriber)}
+    shown = [
+        _shown(resource, found[subscriber_id], readings[subscriber_id], params["include_secrets"])
+        for subscriber_id in sorted(found)
+        if not isinstance(readings[subscriber_id], FaxError)
+    ]
+    wanted = params.get("active")
+    result: dict[str, Any] = {
+        "changed": False,
+        "subscribers": [entry for entry in shown if wanted is None or entry.get("active") == wanted],
+        "summary": _summary(client, len(resolutions)),
+    }
+    errors = _errors(named, resolutions, readings)
+    if errors:
+        result.update(failed=True, errors=errors, msg=_failure_message(errors))
+    return result
+
+
+def _failure_message(errors: Sequence[Mapping[str, Any]]) -> str:
+    shown = errors[:_EXAMPLES]
+    texts = [f"{printable(error['subscriber'])}: {error['error']['message']}" for error in shown]
+    message = f"{counted(len(errors), 'subscriber')} cannot be read: {and_more(texts, len(errors))}"
+    return with_hints(message, [error["error"]["hint"] for error in shown])
+
+
+def _summary(client: Client, total: int) -> dict[str, int]:
+    return {"total": total, "requests": client.counters.requests, "retries": client.counters.retries}
+
+
+def _shown(resource: Resource, subscriber: Subscriber, document: Reading, include_secrets: bool) -> dict[str, Any]:
+    """Return an entry that the settings module takes as it is."""
+    if isinstance(document, FaxError):
+        raise document
+    settings = shown_settings(resource, document, include_secrets)
+    return {"subscriber_id": subscriber.id, "subscriber": subscriber.name, **settings}
+
+
+def _errors(
+    named: list[SubscriberKeys] | None, resolutions: Sequence[Resolution], readings: Mapping[int, Reading]
+) -> list[dict[str, Any]]:
+    errors = []
+    for index, item in enumerate(resolutions):
+        reading = readings[item.id] if isinstance(item, Subscriber) else item
+        if isinstance(reading, FaxError):
+            name = named[index] if named is not None else item
+            errors.append({"index": index, "subscriber": str(name), "error": reading.as_dict()})
+    return errors

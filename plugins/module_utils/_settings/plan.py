@@ -1,0 +1,240 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""Which changes lead from what the server has to what a user declares. Pure: no I/O, nothing of Ansible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from .._errors import FaxError
+from .resources import CHOICE, LIST, Field, Resource
+from .values import (
+    MERGE,
+    PRESENT,
+    REPLACE,
+    WantedList,
+    address_problem,
+    canonical_settings,
+    element_key,
+    equal_elements,
+    equal_values,
+    sorted_elements,
+)
+
+REPLACED = "replaced"
+RESET = "absent"
+ON_CREATE = "on_create"
+ALWAYS = "always"
+
+
+class Policy(NamedTuple):
+    """How a declaration is meant.
+
+    :param state: ``present`` (only what is declared), ``replaced`` (the rest goes to the platform's defaults) or
+        ``absent`` (everything does).
+    :param secrets: ``always``, or ``on_create``: only where the server has none, because the platform rotates secrets.
+    :param list_modes: for each list ``replace`` (default) or ``merge`` (only the elements that are named).
+    """
+
+    state: str = PRESENT
+    secrets: str = ALWAYS
+    list_modes: Mapping[str, str] = MappingProxyType({})
+
+
+class Change(NamedTuple):
+    """One field that differs: canonical values before and after, secrets in clear."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class Plan(NamedTuple):
+    """What has to be done for one subscriber.
+
+    :param before: managed settings as the server has them, canonical.
+    :param changes: what differs, in the order of the resource's fields; empty when nothing has to be done.
+    :param patch: the JSON Patch document: one operation on a whole top-level value for each change.
+    :param after: managed settings once the patch is applied, canonical.
+    """
+
+    before: Mapping[str, Any]
+    changes: tuple[Change, ...]
+    patch: list[dict[str, Any]]
+    after: Mapping[str, Any]
+
+
+def is_satisfied(document: Mapping[str, Any], wanted: Mapping[str, Any], policy: Policy) -> bool:
+    """Return whether a server's document surely has what is declared, told at a glance; False where it takes a closer
+    look. Most subscribers of a fleet have not drifted, and this costs a tenth of a plan that changes nothing.
+
+    :param document: as the server sent it.
+    :param wanted: declared fields as :func:`input_values.parse_field` returns them.
+    """
+    if policy.state != PRESENT:
+        return False
+    for name, value in wanted.items():
+        if value.__class__ is WantedList:
+            if not _has_elements(document.get(name), value, policy.list_modes.get(name)):
+                return False
+        elif name not in document or document[name] != value:
+            return False
+    return True
+
+
+def _has_elements(stored: Any, wanted: WantedList, mode: str | None) -> bool:
+    if stored == wanted.present:
+        return not wanted.absent
+    if not isinstance(stored, list) or wanted.absent or len(wanted.present) > _GLANCED_ELEMENTS:
+        return False
+    if mode != MERGE and len(stored) != len(wanted.present):
+        return False
+    return all(element in stored for element in wanted.present)
+
+
+def make_plan(resource: Resource, before: Mapping[str, Any], wanted: Mapping[str, Any], policy: Policy) -> Plan:
+    """Compare and return the plan.
+
+    :param before: canonical settings, see :func:`values.canonical_settings`.
+    :param wanted: declared fields as :func:`input_values.parse_field` returns them.
+    """
+    changes = []
+    for field in resource.managed:
+        target = _target(field, before, wanted, policy)
+        if target is not _KEEP and not equal_values(field, before.get(field.name), target):
+            changes.append(Change(field.name, before.get(field.name), target))
+    if not changes:
+        return Plan(before, (), [], before)
+    patch = [_operation(before, change) for change in changes]
+    return Plan(before, tuple(changes), patch, predict(resource, before, patch))
+
+
+def predict(resource: Resource, before: Mapping[str, Any], patch: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the settings that the patch leads to, as the library ``jsonpatch`` applies it."""
+    # Imported here, so that tasks begin where the library is missing, and say so.
+    import jsonpatch
+
+    # Operations replace whole top-level values, so that a shallow copy keeps ``before`` as it is.
+    return canonical_settings(resource, jsonpatch.JsonPatch(patch).apply(dict(before), in_place=True))
+
+
+def obstacle(resource: Resource, plan: Plan) -> FaxError | None:
+    """Return why the server will refuse the plan, or None if nothing is known that stands in its way.
+
+    The server checks the whole entity with every PATCH: where it has a value that it would not take any more, it
+    refuses every change that leaves this value as it is.
+    """
+    if not plan.changes:
+        return None
+    for field in resource.managed:
+        if field.name not in plan.after:
+            continue
+        if field.kind != LIST:
+            problem, advice = _refusal(field, plan.after[field.name]), f"Declare {field.name} as well."
+            if problem:
+                return _stored_value_refused(field.name, problem, advice)
+            continue
+        for position, element in enumerate(plan.after[field.name]):
+            for part in field.elements:
+                problem = _refusal(part, element[part.name])
+                if problem:
+                    advice = (
+                        f"Declare {field.name} without it, or remove it with {field.name}_mode: {MERGE} and an "
+                        "element with that value and state: absent."
+                    )
+                    return _stored_value_refused(f"{field.name}[{position}].{part.name}", problem, advice)
+    return None
+
+
+def _stored_value_refused(place: str, problem: str, advice: str) -> FaxError:
+    return FaxError(
+        f"{place} on the server {problem}; the server refuses every change while it has this value",
+        code="stored_value_refused",
+        hint=advice,
+    )
+
+
+def _refusal(field: Field, value: Any) -> str | None:
+    """Return what the server has against a value that it has stored, or None."""
+    if not field.server_checked:
+        return None
+    if field.kind == CHOICE:
+        return None if value in field.choices else f"is {value!r} and none of {', '.join(field.choices)}"
+    if not (value or "").strip():
+        return "is empty"
+    problem = address_problem(value)
+    return f"is {value!r} and {problem}" if problem else None
+
+
+def deviations(resource: Resource, plan: Plan, stored: Mapping[str, Any]) -> list[str]:
+    """Return the names of the fields that the plan changes and that did not come out as planned."""
+    fields = {field.name: field for field in resource.managed}
+    return [
+        change.field
+        for change in plan.changes
+        if not equal_values(fields[change.field], stored.get(change.field), plan.after.get(change.field))
+    ]
+
+
+_KEEP = object()
+
+# Each element is looked for among all others: longer lists are compared by key.
+_GLANCED_ELEMENTS = 16
+
+
+def _target(field: Field, before: Mapping[str, Any], wanted: Mapping[str, Any], policy: Policy) -> Any:
+    """Return the canonical value that the field shall have, or ``_KEEP``."""
+    if policy.state == RESET or (policy.state == REPLACED and field.name not in wanted):
+        # Older servers lack some fields, and drop them without a word.
+        return _default(field) if field.name in before else _KEEP
+    if field.name not in wanted:
+        return _KEEP
+    value = wanted[field.name]
+    if field.secret and policy.secrets == ON_CREATE and before.get(field.name):
+        return _KEEP
+    if field.kind == LIST:
+        mode = policy.list_modes.get(field.name, REPLACE)
+        return _merged(field, before[field.name], value) if mode == MERGE else _replaced(field, before, value)
+    return value
+
+
+def _default(field: Field) -> Any:
+    return [] if field.kind == LIST else field.default
+
+
+def _replaced(field: Field, before: Mapping[str, Any], wanted: WantedList) -> list[dict[str, Any]]:
+    """Return exactly the elements that are wanted; those that the server has already keep its spelling."""
+    stored = {element_key(field, element): element for element in before[field.name]}
+    return sorted_elements(field, [_stored_or_wanted(field, stored, element) for element in wanted.present])
+
+
+def _merged(field: Field, before: list[dict[str, Any]], wanted: WantedList) -> list[dict[str, Any]]:
+    """Return the stored elements with those that are named put in, replaced or taken out."""
+    stored = {element_key(field, element): element for element in before}
+    merged = dict(stored)
+    for element in wanted.present:
+        merged[element_key(field, element)] = _stored_or_wanted(field, stored, element)
+    for element in wanted.absent:
+        merged.pop(element_key(field, element), None)
+    return sorted_elements(field, list(merged.values()))
+
+
+def _stored_or_wanted(
+    field: Field, stored: Mapping[tuple[Any, ...], dict[str, Any]], element: dict[str, Any]
+) -> dict[str, Any]:
+    existing = stored.get(element_key(field, element))
+    return existing if existing is not None and equal_elements(field, existing, element) else element
+
+
+def _operation(before: Mapping[str, Any], change: Change) -> dict[str, Any]:
+    """Return the JSON Patch operation for one change: always a whole top-level value.
+
+    The server refuses ``test`` and ``move``, keeps no order behind list indexes, and its own extensions are unsafe.
+    """
+    operation = "replace" if change.field in before else "add"
+    return {"op": operation, "path": f"/{change.field}", "value": change.after}

@@ -1,0 +1,414 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""Values as the server stores them: what users wrote and what the server answered, in one comparable form.
+
+The canonical form of a field is a bool, a text, None (also for an empty text: both mean "not there"), or for a list the
+elements as dictionaries with every element field, ordered by key, because the server stores no order.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import operator
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable, NamedTuple
+
+from .._errors import InputError, ProtocolError
+from .._masking import MASK
+from .resources import BOOLEAN, CHOICE, LIST, TEXT, Field, Resource
+
+PRESENT = "present"
+ABSENT = "absent"
+
+# How a list is meant: as the whole list, or as the elements that are named.
+REPLACE = "replace"
+MERGE = "merge"
+
+_TRUE = ("true", "yes", "on", "1", "y", "t", "1.0")
+_FALSE = ("false", "no", "off", "0", "n", "f", "0.0")
+WORDS = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}
+
+# Addresses in the form of RFC 822, as the library that the server uses (Email::Valid) takes them: words or quoted
+# texts before the @, comments, and a name in front of an address in angle brackets.
+_ATOM_SIGNS = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~-"
+_QUOTED = r"\"(?:[^\"\\\r\n]|\\.)*\""
+_COMMENT = r"\((?:[^()\\\r\n]|\\.|\((?:[^()\\\r\n]|\\.)*\))*\)"
+_BLANKS = rf"(?:[ \t]|{_COMMENT})*"
+_WORD = rf"(?:[{_ATOM_SIGNS}]+|{_QUOTED})"
+_PHRASE = rf"{_WORD}(?:[ \t{_ATOM_SIGNS}]|{_QUOTED}|{_COMMENT})*"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})"
+_HOST = rf"(?:{_LABEL}(?:\.{_LABEL})+|\[{_OCTET}(?:\.{_OCTET}){{3}}\])"
+_ADDRESS = rf"(?P<local>{_WORD}(?:\.{_WORD})*)@{_HOST}"
+_MAILBOXES = (
+    rf"{_BLANKS}{_ADDRESS}{_BLANKS}",
+    rf"{_BLANKS}{_PHRASE}<{_BLANKS}{_ADDRESS}{_BLANKS}>{_BLANKS}",
+)
+_USUAL_ADDRESS = re.compile(rf"[{_ATOM_SIGNS}]+(?:\.[{_ATOM_SIGNS}]+)*@{_LABEL}(?:\.{_LABEL})+", re.ASCII)
+_MAX_LOCAL_PART = 64
+
+_MOST_SHOWN = 60
+
+# Returns the value that an input stands for, or ``_UNUSUAL``.
+Converter = Callable[[Any], Any]
+_UNUSUAL = object()
+
+
+class WantedList(NamedTuple):
+    """A list as a user declares it: the elements that shall be there and those that shall not, in canonical form."""
+
+    present: list[dict[str, Any]]
+    absent: list[dict[str, Any]]
+
+
+class Doubt(NamedTuple):
+    """An element that is wrong unless the server has it: what an older platform has stored may be declared as it is.
+
+    :param field: name of the list.
+    :param element: in canonical form.
+    :param error: what is wrong with it.
+    """
+
+    field: str
+    element: Mapping[str, Any]
+    error: InputError
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What users write in the usual form, see :mod:`input_values` for the others
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def usual_fields(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the managed fields that are given in the form of :func:`input_values.parse_field`, or None where one of
+    them needs a closer look: most values of most fleets are of the usual form, and fleets are large."""
+    fields = {}
+    converters, lists = _usual_scalars(resource), resource.lists
+    for name, value in values.items():
+        if value is not None and name in converters:
+            converted = converters[name](value)
+            if converted is _UNUSUAL:
+                return None
+            fields[name] = converted
+    for field in lists:
+        value = values.get(field.name)
+        if value is not None:
+            wanted = _usual_list(field, value)
+            if wanted is None:
+                return None
+            fields[field.name] = wanted
+    return fields
+
+
+@functools.cache
+def _usual_scalars(resource: Resource) -> dict[str, Converter]:
+    return {field.name: _usual_converter(field) for field in resource.managed if field.kind != LIST}
+
+
+@functools.cache
+def usual_elements(field: Field) -> Callable[[Any], dict[str, Any] | None]:
+    """Return a function that returns the element that an entry of a list stands for, or None where the entry needs a
+    closer look."""
+    converters = [(part.name, _usual_converter(part)) for part in field.elements]
+    defaults = {part.name: part.default for part in field.elements}
+
+    def usual_element(entry: Any) -> dict[str, Any] | None:
+        if entry.__class__ is not dict:
+            return None
+        element = {**defaults, **entry}
+        if len(element) != len(converters):
+            return None
+        for name, convert in converters:
+            value = element[name]
+            converted = convert(value)
+            if converted is not value:
+                if converted is _UNUSUAL:
+                    return None
+                element[name] = converted
+        return element
+
+    return usual_element
+
+
+def _usual_converter(field: Field) -> Converter:
+    """Return a function that converts the usual ways to write a value, and has ``_UNUSUAL`` for all others."""
+    if field.kind == BOOLEAN:
+        return _usual_boolean
+    if field.kind == CHOICE:
+        return lambda value: value if value.__class__ is str and value in field.choices else _UNUSUAL
+    if field.email:
+        return _usual_address
+    if field.pattern:
+        return lambda value: _UNUSUAL
+    longest = field.max_length or 0
+    return lambda value: (
+        value
+        if value.__class__ is str and 0 < len(value) <= longest and value.isascii() and value != MASK
+        else _UNUSUAL
+    )
+
+
+def _usual_boolean(value: Any) -> Any:
+    if value.__class__ is bool:
+        return value
+    return WORDS.get(value, _UNUSUAL) if value.__class__ is str else _UNUSUAL
+
+
+def _usual_address(value: Any) -> Any:
+    is_usual = value.__class__ is str and len(value) <= _MAX_LOCAL_PART and _USUAL_ADDRESS.fullmatch(value)
+    return value if is_usual else _UNUSUAL
+
+
+def _usual_list(field: Field, value: Any) -> WantedList | None:
+    if value.__class__ is not list:
+        return None
+    elements = []
+    usual_element = usual_elements(field)
+    for entry in value:
+        element = usual_element(entry)
+        if element is None:
+            return None
+        elements.append(element)
+    if len(elements) > 1 and len({element_key(field, element) for element in elements}) < len(elements):
+        return None
+    return WantedList(elements, [])
+
+
+def address_problem(text: str) -> str | None:
+    """Return what is wrong with an e-mail address, or None.
+
+    Takes what the server takes: a dot in the host part or an IPv4 address in brackets, quoted parts, comments, and also
+    ``Name <user@example.org>``; no characters beyond ASCII. Outer blanks do not count.
+    """
+    if _usual_address(text) is text:
+        return None
+    address = text.strip()
+    if not address.isascii():
+        return "has characters beyond ASCII, which the server refuses"
+    # Compiled here, because nearly all addresses are told by the usual form, and these take their time.
+    found = (re.fullmatch(form, address, re.ASCII) for form in _MAILBOXES)
+    match = next((one for one in found if one is not None), None)
+    if match is None:
+        return "must have the form user@example.org"
+    if len(match.group("local")) > _MAX_LOCAL_PART:
+        return f"has more than {_MAX_LOCAL_PART} characters before the @"
+    return None
+
+
+def parse_text(value: Any) -> str:
+    """Return a text that a user wrote.
+
+    :raises InputError: it is not a text. Numbers are refused, because they may have been written otherwise: YAML reads
+        ``0123`` as 83 and ``12:30`` as 750.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise InputError("must be a text, not a number; quote it, because YAML reads 0123 as 83 and 12:30 as 750")
+    quote = "" if isinstance(value, (list, tuple, Mapping)) else "; quote it"
+    raise InputError(f"must be a text, not a {type_name(value)}{quote}")
+
+
+def shown_value(value: Any) -> str:
+    """Return how messages quote a value: shortened, without control characters, and a list or dictionary by its type
+    only."""
+    if isinstance(value, (list, tuple, Mapping)):
+        return f"a {type_name(value)}"
+    if isinstance(value, int) and abs(value) >= _NUMBER_BOUND:
+        return "such a number"
+    return repr(value) if not isinstance(value, str) or len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]!r}…"
+
+
+def type_name(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "dictionary"
+    return {bool: "boolean", list: "list", tuple: "list"}.get(type(value), type(value).__name__)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What the server answers
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def check_document(resource: Resource, document: Any) -> None:
+    """Refuse what cannot be the settings of a subscriber: whatever else a server or a proxy answers in JSON would be
+    taken for settings that are empty, and reported so.
+
+    Which members an answer has, and of which types, was seen on the platform; see :class:`resources.Field`.
+
+    :param document: a decoded JSON answer, or an item of a list.
+    :raises ProtocolError: the document is not a dictionary, lacks a member that every answer has, or has one with an
+        impossible value. The message names the member, but not the value.
+    """
+    if are_usual(resource, (document,)):
+        return
+    if not isinstance(document, Mapping):
+        raise _not_settings(resource, "it is not an object")
+    for field in resource.fields:
+        _check_member(resource, field, document, field.name)
+
+
+def _not_settings(resource: Resource, problem: str) -> ProtocolError:
+    return ProtocolError(f"The server's answer does not hold {resource.title}: {problem}")
+
+
+def _check_member(resource: Resource, field: Field, document: Mapping[str, Any], place: str) -> None:
+    if field.name not in document:
+        if field.mandatory:
+            raise _not_settings(resource, f"{place} is missing")
+        return
+    value = document[field.name]
+    if field.kind != LIST:
+        if not _is_possible(field, value):
+            raise _not_settings(resource, f"{place} has an impossible value")
+        return
+    if not isinstance(value, list):
+        raise _not_settings(resource, f"{place} is not a list")
+    for position, element in enumerate(value):
+        where = f"{place}[{position}]"
+        if not isinstance(element, Mapping):
+            raise _not_settings(resource, f"{where} is not an object")
+        for part in field.elements:
+            _check_member(resource, part, element, f"{where}.{part.name}")
+
+
+def _is_possible(field: Field, value: Any) -> bool:
+    """Return whether a member of an answer can have the value. Flags are booleans, but numbers in the database."""
+    if isinstance(value, bool):
+        return field.kind == BOOLEAN
+    if isinstance(value, int):
+        return field.kind == BOOLEAN or abs(value) < _NUMBER_BOUND
+    if field.kind == BOOLEAN:
+        return isinstance(value, str) and value.isascii() and value.isdigit()
+    return value is None or isinstance(value, (str, float))
+
+
+# For the quick check; other numbers, and texts for flags, are rare and take the long way.
+_USUAL_TYPES = {
+    BOOLEAN: frozenset((bool, int)),
+    TEXT: frozenset((str, type(None))),
+    CHOICE: frozenset((str, type(None))),
+    LIST: frozenset((list,)),
+}
+_OBJECT = frozenset((dict,))
+
+# Python refuses to turn very long numbers into texts.
+_NUMBER_BOUND = 10**18
+
+
+def are_usual(resource: Resource, documents: Sequence[Any]) -> bool:
+    """Return whether documents are surely settings of the resource, told at a glance: all of them at once, because
+    this is asked for every subscriber.
+
+    :param documents: decoded JSON answers, or items of a list.
+    """
+    try:
+        return _have_usual_types(resource.fields, documents) and all(
+            _have_usual_types(field.elements, [*itertools.chain.from_iterable(map(_picker(field.name), documents))])
+            for field in resource.lists
+        )
+    except KeyError:
+        return False
+
+
+def _have_usual_types(fields: Sequence[Field], documents: Sequence[Any]) -> bool:
+    """Return whether all documents are dictionaries whose values have the usual types.
+
+    :raises KeyError: one lacks a field.
+    """
+    return _OBJECT.issuperset(map(type, documents)) and all(
+        _USUAL_TYPES[field.kind].issuperset(map(type, map(_picker(field.name), documents))) for field in fields
+    )
+
+
+_picker = functools.cache(operator.itemgetter)
+
+
+def canonical_settings(resource: Resource, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the managed fields of a server's document in canonical form.
+
+    A missing list is an empty one. Other fields that the document lacks are left out: older servers do not have all.
+
+    :param document: an answer that :func:`check_document` let pass, or settings in canonical form.
+    """
+    settings = {}
+    for field in resource.managed:
+        if field.kind == LIST:
+            settings[field.name] = _canonical_list(field, document.get(field.name))
+        elif field.name in document:
+            settings[field.name] = _canonical_scalar(field, document[field.name])
+    return settings
+
+
+def shown_settings(resource: Resource, document: Mapping[str, Any], secrets: bool = False) -> dict[str, Any]:
+    """Return what users get to see of a server's document: the managed fields, and those that the server owns.
+
+    :param secrets: whether the secret ones are among them.
+    """
+    settings = canonical_settings(resource, document)
+    if not secrets:
+        settings = {name: value for name, value in settings.items() if name not in resource.secrets}
+    return {**settings, **{name: document.get(name) for name in resource.server_owned}}
+
+
+def element_key(field: Field, element: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what tells an element of a list from the others: e-mail addresses without case and outer blanks,
+    because the server's unique index does not see them."""
+    return tuple(
+        [
+            (value or "").strip().casefold() if part.email else value
+            for part in field.key_fields
+            for value in (element[part.name],)
+        ]
+    )
+
+
+def equal_elements(field: Field, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether two elements of a list mean the same."""
+    return all(_comparable(part, one[part.name]) == _comparable(part, other[part.name]) for part in field.elements)
+
+
+def equal_values(field: Field, one: Any, other: Any) -> bool:
+    """Return whether two canonical values of a field mean the same; lists are compared as sets by key."""
+    if one == other:
+        return True
+    if field.kind != LIST:
+        return False
+    return _as_set(field, one) == _as_set(field, other)
+
+
+def _canonical_scalar(field: Field, value: Any) -> Any:
+    if field.kind == BOOLEAN:
+        return bool(value.strip("0")) if isinstance(value, str) else bool(value)
+    if field.kind == CHOICE:
+        return field.default if value is None else str(value)
+    return None if value in (None, "") else str(value)
+
+
+def _canonical_list(field: Field, value: Any) -> list[dict[str, Any]]:
+    if not value:
+        return []
+    elements = [
+        {part.name: _canonical_scalar(part, element.get(part.name)) for part in field.elements} for element in value
+    ]
+    return sorted_elements(field, elements) if len(elements) > 1 else elements
+
+
+def sorted_elements(field: Field, elements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the elements in the order in which the collection shows and sends them: by key."""
+    return sorted(elements, key=lambda element: tuple(str(part or "") for part in element_key(field, element)))
+
+
+def _comparable(part: Field, value: Any) -> Any:
+    if part.email and value:
+        return value.strip().casefold()
+    return value
+
+
+def _as_set(field: Field, elements: list[dict[str, Any]]) -> frozenset[tuple[Any, ...]]:
+    return frozenset(tuple(_comparable(part, element[part.name]) for part in field.elements) for element in elements)

@@ -1,0 +1,229 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+
+"""What subscribers have on the platform as a fleet file that declares exactly that.
+
+The platform holds values that nobody could declare, such as addresses that it never checked. Their fields are left out,
+which means that they stay as they are, and told.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field as dataclass_field
+from typing import Any
+
+import yaml
+
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import (
+    cell_of_text,
+    harmless_cell,
+    parse_list_cell,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.input_values import parse_field
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import BOOLEAN, CHOICE, LIST, TEXT, Field
+
+from .schema import PARTS
+
+_IDENTITY = ("subscriber_id", "subscriber")
+
+_TEMPLATE = re.compile(r"\{[{%#]")
+_TEMPLATE_MESSAGE = "would be a template if the file were used as variables; YAML can mark it as none"
+
+
+@dataclass
+class Export:
+    """A fleet as the platform has it.
+
+    :param entries: keys and nested parts, in the order of ids.
+    :param left_out: fields that cannot be declared as they are: ``subscriber_id``, ``subscriber``, ``field``,
+        ``message``.
+    """
+
+    entries: list[dict[str, Any]] = dataclass_field(default_factory=list)
+    left_out: list[dict[str, Any]] = dataclass_field(default_factory=list)
+
+    def leave_out(self, entry: Mapping[str, Any], field: str, message: str) -> None:
+        """Note a field that cannot be declared."""
+        self.left_out.append({**{name: entry.get(name) for name in _IDENTITY}, "field": field, "message": message})
+
+
+def join(subscribers: Mapping[str, Iterable[Mapping[str, Any]]]) -> Export:
+    """Return what the info modules returned as one fleet.
+
+    :param subscribers: for each settings module the subscribers that its info module returned.
+    """
+    export = Export()
+    joined: dict[int, dict[str, Any]] = {}
+    for part in PARTS:
+        for found in subscribers.get(part.module, ()):
+            known = {name: found[name] for name in _IDENTITY if found.get(name) is not None}
+            entry = joined.setdefault(found["subscriber_id"], known)
+            entry[part.prefix] = {}
+            for field in part.resource.managed:
+                if field.name in found:
+                    _declare(export, entry, part.prefix, field, found[field.name])
+    export.entries = [joined[subscriber_id] for subscriber_id in sorted(joined)]
+    return export
+
+
+def _declare(export: Export, entry: dict[str, Any], prefix: str, field: Field, value: Any) -> None:
+    """Put a field into an entry if that can be declared. A text that is not there is declared as empty, so that one
+    that appears later is seen."""
+    declared = "" if value is None and field.kind == TEXT else value
+    try:
+        parse_field(field, declared)
+    except InputError as error:
+        export.leave_out(entry, f"{prefix}_{field.name}", f"{error.field}: {error.message}")
+    else:
+        entry[prefix][field.name] = declared
+
+
+def as_json(export: Export) -> str:
+    """Return the fleet as a JSON file. What would be a template if the file were used as variables is left out: JSON
+    cannot say that it is none."""
+    entries = [_without_templates(export, entry) for entry in export.entries]
+    return json.dumps({"subscribers": entries}, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_yaml(export: Export) -> str:
+    """Return the fleet as a YAML file. Texts that would be templates if the file were used as variables are marked as
+    none."""
+    plain = json.loads(json.dumps(export.entries))  # without the types that Ansible gives to texts
+    document = {"subscribers": _marked(plain)}
+    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4096)
+    return f"---\n{text}"
+
+
+class _Unsafe(str):
+    """A text that Ansible must not take for a template."""
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Writes YAML for Ansible."""
+
+
+_Dumper.add_representer(_Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text), style='"'))
+
+
+def _marked(value: Any) -> Any:
+    """Return a value with every text marked that could be a template."""
+    if isinstance(value, dict):
+        return {name: _marked(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_marked(part) for part in value]
+    return _Unsafe(value) if isinstance(value, str) and _TEMPLATE.search(value) else value
+
+
+def _has_template(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_template, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_template, value))
+    return isinstance(value, str) and _TEMPLATE.search(value) is not None
+
+
+def _without_templates(export: Export, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry without what could be a template, and note that."""
+    kept: dict[str, Any] = {}
+    for name, value in entry.items():
+        if isinstance(value, dict):
+            kept[name] = {field: part for field, part in value.items() if not _has_template(part)}
+            for field in value.keys() - kept[name].keys():
+                export.leave_out(entry, f"{name}_{field}", _TEMPLATE_MESSAGE)
+        elif _has_template(value):
+            export.leave_out(entry, name, _TEMPLATE_MESSAGE)
+        else:
+            kept[name] = value
+    return kept
+
+
+def as_csv(export: Export) -> str:
+    """Return the fleet as a CSV file; what no cell can hold is left out."""
+    fields = [(f"{part.prefix}_{field.name}", part.prefix, field) for part in PARTS for field in part.resource.managed]
+    rows = [_csv_row(export, entry, fields) for entry in export.entries]
+    used = [name for name in (*_IDENTITY, *(name for name, _prefix, _field in fields)) if any(name in r for r in rows)]
+    stream = _Lines(newline="")
+    writer = csv.DictWriter(stream, used or _IDENTITY, restval="", lineterminator=_Lines.CSV_END)
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+class _Lines(io.StringIO):
+    """Takes rows of CSV and ends each with a line feed.
+
+    Before Python 3.13 a writer quotes only those line breaks in cells that are also in its line terminator, and a bare
+    carriage return cannot be read; thus the writer's terminator holds both characters.
+    """
+
+    CSV_END = "\r\n"
+
+    def write(self, row: str) -> int:
+        return super().write(row.removesuffix(self.CSV_END) + "\n")
+
+
+WRITERS: Mapping[str, Callable[[Export], str]] = {
+    ".csv": as_csv,
+    ".json": as_json,
+    ".yml": as_yaml,
+    ".yaml": as_yaml,
+}
+
+
+def _csv_row(export: Export, entry: Mapping[str, Any], fields: Sequence[tuple[str, str, Field]]) -> dict[str, Any]:
+    row = {name: harmless_cell(str(entry[name])) for name in _IDENTITY if name in entry}
+    for name, prefix, field in fields:
+        value = entry.get(prefix, {}).get(field.name)
+        if value is None:
+            continue
+        cell = _cell(field, value)
+        if cell is None:
+            export.leave_out(entry, name, "no cell of a CSV file can hold it")
+        else:
+            row[name] = harmless_cell(cell)
+    return row
+
+
+def _cell(field: Field, value: Any) -> str | None:
+    """Return the cell that is read as the value again, or None if there is none."""
+    if field.kind == BOOLEAN:
+        return "yes" if value else "no"
+    if field.kind == LIST:
+        return _list_cell(field, value)
+    return None if "\0" in str(value) else cell_of_text(str(value))
+
+
+def _list_cell(field: Field, elements: Sequence[Mapping[str, Any]]) -> str:
+    """Return a list in words if these are read as the same list, else as JSON."""
+    words = "; ".join(_element_words(field, element) for element in elements)
+    try:
+        if (
+            words
+            and "\0" not in words
+            and parse_field(field, parse_list_cell(field, words)) == parse_field(field, elements)
+        ):
+            return words
+    except InputError:
+        pass
+    return json.dumps(elements, ensure_ascii=False)
+
+
+def _element_words(field: Field, element: Mapping[str, Any]) -> str:
+    words = []
+    for part in field.elements:
+        value = element.get(part.name)
+        if value is None or value == part.default:
+            continue
+        text = {True: "yes", False: "no"}[value] if part.kind == BOOLEAN else str(value)
+        alone = part.kind == CHOICE or field.key == (part.name,)
+        words.append(text if alone else f"{part.name}={text}")
+    return " ".join(words)

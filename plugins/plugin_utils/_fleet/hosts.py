@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+
+"""A fleet out of inventory variables: one host for each subscriber."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import KEY_NAMES, Entry
+
+from .schema import PARTS
+
+ENTRY = "fleet_entry"
+NESTED = {f"fleet_{part.prefix}": part.prefix for part in PARTS}
+HOST_VARIABLES = (ENTRY, *NESTED)
+
+
+def host_entries(
+    hosts: Iterable[str], variables: Mapping[str, Mapping[str, Any]]
+) -> tuple[list[Entry], list[InputError]]:
+    """Return an entry for each host that has one of the variables ``fleet_entry``, ``fleet_fax``, ``fleet_mail2fax``,
+    and an error for each that has the same nested settings twice.
+
+    :param variables: the variables of every host, templated on access.
+    """
+    entries: list[Entry] = []
+    errors: list[InputError] = []
+    for host in hosts:
+        own = variables[host]
+        if any(name in own for name in HOST_VARIABLES):
+            place = f"host {host}"
+            values = _values(host, own, errors, place, len(entries))
+            entries.append(Entry(place, values))
+    return entries, errors
+
+
+def _values(host: str, own: Mapping[str, Any], errors: list[InputError], place: str, position: int) -> Any:
+    entry = own.get(ENTRY, {})
+    if not isinstance(entry, Mapping):
+        return entry
+    nested = {short: own[name] for name, short in NESTED.items() if name in own}
+    for short in nested:
+        if short in entry:
+            message = f"stands beside the variable fleet_{short}; only one of them can be meant"
+            errors.append(InputError(message, entry=place, field=f"{ENTRY}.{short}", index=position))
+    keys = {} if any(entry.get(name) is not None for name in KEY_NAMES) else _key(host, own)
+    return {**keys, **nested, **entry}
+
+
+def _key(host: str, own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the key of a host whose entry has none: the first variable for one, else its name if that is
+    ``user@domain``."""
+    for name in KEY_NAMES:
+        variable = f"ngcp_{name}"
+        if variable in own and own[variable] not in (None, ""):
+            return {name: own[variable]}
+    return {"subscriber": host} if "@" in host else {}

@@ -1,0 +1,154 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+
+"""The names that an entry of a fleet may have: subscriber keys, and the fields of both settings resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name, shown_name
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import KEY_NAMES
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
+    FAX_SETTINGS,
+    MAIL2FAX_SETTINGS,
+    Field,
+    Resource,
+)
+
+
+class Part(NamedTuple):
+    """One of the two halves of a fleet: what one settings module declares.
+
+    :param prefix: what stands before its fields' names, and names the nested form.
+    """
+
+    prefix: str
+    resource: Resource
+
+    @property
+    def module(self) -> str:
+        """The module's name."""
+        return self.resource.module
+
+
+FAX = Part("fax", FAX_SETTINGS)
+MAIL2FAX = Part("mail2fax", MAIL2FAX_SETTINGS)
+PARTS = (FAX, MAIL2FAX)
+
+
+class Slot(NamedTuple):
+    """Where a value of an entry belongs."""
+
+    part: Part
+    field: Field
+
+
+def _slots() -> dict[str, Slot]:
+    """Return what every flat name means. A name that both resources have means the fax settings."""
+    slots: dict[str, Slot] = {}
+    for part in PARTS:
+        for field in part.resource.fields:
+            slots.setdefault(field.name, Slot(part, field))
+    for part in PARTS:
+        slots.update({f"{part.prefix}_{field.name}": Slot(part, field) for field in part.resource.fields})
+    return slots
+
+
+SLOTS: Mapping[str, Slot] = _slots()
+COLUMNS: Mapping[str, Field | None] = {**dict.fromkeys(KEY_NAMES), **{name: slot.field for name, slot in SLOTS.items()}}
+NESTED: Mapping[str, Mapping[str, Slot]] = {
+    part.prefix: {field.name: Slot(part, field) for field in part.resource.fields} for part in PARTS
+}
+
+
+class Layout(NamedTuple):
+    """How the values of entries with the same names are split.
+
+    :param keys: names of the keys of subscribers.
+    :param fields: for each module where the entry has its managed fields: the name, for a nested one both names.
+    :param errors: what is wrong with the names.
+    """
+
+    keys: tuple[str, ...]
+    fields: Mapping[str, Mapping[str, tuple[str, ...]]]
+    errors: tuple[InputError, ...]
+
+
+class Layouts:
+    """Finds the layout of entries; thousands of them have the same few."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], Layout] = {}
+
+    def of(self, values: Mapping[str, Any]) -> Layout:
+        """Return the layout of an entry."""
+        nested = tuple(name for name in NESTED if values.get(name) is not None)
+        signature = (*values, *(_nested_names(values[name]) for name in nested))
+        layout = self._known.get(signature)
+        if layout is None:
+            layout = self._known[signature] = _layout(values)
+        return layout
+
+
+def value_of(values: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    """Return the value that an entry has at a path of a layout."""
+    value = values[path[0]]
+    return value if len(path) == 1 else value[path[1]]
+
+
+def _nested_names(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, Mapping) else (type(value).__name__,)
+
+
+def _layout(values: Mapping[str, Any]) -> Layout:
+    fields: dict[str, dict[str, str]] = {part.module: {} for part in PARTS}
+    errors: list[InputError] = []
+    for name, slot in _named_slots(values, errors):
+        taken = fields[slot.part.module]
+        if slot.field.name in taken:
+            errors.append(InputError(f"is the same field as {taken[slot.field.name]}", field=name))
+        else:
+            taken[slot.field.name] = name
+    managed = {
+        part.module: {
+            field.name: tuple(fields[part.module][field.name].split("."))
+            for field in part.resource.managed
+            if field.name in fields[part.module]
+        }
+        for part in PARTS
+    }
+    return Layout(tuple(name for name in KEY_NAMES if name in values), managed, tuple(errors))
+
+
+def _named_slots(values: Mapping[str, Any], errors: list[InputError]) -> Iterator[tuple[str, Slot]]:
+    """Yield the names of an entry that mean a field, and note those that mean nothing."""
+    for position, (name, value) in enumerate(values.items()):
+        if name in SLOTS:
+            yield name, SLOTS[name]
+        elif name in NESTED:
+            yield from _nested_slots(name, value, errors)
+        elif name not in KEY_NAMES:
+            hint = nearest_name(str(name), [*COLUMNS, *NESTED])
+            message = f"is not a field of a subscriber's entry; {hint}"
+            errors.append(InputError(message, field=shown_name(name, position)))
+
+
+def _nested_slots(name: str, value: Any, errors: list[InputError]) -> Iterator[tuple[str, Slot]]:
+    if value is None:
+        return
+    if not isinstance(value, Mapping):
+        errors.append(InputError("must be a dictionary", field=name))
+        return
+    for position, inner in enumerate(value):
+        place = f"{name}.{shown_name(inner, position)}"
+        if inner in NESTED[name]:
+            yield place, NESTED[name][inner]
+        else:
+            hint = nearest_name(str(inner), NESTED[name])
+            errors.append(InputError(f"is not a field of the {name} settings; {hint}", field=place))

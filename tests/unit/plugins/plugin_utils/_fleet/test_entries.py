@@ -1,0 +1,235 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fleets: which names an entry may have, what is told about wrong ones, and how a fleet is split into chunks."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from types import SimpleNamespace
+
+import pytest
+
+from ansible_collections.ngcp.fax.plugins.action.fleet_entries import ActionModule
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import make_private_folder, write_chunks
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.entries import SHOWN_ERRORS, FleetErrors, check_fleet
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import COLUMNS, PARTS
+
+FAX, MAIL2FAX = (part.module for part in PARTS)
+
+
+def fleet(*values):
+    return check_fleet([Entry(f"entry {index}", value) for index, value in enumerate(values)], [], "test")
+
+
+def split(values):
+    """Return what both modules get for one entry."""
+    members = fleet({"subscriber_id": 1, **values}).members
+    return tuple(
+        {name: value for member in members[module] for name, value in member.values.items() if name != "subscriber_id"}
+        for module in (FAX, MAIL2FAX)
+    )
+
+
+def refusals(*values):
+    with pytest.raises(FleetErrors) as caught:
+        fleet(*values)
+    return [(error["position"], error["field"], error["message"]) for error in caught.value.details()]
+
+
+@pytest.mark.parametrize(
+    ("values", "fax", "mail2fax"),
+    [
+        ({"active": "yes"}, {"active": "yes"}, {}),
+        ({"fax_active": True}, {"active": True}, {}),
+        ({"mail2fax_active": True}, {}, {"active": True}),
+        ({"active": True, "mail2fax_active": False}, {"active": True}, {"active": False}),
+        ({"secret_key": "x", "name": "y"}, {"name": "y"}, {"secret_key": "x"}),
+        ({"fax": {"active": True, "name": "x"}, "mail2fax": {"acl": []}}, {"active": True, "name": "x"}, {"acl": []}),
+        ({"fax": {"active": True}, "name": "x"}, {"active": True, "name": "x"}, {}),
+        ({"fax": None, "name": None, "mail2fax": {"active": None}}, {}, {}),
+        ({"last_secret_key_modify": "2026-01-01", "mail2fax_last_secret_key_modify": None}, {}, {}),
+        ({"name": "", "destinations": []}, {"name": "", "destinations": []}, {}),
+    ],
+)
+def test_where_values_go(values, fax, mail2fax):
+    if set(values) > {"last_secret_key_modify"}:
+        values.pop("mail2fax_last_secret_key_modify", None)
+    assert split(values) == (fax, mail2fax)
+
+
+@pytest.mark.parametrize("name", [name for name, field in COLUMNS.items() if field is not None])
+def test_every_column_belongs_to_one_part(name):
+    """A column that both resources have without its prefix means the fax service."""
+    field = COLUMNS[name]
+    bare = name.removeprefix("mail2fax_") if name.startswith("mail2fax_") else name.removeprefix("fax_")
+    assert field.name == bare
+    value = {"bool": True, "list": [], "str": "x"}.get(field.kind) if not field.choices else field.choices[0]
+    fax, mail2fax = split({name: value})
+    if field.server_owned:
+        assert (fax, mail2fax) == ({}, {})
+    else:
+        assert (fax or mail2fax) == {bare: value}
+        assert bool(mail2fax) == (
+            name.startswith("mail2fax_")
+            or name in {"secret_key", "secret_key_renew"}
+            or (name in {"secret_renew_notify", "acl"})
+        )
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "message"),
+    [
+        ({"active": True, "fax_active": True}, "fax_active", "is the same field as active"),
+        ({"fax": {"active": True}, "active": True}, "active", "is the same field as fax.active"),
+        (
+            {"secret_key": "x", "mail2fax": {"secret_key": "y"}},
+            "mail2fax.secret_key",
+            "is the same field as secret_key",
+        ),
+        ({"actve": True}, "actve", "did you mean 'active'?"),
+        ({"Active": True}, "Active", "did you mean 'active'?"),
+        ({"mail2fax_destinations": []}, "mail2fax_destinations", "is not a field"),
+        ({"fax": {"acl": []}}, "fax.acl", "is not a field of the fax settings"),
+        ({"fax": []}, "fax", "must be a dictionary"),
+        ({"fax": {"t38": "x"}}, "fax.t38", "must be true or false (or yes, on, 1, no, off, 0), not 'x'"),
+        ({"mail2fax_acl": [{"use_regex": "x"}]}, "mail2fax_acl[0].use_regex", "must be true or false"),
+        ({1: True}, "field 2", "is not a field"),
+        ({"NotFor/YourEyes": 1}, "field 2", "is not a field"),
+        ({"fax": {"NotFor/YourEyes": 1}}, "fax.field 1", "is not a field"),
+        ({"number": "", "active": True}, "number", "must not be empty"),
+        ({"number": 43, "active": True}, "number", "quote it"),
+        ({"fax": {"name": 7}}, "fax.name", "quote it"),
+        (
+            {"destinations": [{"destination": "a@b.cd", "state": "absent"}]},
+            "destinations[0].state",
+            "fleet_destinations_mode",
+        ),
+        (
+            {"mail2fax": {"acl": [{"from_email": "x", "state": "absent"}]}},
+            "mail2fax.acl[0].state",
+            "acl_mode: merge",
+        ),
+        ({"destinations": [{"destination": "x"}]}, "destinations[0].destination", "must have the form"),
+    ],
+)
+def test_wrong_names_and_values(values, field, message):
+    ((position, found, text),) = refusals({"subscriber_id": 1, **values})
+    assert (position, found) == (0, field)
+    assert message in text
+
+
+def test_elements_can_be_taken_out_of_lists_that_are_merged():
+    values = {"subscriber_id": 1, "destinations": [{"destination": "", "state": "absent"}]}
+    found = check_fleet([Entry("entry", values)], [], "test", {"destinations": "merge", "acl": "replace"})
+    assert len(found.members[FAX]) == 1
+
+
+def test_everything_is_told_at_once():
+    found = refusals(
+        {"subscriber_id": 1, "t38": "x", "mail2fax_active": "q"},
+        {"subscriber": "nobody", "actve": 1},
+        "text",
+        {"number": "+43 1"},
+        {"number": "431", "name": "x" * 65},
+        {"subscriber_id": 1},
+    )
+    assert [(position, field) for position, field, _message in found] == [
+        (0, "t38"),
+        (0, "mail2fax_active"),
+        (1, "actve"),
+        (1, "subscriber"),
+        (2, ""),
+        (4, "name"),
+        (4, "number"),
+        (5, "subscriber_id"),
+    ]
+
+
+def test_the_message_has_a_limit_and_the_result_none():
+    with pytest.raises(FleetErrors) as caught:
+        fleet(*({"subscriber_id": number, "t38": "x"} for number in range(1, SHOWN_ERRORS + 11)))
+    lines = caught.value.message.splitlines()
+    assert len(lines) == SHOWN_ERRORS + 2 and lines[-1] == "and 10 more"
+    assert len(caught.value.details()) == SHOWN_ERRORS + 10
+
+
+def test_thousands_of_wrong_rows_with_long_values_print_little():
+    long = "x" * 2000
+    rows = [
+        {"subscriber_id": number, "t38": long, long: 1, "subscriber": f"{long}@{long}"} for number in range(1, 2001)
+    ]
+    with pytest.raises(FleetErrors) as caught:
+        fleet(*rows)
+    action = object.__new__(ActionModule)
+    action._task = SimpleNamespace(_role=None)
+    result = action.failure(caught.value)
+    assert result["errors_total"] == len(caught.value.errors) >= 4000
+    assert result["errors"] == caught.value.details()[:SHOWN_ERRORS]
+    assert len(result["msg"]) < 40_000 and len(json.dumps(result)) < 120_000
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([{"subscriber_id": 1, "t38": "x"}], "1 error in test (1 of 1 entry). Nothing was written."),
+        ([{"subscriber_id": 1, "t38": "x"}, {"subscriber_id": 2}], "1 error in test (1 of 2 entries)."),
+        ([{"subscriber_id": 1, "t38": "x", "ecm": "x"}], "2 errors in test (1 of 1 entry)."),
+    ],
+)
+def test_counts_are_english(rows, words):
+    with pytest.raises(FleetErrors) as caught:
+        fleet(*rows)
+    assert caught.value.message.startswith(words)
+
+
+def test_own_secrets_are_masked_where_they_stand_by_mistake():
+    ((_position, _field, message),) = refusals({"subscriber_id": 1, "password": "Geheim", "t38": "Geheim"})
+    assert message == "must be true or false (or yes, on, 1, no, off, 0), not '********'"
+
+
+def test_rows_and_lines_of_a_spreadsheet(tmp_path):
+    path = tmp_path / "fleet.csv"
+    path.write_text('subscriber_id,name,t38,nam\n1,"a\nb",x,\n2,x,q,z\n3,a,b,c,d\n', encoding="utf-8")
+    with pytest.raises(FleetErrors) as caught:
+        check_fleet(*read_table(COLUMNS, str(path)), "fleet.csv")
+    assert [(error["row"], error["line"], error["field"]) for error in caught.value.details()] == [
+        (None, None, "nam"),
+        (2, 2, "t38"),
+        (3, 4, "t38"),
+        (4, 5, ""),
+    ]
+
+
+def test_entries_that_declare_nothing():
+    found = fleet({"subscriber_id": 1}, {"subscriber_id": 2, "name": "x"}, {"subscriber_id": 3, "name": None})
+    assert found.idle == [0, 2]
+    assert found.only([0, 1]).idle == [0]
+
+
+@pytest.mark.parametrize("size", [None, 1, 2, 3, 100])
+def test_chunks(tmp_path, size):
+    entries = [
+        {"subscriber_id": 1, "active": True},
+        {"subscriber_id": 2, "acl": []},
+        {"subscriber_id": 3},
+        {"subscriber_id": 4, "active": True, "acl": []},
+        {"subscriber_id": 5, "acl": []},
+    ]
+    folder = tmp_path / "new"
+    make_private_folder(str(folder))
+    chunks = write_chunks(str(folder), fleet(*entries).members, size)
+    assert [chunk["number"] for chunk in chunks] == list(range(1, len(chunks) + 1))
+    assert len(chunks) == {None: 1, 1: 4, 2: 2, 3: 2, 100: 1}[size]
+    assert sum(chunk["total"] for chunk in chunks) == 4
+    for module, positions in ((FAX, [0, 3]), (MAIL2FAX, [1, 3, 4])):
+        own = [chunk[module] for chunk in chunks if module in chunk]
+        assert [position for chunk in own for position in chunk["positions"]] == positions
+        written = [entry for chunk in own for entry in json.loads(pathlib.Path(chunk["file"]).read_text())]
+        assert [entry["subscriber_id"] for entry in written] == [position + 1 for position in positions]
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
