@@ -13,12 +13,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations im
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, quoted
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
-from ansible_collections.ngcp.fax.plugins.plugin_utils._action.working_files import (
-    discard,
-    in_clear,
-    make_folder,
-    sweep,
-)
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import (
     PLACES,
     make_private_folder,
@@ -32,8 +26,14 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.entries import (
     check_fleet,
 )
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.hosts import HOST_VARIABLES, host_entries
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.role_variables import wrong_host_names
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import COLUMNS, PARTS
+from ansible_collections.ngcp.fax.plugins.plugin_utils._role_variables import wrong_host_names
+from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import (
+    discard,
+    in_clear,
+    make_folder,
+    sweep,
+)
 
 _SOURCES = ("src", "subscribers", "hosts")
 

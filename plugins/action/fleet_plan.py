@@ -12,7 +12,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.outcomes import
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.reconcile import STOP, guard_changes
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
-from ansible_collections.ngcp.fax.plugins.plugin_utils._action.working_files import SEALED
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import read_json, write_chunks
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.entries import Member
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.results import (
@@ -23,6 +22,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.results import (
     report_lines,
 )
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import PARTS
+from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import SEALED
 
 
 class ActionModule(ControlNodeAction):

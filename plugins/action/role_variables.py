@@ -12,7 +12,7 @@ from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.role_variables import (
+from ansible_collections.ngcp.fax.plugins.plugin_utils._role_variables import (
     PARTS,
     empty_values,
     known_names,

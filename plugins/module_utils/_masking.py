@@ -24,11 +24,10 @@ never put words of their own between quotes.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Callable
 
-from ._settings.resources import Resource
 from ._wording import CUT, printable, printable_lines
 
 if TYPE_CHECKING:
@@ -43,24 +42,6 @@ CREDENTIALS = ("api_password", "api_token", "api_otp")
 def mask_value(value: Any) -> Any:
     """Return the mask for a value that is there, and the value itself for one that is not (None, empty)."""
     return MASK if value not in (None, "") else value
-
-
-def mask_settings(resource: Resource, document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of a document of the resource (or of a part of it) with every secret field masked."""
-    secrets = resource.secrets
-    return {name: mask_value(value) if name in secrets else value for name, value in document.items()}
-
-
-def mask_patch(resource: Resource, patch: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return a copy of JSON Patch operations on whole top-level fields with the secret values masked."""
-    secrets = resource.secrets
-    masked = []
-    for operation in patch:
-        copy = dict(operation)
-        if copy["path"].lstrip("/") in secrets and "value" in copy:
-            copy["value"] = mask_value(copy["value"])
-        masked.append(copy)
-    return masked
 
 
 class Masker:

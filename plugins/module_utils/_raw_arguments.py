@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 from ._errors import FaxError, InputError, InputErrors
-from ._settings.values import parse_text
+from ._texts import parse_text
 
 # Members of an option beside those that Ansible knows: the name of a variable of the environment, whether the option
 # takes texts only, because its value may begin with a zero, and whether the case of its choices does not matter.

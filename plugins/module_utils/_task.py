@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ._argument_spec import connection_options
+from ._api.options import connection_options
 from ._errors import FaxError, as_fax_error
 from ._masking import CREDENTIALS, MASK, mask_result, mask_value
 from ._raw_arguments import (

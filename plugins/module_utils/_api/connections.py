@@ -13,10 +13,10 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-from .._argument_spec import connection_options
 from .._errors import InputError
 from .authentication import Credentials
 from .client import Client
+from .options import connection_options
 from .transport import Address, Transport, TransportOptions
 
 Kind = TypeVar("Kind", bound=Client)
@@ -102,7 +102,7 @@ def keeping(connections: Connections) -> Iterator[None]:
 def connect(params: Mapping[str, Any]) -> Client:
     """Return a client for the connection options of a task. Nothing is sent yet.
 
-    :param params: options as :func:`_argument_spec.connection_options` describes them.
+    :param params: options as :func:`_api.options.connection_options` describes them.
     :raises InputError: an option has a wrong value, or one is missing.
     """
     return _new_client(params, Client) if _connections is None else _connections.client(params)

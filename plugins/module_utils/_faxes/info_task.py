@@ -13,7 +13,7 @@ from typing import Any
 from .._api.client import Client
 from .._api.connections import connect
 from .._errors import FaxError, InputError
-from .._settings.declarations import SubscriberKeys
+from .._subscribers.keys import SubscriberKeys
 from .._task import Task
 from .journal import ANY, Filter, Journal
 from .journal_filter import (
@@ -35,7 +35,7 @@ def fax_info_task() -> Task:
 def read_faxes(params: Mapping[str, Any], _entries: Any, check: bool) -> dict[str, Any]:
     """Do what the task says and return its result.
 
-    :param params: options as :func:`_argument_spec.fax_info_options` describes them.
+    :param params: options as :func:`_settings.options.fax_info_options` describes them.
     :param check: makes no difference, because nothing is written.
     :raises InputError: an option is wrong. Whatever happens later is part of the result.
     """

@@ -12,7 +12,7 @@ from typing import Any
 
 from .._api.client import Client
 from .._errors import InputError
-from .._settings.declarations import KEY_NAMES, parse_keys
+from .._subscribers.keys import KEY_NAMES, parse_keys
 from .._subscribers.lookup import resolve_one
 from .journal import Filter
 from .timestamps import parse_since, parse_until

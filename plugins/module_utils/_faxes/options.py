@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._argument_spec import subscriber_options
 from .._raw_arguments import QUOTED
+from .._subscribers.options import subscriber_options
 from .archive import FLAT, LAYOUTS
 from .download import FORMATS
 from .journal import ANY, DIRECTIONS, INCOMING

@@ -23,8 +23,8 @@ from .._errors import (
     as_fax_error,
 )
 from .._files import FileError
-from .._settings.declarations import parse_keys
 from .._settings.resources import FAX_SETTINGS
+from .._subscribers.keys import parse_keys
 from .._subscribers.lookup import resolve_one
 from .._subscribers.subscriber import Subscriber
 from .._task import Task

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import InputError
-from .._settings.declarations import KEY_NAMES
+from .._subscribers.keys import KEY_NAMES
 from .destinations import Destination, parse_destination
 from .receipts import Order
 from .upload import TEXT, Document, FaxBody, check_text, examine

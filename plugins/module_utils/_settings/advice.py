@@ -12,12 +12,13 @@ import warnings as warnings_module
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Callable, NamedTuple
 
+from .._texts import shown_value
 from .._wording import and_more, printable
 from .declarations import Declaration
 from .outcomes import Outcome
 from .plan import ALWAYS, Policy
 from .resources import MAIL2FAX_SETTINGS, Field, Resource
-from .values import WantedList, shown_value
+from .values import WantedList
 
 _EXAMPLES = 3
 _PATTERNS = 10

@@ -8,29 +8,16 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Callable, NamedTuple
+from typing import Any, NamedTuple
 
 from .._errors import InputError, InputErrors
 from .._names import nearest_name, shown_name
-from .._wording import printable
+from .._subscribers.keys import KEY_NAMES, NO_KEYS, SubscriberKeys, comparable_keys, first_key, parse_keys, reject_empty
 from .resources import Resource
-from .values import (
-    REPLACE,
-    Doubt,
-    equal_elements,
-    parse_text,
-    shown_value,
-    usual_fields,
-)
-
-KEY_NAMES = ("subscriber_id", "subscriber", "number", "subscriber_external_id")
-
-# Most characters of a key in a message.
-_LONGEST_NAME = 255
+from .values import REPLACE, Doubt, equal_elements, usual_fields
 
 SINGLE = "single"
 SUBSCRIBERS = "subscribers"
@@ -38,41 +25,7 @@ SUBSCRIBERS_FILE = "subscribers_file"
 SELECT = "select"
 FORMS = (SUBSCRIBERS, SUBSCRIBERS_FILE, SELECT)
 
-_ID_DIGITS = 18
-_ID = re.compile(rf"0*[1-9][0-9]{{0,{_ID_DIGITS - 1}}}", re.ASCII)
-_NUMBER_SEPARATORS = re.compile(r"[\s()./+-]")
 
-
-class SubscriberKeys(NamedTuple):
-    """How an entry names its subscriber; at least one is given, all that are given have to agree.
-
-    :param subscriber_id: the platform's id.
-    :param subscriber: ``user@domain``.
-    :param number: digits only: country code, area code, number.
-    :param external_id: the subscriber's external id.
-    """
-
-    subscriber_id: int | None = None
-    subscriber: str | None = None
-    number: str | None = None
-    external_id: str | None = None
-
-    def __str__(self) -> str:
-        """Return the most telling key, as one printable line."""
-        if self.subscriber is not None:
-            return printable(self.subscriber, _LONGEST_NAME)
-        if self.subscriber_id is not None:
-            return str(self.subscriber_id)
-        kind, value = ("number", self.number) if self.number is not None else ("external id", self.external_id)
-        return f"{kind} {printable(value, _LONGEST_NAME)}"
-
-    @property
-    def only_id(self) -> bool:
-        """Whether nothing has to be looked up."""
-        return self.subscriber_id is not None and (self.subscriber, self.number, self.external_id) == (None, None, None)
-
-
-_NO_KEYS = SubscriberKeys()
 _NO_MODES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -102,7 +55,7 @@ class Declaration:
 
 def entry_label(place: str, keys: SubscriberKeys) -> str:
     """Return how messages name an entry: by its place and its subscriber, as far as there are such."""
-    if keys == _NO_KEYS:
+    if keys == NO_KEYS:
         return place
     if place:
         return f"{place} ({keys})"
@@ -146,19 +99,6 @@ def check_selection(criteria: Mapping[str, Any]) -> None:
     reject_empty(criteria, SELECT)
     if all(value is None for value in criteria.values()):
         raise InputError("needs at least one criterion", field=SELECT)
-
-
-def reject_empty(criteria: Mapping[str, Any], place: str = "") -> None:
-    """Refuse an empty text as a criterion: it comes from an empty variable and would mean everybody.
-
-    :param place: the option that holds the criteria.
-    :raises InputError: a criterion is empty or blank.
-    """
-    for name, value in criteria.items():
-        if isinstance(value, str) and not value.strip():
-            problem = _empty(name)
-            problem.entry = place
-            raise problem
 
 
 def reject_no_entries(form: str, params: Mapping[str, Any], count: int) -> None:
@@ -278,17 +218,6 @@ def _problems(declaration: Declaration, doubts: Iterable[Doubt]) -> list[InputEr
     return errors
 
 
-def parse_keys(values: Mapping[str, Any]) -> SubscriberKeys:
-    """Return the subscriber keys among the values.
-
-    :raises InputError: none is given, or one has a wrong form.
-    """
-    keys = SubscriberKeys(*[None if (value := values.get(name)) is None else parse(value) for name, parse in _KEYS])
-    if keys == _NO_KEYS:
-        raise InputError(f"names no subscriber: one of {', '.join(KEY_NAMES)} is needed", field="subscriber_id")
-    return keys
-
-
 def reject_duplicates(subscriber_ids: Iterable[tuple[Declaration, int]]) -> None:
     """Refuse two declarations that turned out to be for the same subscriber.
 
@@ -299,7 +228,7 @@ def reject_duplicates(subscriber_ids: Iterable[tuple[Declaration, int]]) -> None
     for declaration, subscriber_id in subscriber_ids:
         other = first.setdefault(subscriber_id, declaration)
         if other is not declaration:
-            errors.append(_duplicate(declaration, other, _first_key(declaration.keys)))
+            errors.append(_duplicate(declaration, other, first_key(declaration.keys)))
     if errors:
         raise InputErrors(errors)
 
@@ -323,7 +252,7 @@ class _EntryParser:
         if values.__class__ is not dict and not isinstance(values, Mapping):
             raise InputErrors([InputError("must be a dictionary", entry=entry.place, index=index)])
         errors = [] if values.keys() <= self._known else self._unknown(values)
-        keys = _NO_KEYS
+        keys = NO_KEYS
         fields: dict[str, Any] = {}
         doubts: list[Doubt] = []
         try:
@@ -358,7 +287,7 @@ def named_twice(declarations: Iterable[Declaration]) -> list[InputError]:
     first: dict[tuple[str, Any], Declaration] = {}
     errors = []
     for declaration in declarations:
-        for name, value in _comparable_keys(declaration.keys):
+        for name, value in comparable_keys(declaration.keys):
             other = first.setdefault((name, value), declaration)
             if other is not declaration:
                 errors.append(_duplicate(declaration, other, name))
@@ -370,76 +299,3 @@ def _duplicate(declaration: Declaration, other: Declaration, name: str) -> Input
     return InputError(
         f"is the same subscriber as {other.label}", entry=declaration.label, field=name, index=declaration.index
     )
-
-
-def _comparable_keys(keys: SubscriberKeys) -> Iterable[tuple[str, Any]]:
-    if keys.subscriber_id is not None:
-        yield "subscriber_id", keys.subscriber_id
-    if keys.subscriber is not None:
-        yield "subscriber", keys.subscriber.casefold()
-    if keys.number is not None:
-        yield "number", keys.number
-    if keys.external_id is not None:
-        yield "subscriber_external_id", keys.external_id
-
-
-def _first_key(keys: SubscriberKeys) -> str:
-    return next(iter(_comparable_keys(keys)))[0]
-
-
-def _parse_id(value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**_ID_DIGITS:
-        return int(value)
-    text = value.strip() if isinstance(value, str) else ""
-    if isinstance(value, str) and not text:
-        raise _empty("subscriber_id")
-    if not _ID.fullmatch(text):
-        raise InputError(f"must be a whole number above 0, not {shown_value(value)}", field="subscriber_id")
-    return int(text)
-
-
-def _parse_name(value: Any) -> str:
-    text = _key_text("subscriber", value).strip()
-    user, at_sign, domain = text.rpartition("@")
-    if not (user and at_sign and domain) or " " in text or not text.isprintable():
-        raise InputError(f"must have the form user@domain, not {shown_value(value)}", field="subscriber")
-    return text
-
-
-def _parse_number(value: Any) -> str:
-    digits = _NUMBER_SEPARATORS.sub("", _key_text("number", value))
-    if not (digits.isascii() and digits.isdigit()):
-        raise InputError(
-            f"must be a number of digits (+ and separators are allowed), not {shown_value(value)}", field="number"
-        )
-    return digits
-
-
-def _parse_external_id(value: Any) -> str:
-    return _key_text("subscriber_external_id", value)
-
-
-def _key_text(name: str, value: Any) -> str:
-    """Return the text of a key.
-
-    :raises InputError: it is not a text, or has no content: it comes from an empty variable and would mean somebody
-        else, or everybody.
-    """
-    try:
-        text = parse_text(value)
-    except InputError as error:
-        error.field = name
-        raise
-    if not text.strip():
-        raise _empty(name)
-    return text
-
-
-# In the order of :class:`SubscriberKeys`.
-_KEYS: tuple[tuple[str, Callable[[Any], Any]], ...] = tuple(
-    zip(KEY_NAMES, (_parse_id, _parse_name, _parse_number, _parse_external_id))
-)
-
-
-def _empty(name: str) -> InputError:
-    return InputError("must not be empty; omit it if it is not meant", field=name)

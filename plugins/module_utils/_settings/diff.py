@@ -106,3 +106,21 @@ def _list_lines(field: Field, elements: Iterable[Mapping[str, Any]]) -> list[str
         for position, (name, value) in enumerate(element.items()):
             lines.append(f"{'- ' if position == 0 else '  '}{name}: {yaml_scalar(value)}")
     return [f"{field.name}:", *lines] if lines else [f"{field.name}: []"]
+
+
+def mask_settings(resource: Resource, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of a document of the resource (or of a part of it) with every secret field masked."""
+    secrets = resource.secrets
+    return {name: mask_value(value) if name in secrets else value for name, value in document.items()}
+
+
+def mask_patch(resource: Resource, patch: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return a copy of JSON Patch operations on whole top-level fields with the secret values masked."""
+    secrets = resource.secrets
+    masked = []
+    for operation in patch:
+        copy = dict(operation)
+        if copy["path"].lstrip("/") in secrets and "value" in copy:
+            copy["value"] = mask_value(copy["value"])
+        masked.append(copy)
+    return masked

@@ -21,8 +21,9 @@ from .._names import (
     looks_like_name,
     nearest_name,
 )
+from .._subscribers.keys import KEY_NAMES
 from .._wording import printable
-from .declarations import KEY_NAMES, Entry
+from .declarations import Entry
 from .fleet_json import read_json
 from .fleet_text import FormatError, read_text
 from .resources import CHOICE, LIST, Field, Resource

@@ -14,23 +14,21 @@ from typing import Any
 from .._api.client import Client
 from .._api.connections import connect
 from .._api.lists import Reading, has_missing, read_settings
-from .._argument_spec import info_options
 from .._errors import FaxError, InputError, InputErrors
+from .._subscribers.keys import KEY_NAMES, SubscriberKeys, parse_keys
 from .._subscribers.lookup import Resolution, resolve, select_and_read
 from .._subscribers.subscriber import Subscriber
 from .._task import Task
 from .._wording import and_more, counted, printable, with_hints
 from .declarations import (
-    KEY_NAMES,
     SELECT,
     Entry,
-    SubscriberKeys,
     check_selection,
     form_of,
-    parse_keys,
     reject_no_entries,
     task_entries,
 )
+from .options import info_options
 from .resources import Resource
 from .values import shown_settings
 
@@ -45,7 +43,7 @@ def info_task(resource: Resource) -> Task:
 def read_info(resource: Resource, params: Mapping[str, Any], entries: Any, check: bool) -> dict[str, Any]:
     """Do what the task says and return its result.
 
-    :param params: options as :func:`_argument_spec.info_options` describes them.
+    :param params: options as :func:`_settings.options.info_options` describes them.
     :param entries: the raw value of ``subscribers``, or None where it is not given.
     :param check: makes no difference, because nothing is written.
     :raises FaxError: nothing could be read.

@@ -17,6 +17,7 @@ from typing import Any, Callable
 from .._errors import InputError
 from .._masking import MASK
 from .._names import nearest_name, shown_name
+from .._texts import parse_text, shown_value, type_name
 from .._wording import printable
 from .resources import BOOLEAN, CHOICE, LIST, TEXT, Field
 from .values import (
@@ -29,9 +30,6 @@ from .values import (
     WantedList,
     address_problem,
     element_key,
-    parse_text,
-    shown_value,
-    type_name,
     usual_elements,
 )
 

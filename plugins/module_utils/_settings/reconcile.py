@@ -22,14 +22,10 @@ from .._errors import (
     TooManyChangesError,
     as_fax_error,
 )
+from .._subscribers.keys import SubscriberKeys
 from .._subscribers.subscriber import Subscriber
 from .._wording import counted
-from .declarations import (
-    Declaration,
-    SubscriberKeys,
-    reject_duplicates,
-    unfounded,
-)
+from .declarations import Declaration, reject_duplicates, unfounded
 from .outcomes import (
     CHANGED,
     FAILED,

@@ -12,9 +12,8 @@ from typing import Any
 
 from .._api.transport import Counters
 from .._errors import as_fax_error
-from .._masking import mask_patch, mask_settings
 from .._wording import and_more, with_hints
-from .diff import shown_changes, shown_diff
+from .diff import mask_patch, mask_settings, shown_changes, shown_diff
 from .outcomes import (
     CHANGED,
     FAILED,

@@ -13,29 +13,28 @@ from typing import Any
 
 from .._api.client import Client
 from .._api.connections import connect
-from .._argument_spec import (
-    mode_option,
-    settings_options,
-    update_option,
-)
+from .._concurrency import collection_paused
 from .._errors import FaxError, InputError
-from .._memory import without_collection
+from .._subscribers.keys import KEY_NAMES, SubscriberKeys
 from .._subscribers.subscriber import Subscriber
 from .._task import Task
 from .declarations import (
     FORMS,
-    KEY_NAMES,
     SELECT,
     SINGLE,
     SUBSCRIBERS_FILE,
     Declaration,
-    SubscriberKeys,
     check_selection,
     form_of,
     parse_declarations,
     parse_fields,
     reject_no_entries,
     task_entries,
+)
+from .options import (
+    mode_option,
+    settings_options,
+    update_option,
 )
 from .outcomes import Report
 from .plan import Policy
@@ -49,11 +48,11 @@ def settings_task(resource: Resource) -> Task:
     return Task(settings_options(resource), partial(apply_settings, resource), resource.secrets)
 
 
-@without_collection()
+@collection_paused()
 def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, check: bool) -> dict[str, Any]:
     """Do what the task says and return its result.
 
-    :param params: options as :func:`_argument_spec.settings_options` describes them.
+    :param params: options as :func:`_settings.options.settings_options` describes them.
     :param entries: the raw value of ``subscribers``, or None where it is not given.
     :param check: predict only.
     :raises FaxError: nothing was written.

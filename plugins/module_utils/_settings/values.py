@@ -20,6 +20,7 @@ from typing import Any, Callable, NamedTuple
 
 from .._errors import InputError, ProtocolError
 from .._masking import MASK
+from .._texts import NUMBER_BOUND
 from .resources import BOOLEAN, CHOICE, LIST, TEXT, Field, Resource
 
 PRESENT = "present"
@@ -52,7 +53,6 @@ _MAILBOXES = (
 _USUAL_ADDRESS = re.compile(rf"[{_ATOM_SIGNS}]+(?:\.[{_ATOM_SIGNS}]+)*@{_LABEL}(?:\.{_LABEL})+", re.ASCII)
 _MAX_LOCAL_PART = 64
 
-_MOST_SHOWN = 60
 
 # Returns the value that an input stands for, or ``_UNUSUAL``.
 Converter = Callable[[Any], Any]
@@ -203,36 +203,6 @@ def address_problem(text: str) -> str | None:
     return None
 
 
-def parse_text(value: Any) -> str:
-    """Return a text that a user wrote.
-
-    :raises InputError: it is not a text. Numbers are refused, because they may have been written otherwise: YAML reads
-        ``0123`` as 83 and ``12:30`` as 750.
-    """
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise InputError("must be a text, not a number; quote it, because YAML reads 0123 as 83 and 12:30 as 750")
-    quote = "" if isinstance(value, (list, tuple, Mapping)) else "; quote it"
-    raise InputError(f"must be a text, not a {type_name(value)}{quote}")
-
-
-def shown_value(value: Any) -> str:
-    """Return how messages quote a value: shortened, without control characters, and a list or dictionary by its type
-    only."""
-    if isinstance(value, (list, tuple, Mapping)):
-        return f"a {type_name(value)}"
-    if isinstance(value, int) and abs(value) >= _NUMBER_BOUND:
-        return "such a number"
-    return repr(value) if not isinstance(value, str) or len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]!r}…"
-
-
-def type_name(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "dictionary"
-    return {bool: "boolean", list: "list", tuple: "list"}.get(type(value), type(value).__name__)
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # What the server answers
 # ---------------------------------------------------------------------------------------------------------------------
@@ -285,7 +255,7 @@ def _is_possible(field: Field, value: Any) -> bool:
     if isinstance(value, bool):
         return field.kind == BOOLEAN
     if isinstance(value, int):
-        return field.kind == BOOLEAN or abs(value) < _NUMBER_BOUND
+        return field.kind == BOOLEAN or abs(value) < NUMBER_BOUND
     if field.kind == BOOLEAN:
         return isinstance(value, str) and value.isascii() and value.isdigit()
     return value is None or isinstance(value, (str, float))
@@ -299,9 +269,6 @@ _USUAL_TYPES = {
     LIST: frozenset((list,)),
 }
 _OBJECT = frozenset((dict,))
-
-# Python refuses to turn very long numbers into texts.
-_NUMBER_BOUND = 10**18
 
 
 def are_usual(resource: Resource, documents: Sequence[Any]) -> bool:

@@ -25,8 +25,8 @@ from .._errors import (
     NotFoundError,
     ProtocolError,
 )
-from .._settings.declarations import SubscriberKeys
 from .._wording import and_more, quoted
+from .keys import SubscriberKeys
 from .subscriber import Subscriber, subscriber_of
 
 _EXAMPLES = 5

@@ -16,8 +16,8 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 
+from .._working_files import discard, in_clear
 from .front import FaxAction
-from .working_files import discard, in_clear
 
 Front = Callable[[dict[str, Any], Any], dict[str, Any]]
 

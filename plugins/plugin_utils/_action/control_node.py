@@ -21,8 +21,8 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._masking import mask_result
 
-from .._fleet.role_variables import OTHERS
 from .._fleet.schema import PARTS
+from .._role_variables import OTHERS
 
 _ROOT = str(Path(__file__).resolve().parents[3])
 _OWN_FOLDERS = tuple(os.path.join(_ROOT, name, "") for name in ("playbooks", "roles"))

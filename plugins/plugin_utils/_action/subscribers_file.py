@@ -16,8 +16,8 @@ from ansible.errors import AnsibleError
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 
+from .._working_files import SEALED, private_copy, unseal
 from .control_file import ControlFileAction, Front
-from .working_files import SEALED, private_copy, unseal
 
 
 class SettingsAction(ControlFileAction):

@@ -18,11 +18,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._masking import Masker
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import (
     Declaration,
     Entry,
-    SubscriberKeys,
     named_twice,
     parse_fields,
-    parse_keys,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import SubscriberKeys, parse_keys
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, printable, shortened
 
 from .schema import PARTS, Layout, Layouts, Part, value_of

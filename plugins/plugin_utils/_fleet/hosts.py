@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import KEY_NAMES, Entry
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import KEY_NAMES
 
 from .schema import PARTS
 

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name, shown_name
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import KEY_NAMES
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
     FAX_SETTINGS,
     MAIL2FAX_SETTINGS,
     Field,
     Resource,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import KEY_NAMES
 
 
 class Part(NamedTuple):

@@ -25,13 +25,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._api.lists import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import AccessError, FaxError, NotFoundError
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import reject_empty
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
     FAX_SETTINGS,
     MAIL2FAX_SETTINGS,
     Resource,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import shown_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import reject_empty
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.lookup import select_and_read
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.subscriber import Subscriber
 

@@ -18,7 +18,7 @@ from unittest import mock
 from ngcp_simulator import Simulator
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api import connections as _connection
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
+from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 
 from .catalogue import TIMEOUT

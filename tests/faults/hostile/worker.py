@@ -19,7 +19,7 @@ from typing import Any
 
 from fault_matrix.world import short_times
 
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
+from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.fetch_task import fetch_task
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.send_task import send_task
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.info_task import info_task

@@ -24,8 +24,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils import (
     _receipts,
     _sending,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Transport
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.fetch_task import fetch_faxes
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import fetch_options, send_options

@@ -13,7 +13,7 @@ pytest.importorskip("ansible.plugins.inventory", reason="plugins run on control 
 
 from ansible_collections.ngcp.fax.plugins.doc_fragments.connection import ModuleDocFragment
 from ansible_collections.ngcp.fax.plugins.inventory import subscribers
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
+from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.plugin_utils._inventory.hosts import CRITERIA, DETAILS
 
 OPTIONS = yaml.safe_load(subscribers.DOCUMENTATION)["options"]

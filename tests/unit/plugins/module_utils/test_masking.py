@@ -16,13 +16,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._masking import (
     LONGEST_TEXT,
     MASK,
     Masker,
-    mask_patch,
     mask_result,
-    mask_settings,
     mask_text,
     mask_value,
     outside_text,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.diff import mask_patch, mask_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import CUT, quoted
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import LONG_SECRETS, UNICODE

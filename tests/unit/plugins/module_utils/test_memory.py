@@ -10,7 +10,7 @@ import gc
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._memory import without_collection
+from ansible_collections.ngcp.fax.plugins.module_utils._concurrency import collection_paused
 
 
 @pytest.fixture(params=[True, False], ids=["on", "off"])
@@ -23,12 +23,12 @@ def enabled(request):
 
 
 def test_it_is_as_before_in_the_end(enabled):
-    with without_collection():
+    with collection_paused():
         assert not gc.isenabled()
     assert gc.isenabled() is enabled
 
 
 def test_it_is_as_before_after_an_error(enabled):
-    with pytest.raises(KeyError), without_collection():
+    with pytest.raises(KeyError), collection_paused():
         raise KeyError
     assert gc.isenabled() is enabled

@@ -17,9 +17,9 @@ from ansible.module_utils.common import parameters
 
 from ansible_collections.ngcp.fax.plugins.module_utils import _module
 from ansible_collections.ngcp.fax.plugins.module_utils._api import transport as _transport
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors, RefusedError
 from ansible_collections.ngcp.fax.plugins.module_utils._module import FaxModule, run_module
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.options import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 from ansible_collections.ngcp.fax.tests.unit.support.arguments import EMPTY_VARIABLES, RAW_CASES

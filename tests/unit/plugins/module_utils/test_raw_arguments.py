@@ -10,11 +10,7 @@ import copy
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import (
-    connection_options,
-    info_options,
-    settings_options,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import (
     fax_info_options,
@@ -22,6 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import (
     send_options,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._raw_arguments import OWN_MEMBERS, check_arguments
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.options import info_options, settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.ngcp.fax.plugins import modules
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
+from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._settings import info_task as _info, task as _settings
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS

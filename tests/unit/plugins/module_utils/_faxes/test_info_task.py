@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
+from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, NotFoundError
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import info_task as _fax_info
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.info_task import read_faxes

@@ -11,14 +11,11 @@ import sys
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.advice import advice
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import (
-    Declaration,
-    SubscriberKeys,
-    parse_fields,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Declaration, parse_fields
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.outcomes import Outcome
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import Policy
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import SubscriberKeys
 
 
 def warnings(*rule_lists, place="subscribers[{}]", shared=False):

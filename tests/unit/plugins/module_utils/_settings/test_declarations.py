@@ -14,18 +14,17 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import (
     Declaration,
     Entry,
-    SubscriberKeys,
     check_selection,
     form_of,
     parse_declarations,
     parse_fields,
-    parse_keys,
     reject_duplicates,
     reject_no_entries,
     task_entries,
     unfounded,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import SubscriberKeys, parse_keys
 
 
 def entries(*values):

@@ -11,10 +11,10 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import info_options, settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._settings import info_task as _info, task as _settings
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.info_task import read_info
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.options import info_options, settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.tests.unit.support.platform import (
     Platform,

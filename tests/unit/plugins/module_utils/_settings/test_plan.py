@@ -14,8 +14,13 @@ import pytest
 import yaml
 from hypothesis import given, strategies as st
 
-from ansible_collections.ngcp.fax.plugins.module_utils._masking import MASK, mask_patch, mask_settings
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.diff import shown_changes, shown_diff
+from ansible_collections.ngcp.fax.plugins.module_utils._masking import MASK
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.diff import (
+    mask_patch,
+    mask_settings,
+    shown_changes,
+    shown_diff,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import (
     ON_CREATE,
     REPLACED,

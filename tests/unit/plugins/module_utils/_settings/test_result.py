@@ -13,11 +13,12 @@ from hypothesis import given
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Counters
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, NotFoundError, ServerError
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Declaration, SubscriberKeys
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Declaration
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.outcomes import Outcome, Report
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import Policy, make_plan
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.result import build_result, failure_message
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import SubscriberKeys
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.subscriber import Subscriber
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import SECRET_MARK, cases, parsed
 

@@ -10,9 +10,9 @@ import json
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.module_utils._settings import task as _settings
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.options import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.task import apply_settings
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber

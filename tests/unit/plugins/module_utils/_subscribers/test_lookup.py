@@ -16,7 +16,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     NotFoundError,
     ProtocolError,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import SubscriberKeys, parse_keys
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import SubscriberKeys, parse_keys
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.lookup import resolve, select
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.subscriber import Subscriber, subscriber_of
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, answer, failure, subscriber

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import settings_options
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.options import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.in_process import run_in_process

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import connection_options
+from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name
 
@@ -30,7 +30,7 @@ OTHERS = "ngcp_fax_other_variables"
 # How alike an extra variable without one of the prefixes has to be to count as misspelt.
 _ALIKE = 0.9
 
-_ROLES = str(Path(__file__).resolve().parents[3] / "roles")
+_ROLES = str(Path(__file__).resolve().parents[2] / "roles")
 
 
 class Part(NamedTuple):

@@ -18,8 +18,9 @@ import pytest
 pytest.importorskip("ansible.constants", reason="plugins run on control nodes only")
 
 from ansible_collections.ngcp.fax.plugins.module_utils._files import FileError
-from ansible_collections.ngcp.fax.plugins.plugin_utils._action import working_files as working_files
-from ansible_collections.ngcp.fax.plugins.plugin_utils._action.working_files import (
+from ansible_collections.ngcp.fax.plugins.plugin_utils import _working_files as working_files
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import read_json, write_private
+from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import (
     SEALED,
     discard,
     make_folder,
@@ -28,7 +29,6 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._action.working_files imp
     sweep,
     unseal,
 )
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import read_json, write_private
 
 CANARY = "CANARY-secret"
 

@@ -9,55 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._api.authentication import AUTO, METHODS
-from ._raw_arguments import ANY_CASE, ENVIRONMENT, QUOTED
-from ._settings.plan import ALWAYS, ON_CREATE, REPLACED, RESET
-from ._settings.resources import LIST, TEXT, Field, Resource
-from ._settings.values import ABSENT, MERGE, PRESENT, REPLACE
-
-
-def connection_options() -> dict[str, Any]:
-    """Return the options that say where the platform is and who is calling; see the doc fragment ``connection``."""
-    return {
-        "api_url": _from_environment("NGCP_API_URL", type="str", required=True),
-        "api_username": _from_environment("NGCP_API_USERNAME", type="str", **{QUOTED: True}),
-        "api_password": _from_environment("NGCP_API_PASSWORD", type="str", **{QUOTED: True}, no_log=True),
-        "api_token": _from_environment("NGCP_API_TOKEN", type="str", **{QUOTED: True}, no_log=True),
-        "api_otp": _from_environment("NGCP_API_OTP", type="str", **{QUOTED: True}, no_log=True),
-        "client_cert": _from_environment("NGCP_API_CLIENT_CERT", type="path"),
-        "client_key": _from_environment("NGCP_API_CLIENT_KEY", type="path", no_log=False),
-        "auth_method": _from_environment("NGCP_API_AUTH_METHOD", type="str", choices=list(METHODS), default=AUTO),
-        "validate_certs": _from_environment("NGCP_API_VALIDATE_CERTS", type="bool", default=True),
-        "ca_path": _from_environment("NGCP_API_CA_PATH", type="path"),
-        "timeout": _from_environment("NGCP_API_TIMEOUT", type="int", default=60),
-        "retries": _from_environment("NGCP_API_RETRIES", type="int", default=3),
-        "concurrency": _from_environment("NGCP_API_CONCURRENCY", type="int", default=4),
-    }
-
-
-def subscriber_options() -> dict[str, Any]:
-    """Return the options that name one subscriber; see the doc fragment ``subscriber``."""
-    return {
-        "subscriber_id": {"type": "int"},
-        "subscriber": {"type": "str"},
-        "number": {"type": "str", QUOTED: True},
-        "subscriber_external_id": {"type": "str", QUOTED: True},
-    }
-
-
-def selection_options() -> dict[str, Any]:
-    """Return the option that selects subscribers by what they belong to; see the doc fragment ``selection``."""
-    return {
-        "select": {
-            "type": "dict",
-            "options": {
-                "customer_id": {"type": "int"},
-                "customer_external_id": {"type": "str", QUOTED: True},
-                "domain": {"type": "str"},
-            },
-            "required_one_of": [("customer_id", "customer_external_id", "domain")],
-        }
-    }
+from .._raw_arguments import ANY_CASE, QUOTED
+from .._subscribers.options import selection_options, subscriber_options
+from .plan import ALWAYS, ON_CREATE, REPLACED, RESET
+from .resources import LIST, TEXT, Field, Resource
+from .values import ABSENT, MERGE, PRESENT, REPLACE
 
 
 def settings_options(resource: Resource) -> dict[str, Any]:
@@ -138,9 +94,3 @@ def _update_spec() -> dict[str, Any]:
 
 def _mode_spec() -> dict[str, Any]:
     return {"type": "str", "choices": [REPLACE, MERGE], "default": REPLACE, "no_log": False}
-
-
-def _from_environment(name: str, **option: Any) -> dict[str, Any]:
-    """Return an option that falls back to an environment variable. The function that does so belongs to Ansible, so
-    that the module's layer puts it in; here the variable is only named."""
-    return {**option, ENVIRONMENT: name}

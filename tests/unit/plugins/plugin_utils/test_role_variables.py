@@ -16,7 +16,7 @@ pytest.importorskip("ansible.plugins.action", reason="plugins run on control nod
 
 from ansible_collections.ngcp.fax.plugins.action.role_variables import ActionModule
 from ansible_collections.ngcp.fax.plugins.modules import role_variables
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.role_variables import (
+from ansible_collections.ngcp.fax.plugins.plugin_utils._role_variables import (
     PARTS,
     empty_values,
     known_names,
@@ -25,7 +25,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.role_variables imp
     wrong_names,
 )
 
-ROOT = pathlib.Path(__file__).resolve().parents[5]
+ROOT = pathlib.Path(__file__).resolve().parents[4]
 ROLES = ("archive", "drift_report", "fleet")
 
 

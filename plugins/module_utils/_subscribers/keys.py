@@ -1,0 +1,160 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""How a subscriber is named: by id, ``user@domain``, number or external id, each checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from .._errors import InputError
+from .._texts import parse_text, shown_value
+from .._wording import printable
+
+KEY_NAMES = ("subscriber_id", "subscriber", "number", "subscriber_external_id")
+
+
+# Most characters of a key in a message.
+_LONGEST_NAME = 255
+
+
+_ID_DIGITS = 18
+
+
+_ID = re.compile(rf"0*[1-9][0-9]{{0,{_ID_DIGITS - 1}}}", re.ASCII)
+
+
+_NUMBER_SEPARATORS = re.compile(r"[\s()./+-]")
+
+
+class SubscriberKeys(NamedTuple):
+    """How an entry names its subscriber; at least one is given, all that are given have to agree.
+
+    :param subscriber_id: the platform's id.
+    :param subscriber: ``user@domain``.
+    :param number: digits only: country code, area code, number.
+    :param external_id: the subscriber's external id.
+    """
+
+    subscriber_id: int | None = None
+    subscriber: str | None = None
+    number: str | None = None
+    external_id: str | None = None
+
+    def __str__(self) -> str:
+        """Return the most telling key, as one printable line."""
+        if self.subscriber is not None:
+            return printable(self.subscriber, _LONGEST_NAME)
+        if self.subscriber_id is not None:
+            return str(self.subscriber_id)
+        kind, value = ("number", self.number) if self.number is not None else ("external id", self.external_id)
+        return f"{kind} {printable(value, _LONGEST_NAME)}"
+
+    @property
+    def only_id(self) -> bool:
+        """Whether nothing has to be looked up."""
+        return self.subscriber_id is not None and (self.subscriber, self.number, self.external_id) == (None, None, None)
+
+
+NO_KEYS = SubscriberKeys()
+
+
+def reject_empty(criteria: Mapping[str, Any], place: str = "") -> None:
+    """Refuse an empty text as a criterion: it comes from an empty variable and would mean everybody.
+
+    :param place: the option that holds the criteria.
+    :raises InputError: a criterion is empty or blank.
+    """
+    for name, value in criteria.items():
+        if isinstance(value, str) and not value.strip():
+            problem = _empty(name)
+            problem.entry = place
+            raise problem
+
+
+def parse_keys(values: Mapping[str, Any]) -> SubscriberKeys:
+    """Return the subscriber keys among the values.
+
+    :raises InputError: none is given, or one has a wrong form.
+    """
+    keys = SubscriberKeys(*[None if (value := values.get(name)) is None else parse(value) for name, parse in _KEYS])
+    if keys == NO_KEYS:
+        raise InputError(f"names no subscriber: one of {', '.join(KEY_NAMES)} is needed", field="subscriber_id")
+    return keys
+
+
+def comparable_keys(keys: SubscriberKeys) -> Iterable[tuple[str, Any]]:
+    if keys.subscriber_id is not None:
+        yield "subscriber_id", keys.subscriber_id
+    if keys.subscriber is not None:
+        yield "subscriber", keys.subscriber.casefold()
+    if keys.number is not None:
+        yield "number", keys.number
+    if keys.external_id is not None:
+        yield "subscriber_external_id", keys.external_id
+
+
+def first_key(keys: SubscriberKeys) -> str:
+    return next(iter(comparable_keys(keys)))[0]
+
+
+def _parse_id(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**_ID_DIGITS:
+        return int(value)
+    text = value.strip() if isinstance(value, str) else ""
+    if isinstance(value, str) and not text:
+        raise _empty("subscriber_id")
+    if not _ID.fullmatch(text):
+        raise InputError(f"must be a whole number above 0, not {shown_value(value)}", field="subscriber_id")
+    return int(text)
+
+
+def _parse_name(value: Any) -> str:
+    text = _key_text("subscriber", value).strip()
+    user, at_sign, domain = text.rpartition("@")
+    if not (user and at_sign and domain) or " " in text or not text.isprintable():
+        raise InputError(f"must have the form user@domain, not {shown_value(value)}", field="subscriber")
+    return text
+
+
+def _parse_number(value: Any) -> str:
+    digits = _NUMBER_SEPARATORS.sub("", _key_text("number", value))
+    if not (digits.isascii() and digits.isdigit()):
+        raise InputError(
+            f"must be a number of digits (+ and separators are allowed), not {shown_value(value)}", field="number"
+        )
+    return digits
+
+
+def _parse_external_id(value: Any) -> str:
+    return _key_text("subscriber_external_id", value)
+
+
+def _key_text(name: str, value: Any) -> str:
+    """Return the text of a key.
+
+    :raises InputError: it is not a text, or has no content: it comes from an empty variable and would mean somebody
+        else, or everybody.
+    """
+    try:
+        text = parse_text(value)
+    except InputError as error:
+        error.field = name
+        raise
+    if not text.strip():
+        raise _empty(name)
+    return text
+
+
+# In the order of :class:`SubscriberKeys`.
+_KEYS: tuple[tuple[str, Callable[[Any], Any]], ...] = tuple(
+    zip(KEY_NAMES, (_parse_id, _parse_name, _parse_number, _parse_external_id))
+)
+
+
+def _empty(name: str) -> InputError:
+    return InputError("must not be empty; omit it if it is not meant", field=name)
