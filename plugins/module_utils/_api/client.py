@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Callable
+from typing import Any, Callable
 
 from .._concurrency import ENOUGH_FAILURES, is_outage
 from .._errors import (
@@ -25,8 +25,6 @@ from .._errors import (
     UnreachableError,
 )
 from .._masking import Masker, outside_text
-from .._settings.resources import Resource
-from .._settings.values import check_document
 from .authentication import (
     ACCESS_MESSAGES,
     Authenticator,
@@ -40,10 +38,7 @@ from .hal import (
     parse_page,
 )
 from .pages import ListReader, Look, no_look
-from .transport import Answer, Counters, Reader, Transport
-
-if TYPE_CHECKING:  # modules for settings need not compile what is about documents
-    from .._faxes.upload import FaxBody
+from .transport import Answer, Counters, FaxBody, Reader, Transport
 
 _PATCH_HEADERS = {"Content-Type": "application/json-patch+json", "Prefer": "return=representation"}
 
@@ -124,25 +119,11 @@ class Client:
         """Close all connections."""
         self._transport.close()
 
-    def get_settings(
-        self, resource: Resource, subscriber_id: int, tries: int | None = None, secrets: Collection[Any] = ()
-    ) -> dict[str, Any]:
-        """Return the settings of one subscriber as the server has them. The server creates missing ones.
-
-        :param tries: how often it is tried at the most, in place of what the options say.
-        :param secrets: values that must not appear in error messages.
-        :raises NotFoundError: there is no such subscriber for this user.
-        :raises ProtocolError: the answer is not about this subscriber, or lacks what settings have.
-        """
-        document = self.get_item(resource.name, subscriber_id, tries=tries, secrets=secrets)
-        check_document(resource, document)
-        return document
-
-    def patch_settings(
-        self, resource: Resource, subscriber_id: int, patch: list[dict[str, Any]], secrets: Collection[Any] = ()
+    def patch_item(
+        self, name: str, item_id: int, patch: list[dict[str, Any]], secrets: Collection[Any] = ()
     ) -> dict[str, Any] | None:
-        """Apply a JSON Patch document and return the settings as stored, or None where the server accepts it without
-        telling.
+        """Apply a JSON Patch document to an item of a collection and return the item as stored, or None where the
+        server accepts the patch without showing what it stored.
 
         :param secrets: values that must not appear in error messages; the server echoes what it refuses.
         :raises RefusedError: the API refuses the content; nothing was written.
@@ -152,7 +133,7 @@ class Client:
         """
         answer = self._request(
             "PATCH",
-            f"/api/{resource.name}/{subscriber_id}",
+            f"/api/{name}/{item_id}",
             headers=_PATCH_HEADERS,
             body=json.dumps(patch).encode("ascii"),
             secrets=secrets,
@@ -161,8 +142,7 @@ class Client:
         if answer.status == 204:
             return None
         document = _object_of(answer)
-        check_identity(document, subscriber_id)
-        check_document(resource, document)
+        check_identity(document, item_id)
         return document
 
     def list_page(

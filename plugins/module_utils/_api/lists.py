@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""When to read single items and when whole lists: the cost model, and the settings of many subscribers read by it."""
+"""When to read single items and when whole lists: the cost model, and many items read by it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from .._errors import (
     ListChangedError,
     NotFoundError,
 )
-from .._settings.resources import Resource
-from .._settings.values import are_usual, check_document
 from .client import Client
 from .hal import PAGE_ROWS
 from .pages import Look, no_look
@@ -47,32 +45,6 @@ def worth_the_list(missing: int, unread: int, listed_cost: int) -> bool:
     :param unread: how many items of the list are not read yet.
     """
     return missing > 0 and missing * SINGLE_ITEM_COST >= unread * listed_cost
-
-
-def read_settings(client: Client, resource: Resource, subscriber_ids: Sequence[int]) -> dict[int, Reading]:
-    """Return the settings (or the error) of each subscriber, as :func:`read_items` does. Every one of them is checked
-    to be settings of the resource."""
-    unusual: list[Sequence[Any]] = []
-
-    def look(items: Sequence[Any]) -> None:
-        if not are_usual(resource, items):
-            unusual.append(items)
-
-    readings = read_items(client, resource.name, subscriber_ids, LISTED_SETTINGS_COST, look)
-    if unusual:
-        for subscriber_id, reading in readings.items():
-            readings[subscriber_id] = _checked(resource, reading)
-    return readings
-
-
-def _checked(resource: Resource, reading: Reading) -> Reading:
-    if isinstance(reading, FaxError):
-        return reading
-    try:
-        check_document(resource, reading)
-    except FaxError as error:
-        return error
-    return reading
 
 
 def has_missing(readings: Mapping[int, Reading]) -> bool:

@@ -146,6 +146,22 @@ class StreamedBody(Protocol):
         """Return the number of bytes of the whole body."""
 
 
+class FaxBody(StreamedBody, Protocol):
+    """A body that hands a fax over and knows how far it has come."""
+
+    @property
+    def content_type(self) -> str:
+        """The value of the header ``Content-Type``."""
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing of it has been read, so that nothing of it can have been sent."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it has been read. Before that the server cannot act: it waits for the whole body."""
+
+
 Body = Union[bytes, StreamedBody, None]
 
 # Takes the header fields and the pieces of a successful answer's body. What it does not take is dropped, and the

@@ -23,6 +23,7 @@ from .._errors import (
     as_fax_error,
 )
 from .._files import FileError
+from .._settings.requests import get_settings
 from .._settings.resources import FAX_SETTINGS
 from .._subscribers.keys import parse_keys
 from .._subscribers.lookup import resolve_one
@@ -203,7 +204,7 @@ class _Sending:
 
         :raises FaxError: the server would refuse the fax.
         """
-        settings = self._client.get_settings(FAX_SETTINGS, self._subscriber.id)
+        settings = get_settings(self._client, FAX_SETTINGS, self._subscriber.id)
         if not settings.get("active"):
             code, hint = SERVICE_OFF
             raise RefusedError(f"The fax service of subscriber {self._subscriber} is off", code=code, hint=hint)

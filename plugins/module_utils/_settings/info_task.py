@@ -13,7 +13,7 @@ from typing import Any
 
 from .._api.client import Client
 from .._api.connections import connect
-from .._api.lists import Reading, has_missing, read_settings
+from .._api.lists import Reading, has_missing
 from .._errors import FaxError, InputError, InputErrors
 from .._subscribers.keys import KEY_NAMES, SubscriberKeys, parse_keys
 from .._subscribers.lookup import Resolution, resolve, select_and_read
@@ -29,6 +29,7 @@ from .declarations import (
     task_entries,
 )
 from .options import info_options
+from .requests import read_settings
 from .resources import Resource
 from .values import shown_settings
 

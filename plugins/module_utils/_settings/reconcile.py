@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._api.client import Client
-from .._api.lists import Reading, read_settings
+from .._api.lists import Reading
 from .._errors import (
     FaxError,
     InputError,
@@ -36,6 +36,7 @@ from .outcomes import (
     stopped_by,
 )
 from .plan import Policy, is_satisfied, make_plan, obstacle
+from .requests import read_settings
 from .resources import Resource
 from .values import canonical_settings
 

@@ -88,8 +88,9 @@ def _reconcile_selected(
     options: Options,
 ) -> Report:
     # Imported here, because most tasks name their subscribers.
-    from .._api.lists import has_missing, read_settings
+    from .._api.lists import has_missing
     from .._subscribers.lookup import select_and_read
+    from .requests import read_settings
 
     client.hide(_secrets(resource, [defaults]))
     try:

@@ -33,6 +33,7 @@ from .outcomes import (
     stopped_by,
 )
 from .plan import Plan, deviations
+from .requests import get_settings, patch_settings
 from .resources import Resource
 from .values import canonical_settings
 
@@ -132,7 +133,7 @@ class Writer:
         """Send the patch and return what the server says it stored, or None where it accepted without saying."""
         plan = planned(outcome)
         secrets = _secrets_of(plan, self._resource)
-        return self._client.patch_settings(self._resource, identified(outcome).id, plan.patch, secrets)
+        return patch_settings(self._client, self._resource, identified(outcome).id, plan.patch, secrets)
 
     def _is_applied(self, outcome: Outcome, error: FaxError) -> bool:
         """After a write of unknown outcome: read, and return whether the server has what was planned (which is noted)
@@ -162,7 +163,7 @@ class Writer:
         tries = 1 if self._outage.suspected else None
         try:
             secrets = _secrets_of(planned(outcome), self._resource)
-            return self._client.get_settings(self._resource, identified(outcome).id, tries=tries, secrets=secrets)
+            return get_settings(self._client, self._resource, identified(outcome).id, tries=tries, secrets=secrets)
         except FaxError as failure:
             outcome.stored = None
             first = error.message if error is not None else "The server did not send what it stored"

@@ -17,14 +17,10 @@ from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._api.connections import connect
-from ansible_collections.ngcp.fax.plugins.module_utils._api.lists import (
-    LISTED_CUSTOMER_COST,
-    Reading,
-    read_items,
-    read_settings,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._api.lists import LISTED_CUSTOMER_COST, Reading, read_items
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import AccessError, FaxError, NotFoundError
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.requests import read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
     FAX_SETTINGS,
     MAIL2FAX_SETTINGS,

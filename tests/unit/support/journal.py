@@ -11,6 +11,8 @@ import struct
 from ansible_collections.ngcp.fax.plugins.module_utils._api.client import Page
 from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Counters
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import LostAnswerError, NotFoundError, ServerError
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
+from ansible_collections.ngcp.fax.tests.unit.support.platform import defaults
 
 
 def tiff(content=b"x" * 80, order="<"):
@@ -97,7 +99,10 @@ class FakeClient:
             self.after_page(page)
         return answer
 
-    def get_item(self, name, number, params=None, tries=None):
+    def get_item(self, name, number, params=None, tries=None, secrets=()):
+        if name == FAX_SETTINGS.name:
+            self._called("settings", f"settings {number}")
+            return {**defaults(FAX_SETTINGS), **self.settings}
         self._called("get", f"get {name} {number}" + (" in UTC" if params else ""))
         if name != "faxes":
             return {"id": number, "username": "user", "domain": "example.org"}
@@ -145,10 +150,6 @@ class FakeClient:
         if self.on_post is not None:
             self.on_post(self)
         self._called("post", "post")
-
-    def get_settings(self, resource, number):
-        self._called("settings", f"settings {number}")
-        return self.settings
 
     def platform_info(self):
         self._called("info", "info")

@@ -34,6 +34,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     ServerError,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import send_responses as _send_answers
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.requests import get_settings, patch_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, answer, defaults, failure, subscriber
 
@@ -136,7 +137,7 @@ def test_lists_of_another_form(embedded):
 @pytest.mark.parametrize("resource", [FAX_SETTINGS, MAIL2FAX_SETTINGS], ids=lambda resource: resource.name)
 def test_reading_settings(resource):
     platform = fleet(3, resource=resource, settings={3: {"active": True}})
-    assert platform.client().get_settings(resource, 3)["active"] is True
+    assert get_settings(platform.client(), resource, 3)["active"] is True
     (request,) = platform.sent
     assert str(request) == f"GET /api/{resource.name}/3"
     assert request.repeatable
@@ -147,7 +148,7 @@ def test_writing_settings(resource):
     platform = fleet(3, resource=resource)
     secret = resource.secrets[0]
     patch = [*PATCH, {"op": "replace", "path": f"/{secret}", "value": "Größe"}]
-    assert platform.client().patch_settings(resource, 3, patch)[secret] == "Größe"
+    assert patch_settings(platform.client(), resource, 3, patch)[secret] == "Größe"
     (request,) = platform.sent
     assert str(request) == f"PATCH /api/{resource.name}/3"
     assert request.repeatable is False
@@ -160,14 +161,14 @@ def test_writing_settings(resource):
 def test_a_write_that_the_server_does_not_show():
     platform = fleet(3)
     platform.meet("PATCH", "/api/", Answer(204, {"Preference-Applied": "return=minimal"}, b""))
-    assert platform.client().patch_settings(FAX_SETTINGS, 3, PATCH) is None
+    assert patch_settings(platform.client(), FAX_SETTINGS, 3, PATCH) is None
 
 
 def test_every_request_carries_the_credentials():
     platform = fleet(3)
     client = platform.client()
-    client.get_settings(FAX_SETTINGS, 1)
-    client.patch_settings(FAX_SETTINGS, 1, PATCH)
+    get_settings(client, FAX_SETTINGS, 1)
+    patch_settings(client, FAX_SETTINGS, 1, PATCH)
     client.list_page("subscribers", 1)
     client.get_item("subscribers", 1)
     assert [request.headers["Authorization"][:6] for request in platform.sent] == ["Basic "] * 4
@@ -178,7 +179,7 @@ def test_answers_that_are_no_document(body):
     platform = fleet(1)
     platform.meet("GET", "/api/", Answer(200, {"Content-Type": "application/json"}, body), again=True)
     with pytest.raises(ProtocolError):
-        platform.client().get_settings(FAX_SETTINGS, 1)
+        get_settings(platform.client(), FAX_SETTINGS, 1)
     with pytest.raises(ProtocolError):
         platform.client().list_all("subscribers")
 
@@ -330,7 +331,7 @@ def test_errors(status, message, kind, code, retryable, accepted):
         client.get_item("subscribers", 1)
     platform.meet("PATCH", "/api/", failure(status, message))
     with pytest.raises(kind) as caught:
-        client.patch_settings(FAX_SETTINGS, 1, PATCH)
+        patch_settings(client, FAX_SETTINGS, 1, PATCH)
     error = caught.value
     assert error.__class__ is kind
     assert (error.code, error.http_status, error.retryable) == (code, status, retryable)
@@ -354,7 +355,7 @@ def test_a_refusal_that_is_not_the_apis(status, form):
     platform = fleet(1)
     platform.meet("PATCH", "/api/", Answer(status, {"Content-Type": form[0]}, form[1]))
     with pytest.raises(ProtocolError) as caught:
-        platform.client().patch_settings(FAX_SETTINGS, 1, PATCH)
+        patch_settings(platform.client(), FAX_SETTINGS, 1, PATCH)
     assert (caught.value.http_status, caught.value.from_api) == (status, False)
     assert "Not here" not in caught.value.message
 
@@ -373,7 +374,7 @@ def test_whose_refusal_of_a_user_it_is(status, kind, body, from_api):
     platform = fleet(1)
     platform.meet("PATCH", "/api/", Answer(status, {"Content-Type": kind}, body))
     with pytest.raises(AccessError) as caught:
-        platform.client().patch_settings(FAX_SETTINGS, 1, PATCH)
+        patch_settings(platform.client(), FAX_SETTINGS, 1, PATCH)
     assert (caught.value.from_api, caught.value.halts) == (from_api, True)
 
 
@@ -420,9 +421,9 @@ def test_settings_of_somebody_else_or_of_nobody(document, method):
     client = platform.client()
     with pytest.raises(ProtocolError):
         if method == "GET":
-            client.get_settings(FAX_SETTINGS, 1)
+            get_settings(client, FAX_SETTINGS, 1)
         else:
-            client.patch_settings(FAX_SETTINGS, 1, PATCH)
+            patch_settings(client, FAX_SETTINGS, 1, PATCH)
 
 
 @pytest.mark.parametrize("document", [{"id": 2}, {}, {"id": "1"}, {"id": True}, {"id": 1, **link("/api/faxes/2")}])
@@ -438,7 +439,7 @@ def test_the_settings_of_a_write_that_was_repeated_inside_the_server():
     platform = fleet(1)
     entity = answer(500, settings_of(1, active=True), **{"Preference-Applied": "return=representation"})
     platform.meet("PATCH", "/api/", entity)
-    assert platform.client().patch_settings(FAX_SETTINGS, 1, PATCH)["active"] is True
+    assert patch_settings(platform.client(), FAX_SETTINGS, 1, PATCH)["active"] is True
 
 
 @pytest.mark.parametrize("document", [settings_of(2), {}, {"code": 500, "message": "No"}])
@@ -446,7 +447,7 @@ def test_a_500_with_the_preference_and_without_the_settings(document):
     platform = fleet(1)
     platform.meet("PATCH", "/api/", answer(500, document, **{"Preference-Applied": "return=representation"}))
     with pytest.raises(ProtocolError):
-        platform.client().patch_settings(FAX_SETTINGS, 1, PATCH)
+        patch_settings(platform.client(), FAX_SETTINGS, 1, PATCH)
 
 
 # ---- deleting
@@ -489,7 +490,7 @@ def test_html_is_not_shown():
     platform = fleet(1)
     platform.meet("GET", "/api/", Answer(502, {"Content-Type": "text/html"}, b"<html><h1>Bad Gateway</h1></html>"))
     with pytest.raises(ServerError) as caught:
-        platform.client().get_settings(FAX_SETTINGS, 1)
+        get_settings(platform.client(), FAX_SETTINGS, 1)
     assert caught.value.message == "The server failed: 502"
 
 
@@ -499,7 +500,7 @@ def test_a_refused_user_is_not_asked_for_again():
     client = platform.client()
     for number in (1, 2, 3):
         with pytest.raises(AccessError):
-            client.get_settings(FAX_SETTINGS, number)
+            get_settings(client, FAX_SETTINGS, number)
     assert len(platform.sent) == 1
 
 
@@ -508,10 +509,10 @@ def test_one_refusal_in_the_middle_does_not_shut_everything():
     platform = fleet(5)
     platform.meet("GET", "/api/faxserversettings/2", failure(403, "Forbidden"))
     client = platform.client()
-    client.get_settings(FAX_SETTINGS, 1)
+    get_settings(client, FAX_SETTINGS, 1)
     with pytest.raises(AccessError):
-        client.get_settings(FAX_SETTINGS, 2)
-    assert client.get_settings(FAX_SETTINGS, 3)
+        get_settings(client, FAX_SETTINGS, 2)
+    assert get_settings(client, FAX_SETTINGS, 3)
 
 
 @pytest.mark.parametrize("code", ["timeout", "lost_answer"])
@@ -528,7 +529,7 @@ def test_requests_that_wait_for_others_do_not_all_wait_for_a_silent_server(code)
 
     def read(number):
         with pytest.raises(LostAnswerError, match="No answer") as caught:
-            client.get_settings(FAX_SETTINGS, number)
+            get_settings(client, FAX_SETTINGS, number)
         return caught.value.halts
 
     with ThreadPoolExecutor(12) as pool:
@@ -536,7 +537,7 @@ def test_requests_that_wait_for_others_do_not_all_wait_for_a_silent_server(code)
     assert len(platform.sent) == 3
     assert sum(halting) == 9
     with pytest.raises(LostAnswerError):
-        client.get_settings(FAX_SETTINGS, 1)
+        get_settings(client, FAX_SETTINGS, 1)
     assert len(platform.sent) == 4  # it has not waited for another one
 
 
@@ -569,7 +570,7 @@ def test_echoed_secrets_are_masked(secret, charset):
             platform = fleet(1)
             platform.meet("PATCH", "/", Answer(422, {"Content-Type": "application/json"}, body[: len(body) - cut]))
             with pytest.raises(RefusedError) as caught:
-                platform.client().patch_settings(FAX_SETTINGS, 1, PATCH, [secret])
+                patch_settings(platform.client(), FAX_SETTINGS, 1, PATCH, [secret])
             if "Gehei" in json.dumps(caught.value.as_dict()):
                 leaks.append((filler, cut, caught.value.message))
     assert leaks == []
@@ -579,7 +580,7 @@ def test_an_error_that_can_be_read_is_shown_but_for_the_secret():
     platform = fleet(1)
     platform.meet("PATCH", "/", failure(422, "Validation failed. field='password', input='12', id 4712"))
     with pytest.raises(RefusedError) as caught:
-        platform.client().patch_settings(FAX_SETTINGS, 1, PATCH, ["12", None, ""])
+        patch_settings(platform.client(), FAX_SETTINGS, 1, PATCH, ["12", None, ""])
     assert (
         caught.value.message
         == "The server answered 422: Validation failed. field='password', input='********', id 4712"
@@ -604,7 +605,7 @@ def test_what_the_server_says_is_one_printable_line(status, kind):
     body = json.dumps({"code": status, "message": HOSTILE}) if kind.endswith("json") else HOSTILE
     platform.meet("GET", "/", Answer(status, {"Content-Type": kind}, body.encode()), again=True)
     with pytest.raises(FaxError) as caught:
-        platform.client().get_settings(FAX_SETTINGS, 1)
+        get_settings(platform.client(), FAX_SETTINGS, 1)
     assert caught.value.message.isprintable()
     if kind.endswith("json"):
         assert SHOWN in caught.value.message
@@ -634,7 +635,7 @@ def test_a_secret_does_not_change_what_an_error_is(status, message, secret):
         client = platform.client()
         client.hide(hidden)
         with pytest.raises(FaxError) as caught:
-            client.get_settings(FAX_SETTINGS, 1)
+            get_settings(client, FAX_SETTINGS, 1)
         errors.append(caught.value.as_dict())
     assert errors[0] == errors[1]
     assert message in errors[0]["message"]
@@ -646,11 +647,11 @@ def test_hidden_secrets_are_masked_in_every_error_of_the_task():
     client = platform.client()
     client.hide(["Geheim1", None, ""])
     with pytest.raises(ServerError) as caught:
-        client.get_settings(FAX_SETTINGS, 1, secrets=["Geheim2"])
+        get_settings(client, FAX_SETTINGS, 1, secrets=["Geheim2"])
     assert caught.value.message.endswith("no '********' and ********, Basic ********, ********")
     client.begin()
     with pytest.raises(ServerError) as caught:
-        client.get_settings(FAX_SETTINGS, 1)
+        get_settings(client, FAX_SETTINGS, 1)
     assert "'Geheim1' and Geheim2, Basic ********" in caught.value.message, "the next task has its own secrets"
 
 
@@ -659,6 +660,6 @@ def test_a_secret_at_the_limit_of_a_message(length):
     platform = fleet(1)
     platform.meet("PATCH", "/", failure(422, f"{'.' * length}Geheim-Wort"))
     with pytest.raises(RefusedError) as caught:
-        platform.client().patch_settings(FAX_SETTINGS, 1, PATCH, ["Geheim-Wort"])
+        patch_settings(platform.client(), FAX_SETTINGS, 1, PATCH, ["Geheim-Wort"])
     assert "Gehe" not in caught.value.message
     assert len(caught.value.message) <= 540

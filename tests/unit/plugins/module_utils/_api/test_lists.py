@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._api.lists import read_settings, worth_a_page, worth_the_list
+from ansible_collections.ngcp.fax.plugins.module_utils._api.lists import worth_a_page, worth_the_list
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
@@ -16,6 +16,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     ProtocolError,
     ServerError,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.requests import read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure
 

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._api.lists import has_missing, read_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._api.lists import has_missing
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     FaxError,
     ListChangedError,
@@ -20,6 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     ProtocolError,
     ServerError,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.requests import read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.lookup import select_and_read
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, answer, failure, subscriber
