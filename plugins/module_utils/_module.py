@@ -17,11 +17,12 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback
 
 from ._errors import FaxError
 from ._task import (
+    Host,
     Task,
     argument_message,
     libraries_error,
     missing_libraries,
-    take_entries,
+    withhold_entries,
 )
 from ._wording import counted
 
@@ -32,7 +33,7 @@ class FaxModule(AnsibleModule):
     Differs from its base in three ways, all for the sake of secrets and of fleets with thousands of entries:
 
     * The entries of ``subscribers`` are kept away from Ansible's own validation and ``no_log`` pass
-      (:func:`_task.take_entries`).
+      (:func:`_task.withhold_entries`).
     * What is logged on the managed host holds no arguments.
     * Results are masked by field before they get here, so that the text replacement of ``no_log`` (which would take
       ``4712`` apart for a secret ``12``) is switched off for them; it stays on for Ansible's own failures.
@@ -40,23 +41,29 @@ class FaxModule(AnsibleModule):
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self.entries: Any = None
+        self._entries: dict[str, Any] = {}
         self.problem: FaxError | None = None
         self._raises = False
         self._checks_arguments = True
         super().__init__(argument_spec=task.argument_spec(env_fallback), supports_check_mode=True)
         self._checks_arguments = False
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The validated options with the entries, which ``params`` never has: Ansible shows it when something fails."""
+        return {**self.params, **self._entries}
+
     def _load_params(self) -> None:
         super()._load_params()
-        self.entries = take_entries(self.params)
+        self._entries = withhold_entries(self.params)
         self.problem = self.task.check_arguments(self.params)
 
     def _log_invocation(self) -> None:
-        entries = self.entries if isinstance(self.entries, list) else []
+        entries = next(iter(self._entries.values()), None)
+        count = len(entries) if isinstance(entries, list) else 0
         self.log(
-            f"Invoked for {counted(len(entries), 'entry', 'entries')}"
-            if entries
+            f"Invoked for {counted(count, 'entry', 'entries')}"
+            if count
             else "Invoked for one subscriber or a selection"
         )
 
@@ -85,7 +92,7 @@ class FaxModule(AnsibleModule):
             raise FaxError(f"{msg} ({more.get('path', '')})", code="attributes")
         if self._checks_arguments:
             msg = argument_message(self.task, msg)
-            more["invocation"] = {"module_args": self.task.shown_arguments(self.params, self.entries)}
+            more["invocation"] = {"module_args": self.task.shown_arguments(self.arguments)}
         return super().fail_json(msg, **more)
 
     def finish(self, result: Mapping[str, Any]) -> None:
@@ -94,7 +101,7 @@ class FaxModule(AnsibleModule):
         shown = dict(result)
         for warning in shown.pop("warnings", []):
             self.warn(warning)
-        shown["invocation"] = {"module_args": self.task.shown_arguments(self.params, self.entries)}
+        shown["invocation"] = {"module_args": self.task.shown_arguments(self.arguments)}
         if shown.get("failed"):
             self.fail_json(**shown)
         self.exit_json(**shown)
@@ -104,4 +111,5 @@ def run_module(task: Task) -> None:
     """Run a task as a module: read its arguments, do its work, and end with the result or the error."""
     module = FaxModule(task)
     module.require_libraries()
-    module.finish(task.run(module.params, module.entries, module.check_mode, module.set_attributes, module.problem))
+    host = Host(check_mode=module.check_mode, set_attributes=module.set_attributes)
+    module.finish(task.run(module.arguments, host, module.problem))

@@ -15,9 +15,12 @@ import importlib
 import os
 import traceback
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
+from ._api.client import Client
+from ._api.connections import connected
 from ._api.options import connection_options
 from ._errors import FaxError, as_fax_error
 from ._masking import CREDENTIALS, MASK, mask_result, mask_value
@@ -28,15 +31,31 @@ from ._raw_arguments import (
 )
 from ._wording import counted, printable, with_hints
 
-# Takes the options, the raw ``subscribers`` and whether this is check mode; returns the result; may raise
-# :class:`_errors.FaxError`.
-Work = Callable[..., Mapping[str, Any]]
-
-# Gives a file the mode, owner and group of the task; returns whether that changes something.
-SetAttributes = Callable[[str], bool]
-
-# The options that ``SetAttributes`` is about.
+# The options about a file's attributes.
 ATTRIBUTES = ("mode", "owner", "group")
+
+
+def no_attributes(_path: str) -> bool:
+    """Leave a file as it is."""
+    return False
+
+
+class Host(NamedTuple):
+    """Where a task runs, and what its work may ask of that place.
+
+    :param check_mode: whether the work only predicts.
+    :param connect: lends a client for the connection options, and takes it back.
+    :param set_attributes: gives a file the mode, owner and group of the task, and returns whether that changes
+        something.
+    """
+
+    check_mode: bool = False
+    connect: Callable[[Mapping[str, Any]], AbstractContextManager[Client]] = connected
+    set_attributes: Callable[[str], bool] = no_attributes
+
+
+# Takes the options and the host, returns the result, and may raise :class:`_errors.FaxError`.
+Work = Callable[[Mapping[str, Any], Host], Mapping[str, Any]]
 
 _ENTRIES = "subscribers"
 
@@ -54,14 +73,12 @@ class Task:
     :param work: what is to be done.
     :param secrets: names of the secret options.
     :param hidden: names of options that are not shown, but too long to be looked for in texts.
-    :param makes_files: whether the work also takes ``set_attributes``, because the task has the options ``ATTRIBUTES``.
     """
 
     options: Mapping[str, Any]
     work: Work
     secrets: Sequence[str] = ()
     hidden: Sequence[str] = ()
-    makes_files: bool = False
 
     def argument_spec(self, from_environment: Callable[..., Any]) -> dict[str, Any]:
         """Return the argument specification.
@@ -84,26 +101,16 @@ class Task:
         options = {**connection_options(), **self.options}
         return {name: option["environment"] for name, option in options.items() if "environment" in option}
 
-    def run(
-        self,
-        params: Mapping[str, Any],
-        entries: Any,
-        check: bool,
-        set_attributes: SetAttributes,
-        problem: FaxError | None = None,
-    ) -> dict[str, Any]:
+    def run(self, params: Mapping[str, Any], host: Host, problem: FaxError | None = None) -> dict[str, Any]:
         """Do the work and return its result, or the failure that it ended with, all of it free of secrets.
 
-        :param params: the validated options.
-        :param entries: the raw value of ``subscribers``.
-        :param check: predict only.
+        :param params: the validated options, and ``subscribers`` as it was given.
         :param problem: what :meth:`check_arguments` found; then nothing is done.
         """
-        more = {"set_attributes": set_attributes} if self.makes_files else {}
         try:
             if problem is not None:
                 raise problem
-            result = dict(self.work(params, entries, check, **more))
+            result = dict(self.work(params, host))
         except FaxError as error:
             result = error.as_result()
         except Exception as error:  # pylint: disable=broad-except
@@ -111,25 +118,27 @@ class Task:
         mask_result(result, [params.get(name) for name in (*self.secrets, *CREDENTIALS)])
         return result
 
-    def shown_arguments(self, params: Mapping[str, Any], entries: Any) -> dict[str, Any]:
+    def shown_arguments(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options as they may be shown."""
         masked = {*self.secrets, *self.hidden, *CREDENTIALS}
         if "@" in str(params.get("api_url")):
             masked.add("api_url")
         shown = {name: mask_value(value) if name in masked else value for name, value in params.items()}
+        entries = params.get(_ENTRIES)
         if entries is not None:
             count = len(entries) if isinstance(entries, list) else 0
             shown[_ENTRIES] = [f"{counted(count, 'entry', 'entries')}, not shown"]
         return shown
 
 
-def take_entries(params: dict[str, Any]) -> Any:
-    """Return the raw ``subscribers`` and keep them away from Ansible's own validation, which cannot name the wrong
-    entry, and from its ``no_log`` pass, whose cost is the number of secrets times the size of the result. The
-    collection validates them itself and masks by field."""
-    entries = params.get(_ENTRIES)
-    if entries is not None:
-        params[_ENTRIES] = []
+def withhold_entries(params: dict[str, Any]) -> dict[str, Any]:
+    """Take the raw ``subscribers`` out of the options and return them as an option of their own, to be put back when
+    Ansible has validated the others. Its validation cannot name the wrong entry, and the cost of its ``no_log`` pass is
+    the number of secrets times the size of the result. The collection validates entries itself and masks by field."""
+    if params.get(_ENTRIES) is None:
+        return {}
+    entries = {_ENTRIES: params[_ENTRIES]}
+    params[_ENTRIES] = []
     return entries
 
 

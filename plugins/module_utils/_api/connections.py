@@ -39,8 +39,9 @@ class Connections:
         self._process = 0
         self._kept: dict[tuple[tuple[str, Any], ...], _KeptClient] = {}
 
-    def client(self, params: Mapping[str, Any]) -> Client:
-        """Return a client for the connection options of a task, one that is connected already if possible.
+    @contextlib.contextmanager
+    def connected(self, params: Mapping[str, Any]) -> Iterator[Client]:
+        """Lend a client for the connection options of a task, one that is connected already if possible.
 
         :raises InputError: an option has a wrong value, or one is missing.
         """
@@ -53,17 +54,20 @@ class Connections:
         client.begin()
         self._kept[options] = client
         if len(self._kept) > self._most:
-            self._kept.pop(next(iter(self._kept))).disconnect()
-        return client
+            self._kept.pop(next(iter(self._kept))).close()
+        try:
+            yield client
+        finally:
+            client.note_use()
 
     def _is_good(self, client: _KeptClient) -> bool:
         """Return whether a task may have a client that another one had."""
         seconds = time.monotonic() - client.used
         if client.is_refused and (client.is_accepted or seconds > self._refused):
-            client.disconnect()
+            client.close()
             return False
         if seconds > self._idle:
-            client.disconnect()
+            client.close()
         return True
 
 
@@ -75,37 +79,24 @@ class _KeptClient(Client):
 
     used = 0.0
 
-    def close(self) -> None:
-        """Keep the connections."""
+    def note_use(self) -> None:
+        """Note that a task is done with it."""
         if not (self.is_refused and self.used):
             self.used = time.monotonic()
 
-    def disconnect(self) -> None:
-        """Close all connections; the log-in is kept."""
-        super().close()
-
-
-_connections: Connections | None = None
-
 
 @contextlib.contextmanager
-def keeping(connections: Connections) -> Iterator[None]:
-    """Let :func:`connect` take clients from the given ones."""
-    global _connections  # the engine's way from a task to its client is the same with and without
-    before, _connections = _connections, connections
-    try:
-        yield
-    finally:
-        _connections = before
+def connected(params: Mapping[str, Any]) -> Iterator[Client]:
+    """Lend a client for the connection options of a task, which is closed afterwards. Nothing is sent yet.
 
-
-def connect(params: Mapping[str, Any]) -> Client:
-    """Return a client for the connection options of a task. Nothing is sent yet.
-
-    :param params: options as :func:`_api.options.connection_options` describes them.
+    :param params: options as :func:`options.connection_options` describes them.
     :raises InputError: an option has a wrong value, or one is missing.
     """
-    return _new_client(params, Client) if _connections is None else _connections.client(params)
+    client = _new_client(params, Client)
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 def _new_client(params: Mapping[str, Any], kind: type[Kind]) -> Kind:

@@ -16,7 +16,6 @@ from datetime import timedelta
 from typing import Any, BinaryIO
 
 from .._api.client import Client
-from .._api.connections import connect
 from .._api.transport import Address
 from .._concurrency import Outage, run_parallel
 from .._errors import (
@@ -34,7 +33,7 @@ from .._files import (
     locked,
     sync,
 )
-from .._task import ATTRIBUTES, SetAttributes, Task
+from .._task import ATTRIBUTES, Host, Task
 from .archive import INDEX, Archive, sweep, temporary_name
 from .download import (
     FORMATS,
@@ -75,33 +74,30 @@ _MOST_DAYS = 36_500
 
 def fetch_task() -> Task:
     """Return the task that fetches faxes."""
-    return Task(fetch_options(), fetch_faxes, makes_files=True)
+    return Task(fetch_options(), fetch_faxes)
 
 
-def fetch_faxes(params: Mapping[str, Any], _entries: Any, check: bool, set_attributes: SetAttributes) -> dict[str, Any]:
+def fetch_faxes(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     """Do what the task says and return its result.
 
     :param params: options as :func:`options.fetch_options` describes them.
-    :param check: predict only.
     :raises InputError: the options, or the folder that they name, are wrong. What happens later is part of the result.
     """
     _check_options(params)
     wanted, keys = parse_filter(params)
-    target = find_target(params, check)
-    client = connect(params)
-    try:
-        with contextlib.ExitStack() as stack:
-            folder = stack.enter_context(_opened(target, params, check)) if target.exists else None
-            # Only now is the index the one that another run may just have written.
-            fetching = _Fetching(client, params, target, folder, check, set_attributes)
-            outcomes = fetching.run(resolve_filter(client, wanted, keys))
-        return fetch_result(outcomes, client.counters, fetching.problem, params.get("fax_id") is not None)
-    except InputError:
-        raise
-    except FaxError as error:
-        return {**fetch_result([], client.counters, None, single=False), **error.as_result()}
-    finally:
-        client.close()
+    target = find_target(params, host.check_mode)
+    with host.connect(params) as client:
+        try:
+            with contextlib.ExitStack() as stack:
+                folder = stack.enter_context(_opened(target, params, host.check_mode)) if target.exists else None
+                # Only now is the index the one that another run may just have written.
+                fetching = _Fetching(client, params, target, folder, host)
+                outcomes = fetching.run(resolve_filter(client, wanted, keys))
+            return fetch_result(outcomes, client.counters, fetching.problem, params.get("fax_id") is not None)
+        except InputError:
+            raise
+        except FaxError as error:
+            return {**fetch_result([], client.counters, None, single=False), **error.as_result()}
 
 
 def _check_options(params: Mapping[str, Any]) -> None:
@@ -152,15 +148,14 @@ class _Fetching:
         params: Mapping[str, Any],
         target: Target,
         folder: Folder | None,
-        check: bool,
-        set_attributes: SetAttributes,
+        host: Host,
     ) -> None:
         self._client = client
         self._params = params
         self._target = target
         self._folder = folder
-        self._check = check
-        self._attributes = set_attributes
+        self._check = host.check_mode
+        self._attributes = host.set_attributes
         self._attributes_lock = threading.Lock()
         self._attributes_work = not any(params.get(name) is not None for name in ATTRIBUTES)
         self._journal = Journal(client)
@@ -169,7 +164,7 @@ class _Fetching:
         self._full = False
         self.problem: FaxError | None = None
         server = Address.parse(params["api_url"]).url.lower()
-        self._archive = Archive(folder, server, kept=params["index"], read_only=check)
+        self._archive = Archive(folder, server, kept=params["index"], read_only=host.check_mode)
 
     @property
     def _disk(self) -> Folder:

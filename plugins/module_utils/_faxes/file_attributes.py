@@ -5,7 +5,7 @@
 # This file is private to the collection ngcp.fax: its content may change at any time.
 """Mode, owner and group of files as users write them: checked before anything is downloaded.
 
-Ansible sets them (:data:`_task.SetAttributes`) and refuses wrong ones, but only when there is a file to set them for.
+Ansible sets them (:class:`_task.Host`) and refuses wrong ones, but only when there is a file to set them for.
 And it takes ``mode: 644`` without a word: YAML reads that as the decimal number 644, which is the mode 01204.
 """
 

@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._api.client import Client
-from .._api.connections import connect
 from .._errors import FaxError, InputError
 from .._subscribers.keys import SubscriberKeys
-from .._task import Task
+from .._task import Host, Task
 from .journal import ANY, Filter, Journal
 from .journal_filter import (
     check_selection,
@@ -32,25 +31,22 @@ def fax_info_task() -> Task:
     return Task(fax_info_options(), read_faxes)
 
 
-def read_faxes(params: Mapping[str, Any], _entries: Any, check: bool) -> dict[str, Any]:
+def read_faxes(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     """Do what the task says and return its result.
 
     :param params: options as :func:`_settings.options.fax_info_options` describes them.
-    :param check: makes no difference, because nothing is written.
     :raises InputError: an option is wrong. Whatever happens later is part of the result.
     """
     check_selection(params, ANY)
     wanted, keys = parse_filter(params)
-    client = connect(params)
-    try:
-        shown = _shown(client, params, wanted, keys)
-        return {"changed": False, "faxes": shown, "summary": _summary(client, len(shown))}
-    except InputError:
-        raise
-    except FaxError as error:
-        return {**error.as_result(), "faxes": [], "summary": _summary(client, 0)}
-    finally:
-        client.close()
+    with host.connect(params) as client:
+        try:
+            shown = _shown(client, params, wanted, keys)
+            return {"changed": False, "faxes": shown, "summary": _summary(client, len(shown))}
+        except InputError:
+            raise
+        except FaxError as error:
+            return {**error.as_result(), "faxes": [], "summary": _summary(client, 0)}
 
 
 def _shown(

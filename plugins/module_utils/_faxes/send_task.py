@@ -14,7 +14,6 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Callable
 
 from .._api.client import Client
-from .._api.connections import connect
 from .._api.transport import Address
 from .._errors import (
     FaxError,
@@ -28,7 +27,7 @@ from .._settings.resources import FAX_SETTINGS
 from .._subscribers.keys import parse_keys
 from .._subscribers.lookup import resolve_one
 from .._subscribers.subscriber import Subscriber
-from .._task import Task
+from .._task import Host, Task
 from .journal import Fax, Filter, Journal
 from .options import send_options
 from .receipts import (
@@ -83,15 +82,16 @@ def send_task() -> Task:
     return Task(send_options(), send_fax, hidden=("text",))
 
 
-def send_fax(params: Mapping[str, Any], _entries: Any, check: bool) -> dict[str, Any]:
+def send_fax(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     """Do what the task says and return its result, which has the same shape whatever goes wrong.
 
     :param params: options as :func:`options.send_options` describes them.
-    :param check: check everything and ask the journal, but send nothing and write no receipt.
+    :param host: in its check mode everything is checked and the journal asked, but nothing is sent, and no receipt
+        written.
     """
     report = Report.of(params)
     try:
-        _send_with(report, params, check)
+        _send_with(report, params, host)
     except Exception as error:  # pylint: disable=broad-except  # nothing may lose what is known of the fax
         report.error = as_fax_error(error)
     return report.result()
@@ -106,7 +106,7 @@ def nothing_sent(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return Report.of({name: value if isinstance(value, str) else None for name, value in given.items()}).result()
 
 
-def _send_with(report: Report, params: Mapping[str, Any], check: bool) -> None:
+def _send_with(report: Report, params: Mapping[str, Any], host: Host) -> None:
     """Do what the task says and report it.
 
     :raises FaxError: it cannot be done; the report says what is known of the fax nevertheless.
@@ -114,17 +114,14 @@ def _send_with(report: Report, params: Mapping[str, Any], check: bool) -> None:
     keys = parse_keys(params)
     wish = wish_of(params)
     report.destination, report.sha256 = wish.destination.text, wish.sha256
-    client = connect(params)
-    report.counters = client.counters
-    try:
+    with host.connect(params) as client:
+        report.counters = client.counters
         subscriber = resolve_one(client, keys)
         report.subscriber_id, report.subscriber = subscriber.id, subscriber.name
         order = wish.order(Address.parse(params["api_url"]).url.lower(), subscriber.id)
-        receipts = Receipts(_folder(params["receipts"]), order, read_only=check)
+        receipts = Receipts(_folder(params["receipts"]), order, read_only=host.check_mode)
         report.receipt = receipts.path
-        _Sending(client, params, wish, receipts, subscriber, report).run(check)
-    finally:
-        client.close()
+        _Sending(client, params, wish, receipts, subscriber, report).run(host.check_mode)
 
 
 def _folder(path: str | None) -> str:

@@ -72,16 +72,13 @@ class Entry(NamedTuple):
     line: int | None = None
 
 
-def form_of(params: Mapping[str, Any], entries: Any) -> str | None:
+def form_of(params: Mapping[str, Any]) -> str | None:
     """Return in which form a task names its subscribers: ``SINGLE``, one of ``FORMS``, or None for none of them.
 
     :param params: the task's options.
-    :param entries: the raw value of ``subscribers``, or None where it is not given.
     :raises InputError: more than one form is given, or an option that names subscribers is empty.
     """
-    given = [name for name in (SUBSCRIBERS_FILE, SELECT) if params.get(name) is not None]
-    if entries is not None:
-        given.insert(0, SUBSCRIBERS)
+    given = [name for name in FORMS if params.get(name) is not None]
     keys = [name for name in KEY_NAMES if params.get(name) is not None]
     reject_empty({name: params.get(name) for name in (*KEY_NAMES, SUBSCRIBERS_FILE)})
     if len(given) + bool(keys) > 1:
@@ -123,13 +120,14 @@ def _criteria(criteria: Mapping[str, Any]) -> str:
     return " and ".join(f"{name} {value!r}" for name, value in criteria.items() if value is not None)
 
 
-def task_entries(form: str, params: Mapping[str, Any], entries: Any) -> list[Entry]:
+def task_entries(form: str, params: Mapping[str, Any]) -> list[Entry]:
     """Return the raw entries of a task of the form ``SINGLE`` or ``SUBSCRIBERS``.
 
     :raises InputError: ``subscribers`` is no list.
     """
     if form == SINGLE:
         return [Entry("", {name: params.get(name) for name in KEY_NAMES})]
+    entries = params[SUBSCRIBERS]
     if not isinstance(entries, list):
         raise InputError("must be a list of dictionaries", field=SUBSCRIBERS)
     return [Entry(f"{SUBSCRIBERS}[{index}]", values) for index, values in enumerate(entries)]

@@ -12,13 +12,12 @@ from functools import partial
 from typing import Any
 
 from .._api.client import Client
-from .._api.connections import connect
 from .._api.lists import Reading, has_missing
 from .._errors import FaxError, InputError, InputErrors
 from .._subscribers.keys import KEY_NAMES, SubscriberKeys, parse_keys
 from .._subscribers.lookup import Resolution, resolve, select_and_read
 from .._subscribers.subscriber import Subscriber
-from .._task import Task
+from .._task import Host, Task
 from .._wording import and_more, counted, printable, with_hints
 from .declarations import (
     SELECT,
@@ -41,25 +40,21 @@ def info_task(resource: Resource) -> Task:
     return Task(info_options(), partial(read_info, resource))
 
 
-def read_info(resource: Resource, params: Mapping[str, Any], entries: Any, check: bool) -> dict[str, Any]:
+def read_info(resource: Resource, params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     """Do what the task says and return its result.
 
     :param params: options as :func:`_settings.options.info_options` describes them.
-    :param entries: the raw value of ``subscribers``, or None where it is not given.
-    :param check: makes no difference, because nothing is written.
     :raises FaxError: nothing could be read.
     """
-    form = form_of(params, entries)
+    form = form_of(params)
     if form == SELECT:
         check_selection(params["select"])
-    named = _named_keys(form, params, entries) if form not in (None, SELECT) else None
-    client = connect(params)
-    try:
-        return _read(client, resource, params, named)
-    except FaxError as error:
-        return {**error.as_result(), "subscribers": [], "summary": _summary(client, 0)}
-    finally:
-        client.close()
+    named = _named_keys(form, params) if form not in (None, SELECT) else None
+    with host.connect(params) as client:
+        try:
+            return _read(client, resource, params, named)
+        except FaxError as error:
+            return {**error.as_result(), "subscribers": [], "summary": _summary(client, 0)}
 
 
 def _read(
@@ -80,10 +75,10 @@ def _read(
     return _result(client, resource, params, named, resolutions, read_settings(client, resource, ids))
 
 
-def _named_keys(form: str | None, params: Mapping[str, Any], entries: Any) -> list[SubscriberKeys]:
+def _named_keys(form: str | None, params: Mapping[str, Any]) -> list[SubscriberKeys]:
     errors = []
     keys = []
-    given = task_entries(str(form), params, entries)
+    given = task_entries(str(form), params)
     reject_no_entries(str(form), params, len(given))
     for index, entry in enumerate(given):
         try:

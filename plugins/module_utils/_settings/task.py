@@ -12,12 +12,11 @@ from functools import partial
 from typing import Any
 
 from .._api.client import Client
-from .._api.connections import connect
 from .._concurrency import collection_paused
 from .._errors import FaxError, InputError
 from .._subscribers.keys import KEY_NAMES, SubscriberKeys
 from .._subscribers.subscriber import Subscriber
-from .._task import Task
+from .._task import Host, Task
 from .declarations import (
     FORMS,
     SELECT,
@@ -49,35 +48,30 @@ def settings_task(resource: Resource) -> Task:
 
 
 @collection_paused()
-def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, check: bool) -> dict[str, Any]:
+def apply_settings(resource: Resource, params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     """Do what the task says and return its result.
 
     :param params: options as :func:`_settings.options.settings_options` describes them.
-    :param entries: the raw value of ``subscribers``, or None where it is not given.
-    :param check: predict only.
     :raises FaxError: nothing was written.
     """
-    form = form_of(params, entries)
+    form = form_of(params)
     if form is None:
         raise InputError(f"one of {', '.join((*KEY_NAMES, *FORMS))} is needed to name subscribers; none is given")
     if form == SELECT:
         check_selection(params["select"])
-    options = _options(resource, params, check)
+    options = _options(resource, params, host.check_mode)
     defaults = parse_fields(resource, params, options.policy.list_modes)
-    client = connect(params)
-    try:
+    with host.connect(params) as client:
         if form == SELECT:
             report = _reconcile_selected(client, resource, params, defaults, options)
         else:
-            declarations = _declarations(resource, form, params, entries, defaults, options.policy.list_modes)
+            declarations = _declarations(resource, form, params, defaults, options.policy.list_modes)
             client.hide(_secrets(resource, [declaration.fields for declaration in declarations]))
             report = reconcile(client, resource, declarations, options)
         single = form == SINGLE
         result = build_result(resource, report, client.counters, params["return_unchanged"] or single, single)
-        run = {"module": resource.module, "platform": client.address, "check_mode": check}
+        run = {"module": resource.module, "platform": client.address, "check_mode": host.check_mode}
         return {**result, "run": run, "warnings": report.warnings + _advice(resource, report, options.policy)}
-    finally:
-        client.close()
 
 
 def _reconcile_selected(
@@ -131,7 +125,6 @@ def _declarations(
     resource: Resource,
     form: str,
     params: Mapping[str, Any],
-    entries: Any,
     defaults: Mapping[str, Any],
     modes: Mapping[str, str],
 ) -> list[Declaration]:
@@ -141,7 +134,7 @@ def _declarations(
 
         found = read_entries(resource, params[SUBSCRIBERS_FILE])
     else:
-        found = task_entries(form, params, entries)
+        found = task_entries(form, params)
     reject_no_entries(form, params, len(found))
     return parse_declarations(resource, found, defaults, modes)
 

@@ -117,7 +117,7 @@ class FaxAction(ActionBase):
     def _obstacle_of_the_task(self, arguments: Mapping[str, Any]) -> str | None:
         from ansible_collections.ngcp.fax.plugins.module_utils._task import ATTRIBUTES, missing_libraries
 
-        if self.task.makes_files and any(arguments.get(name) is not None for name in ATTRIBUTES):
+        if any(arguments.get(name) is not None for name in ATTRIBUTES):
             return f"it sets {', '.join(ATTRIBUTES)}"
         missing = [name for name, _trace in missing_libraries()]
         return f"no {', '.join(missing)} here" if missing else None

@@ -20,8 +20,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import env_fallback, remove_values
 from ansible.module_utils.errors import UnsupportedError
 
-from ansible_collections.ngcp.fax.plugins.module_utils._api.connections import Connections, keeping
-from ansible_collections.ngcp.fax.plugins.module_utils._task import Task, argument_message, take_entries
+from ansible_collections.ngcp.fax.plugins.module_utils._api.connections import Connections
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Host, Task, argument_message, withhold_entries
 
 # Ansible makes a process for each task and host, in which the items of a loop follow each other.
 _CONNECTIONS = Connections()
@@ -37,18 +37,19 @@ def run_in_process(
     :param folder: the working directory that the module would have.
     """
     params = _plain(arguments)
-    entries = take_entries(params)
+    entries = withhold_entries(params)
     problem = task.check_arguments(params)
     validation = ArgumentSpecValidator(task.argument_spec(env_fallback)).validate(params)
-    params.update(validation.validated_parameters)
+    params.update({**validation.validated_parameters, **entries})
     if validation.error_messages:
         message = argument_message(task, _message(validation, name))
-        result = {"failed": True, "msg": message, "invocation": {"module_args": task.shown_arguments(params, entries)}}
+        result = {"failed": True, "msg": message, "invocation": {"module_args": task.shown_arguments(params)}}
         result = {**remove_values(result, validation._no_log_values), "failed": True}
     else:
-        with _working_in(folder), keeping(_CONNECTIONS):
-            result = task.run(params, entries, check, _no_attributes, problem)
-        result["invocation"] = {"module_args": task.shown_arguments(params, entries)}
+        with _working_in(folder):
+            # Tasks that name a mode, an owner or a group run as modules.
+            result = task.run(params, Host(check, _CONNECTIONS.connected), problem)
+        result["invocation"] = {"module_args": task.shown_arguments(params)}
         if not result.get("warnings"):
             result.pop("warnings", None)
     if not _shows_invocation(task_vars):
@@ -70,11 +71,6 @@ def _message(validation: Any, name: str) -> str:
     if isinstance(validation.errors[0], UnsupportedError):
         return f"Unsupported parameters for ({name}) module: {validation.errors.msg}"
     return str(validation.errors.msg)
-
-
-def _no_attributes(_path: str) -> bool:
-    """Leave a file as it is: tasks that name a mode, an owner or a group run as modules."""
-    return False
 
 
 def _shows_invocation(task_vars: Mapping[str, Any]) -> bool:

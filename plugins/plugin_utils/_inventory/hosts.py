@@ -13,10 +13,11 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from contextlib import AbstractContextManager
+from typing import Any, Callable, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api.client import Client
-from ansible_collections.ngcp.fax.plugins.module_utils._api.connections import connect
+from ansible_collections.ngcp.fax.plugins.module_utils._api.connections import connected
 from ansible_collections.ngcp.fax.plugins.module_utils._api.lists import LISTED_CUSTOMER_COST, Reading, read_items
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import AccessError, FaxError, NotFoundError
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error
@@ -70,19 +71,19 @@ class HostList(NamedTuple):
     warnings: list[str]
 
 
-def read_hosts(params: Mapping[str, Any]) -> HostList:
+def read_hosts(
+    params: Mapping[str, Any], connect: Callable[[Mapping[str, Any]], AbstractContextManager[Client]] = connected
+) -> HostList:
     """Return the subscribers that fit the options of an inventory as hosts.
 
     :param params: the connection's options, the ``CRITERIA``, ``active``, ``status``, ``details`` and ``allow_empty``.
+    :param connect: lends a client for the connection options, and takes it back.
     :raises FaxError: the inventory would not be complete, or nobody fits the options and that is not allowed.
     """
     criteria = {name: params.get(name) for name in CRITERIA}
     reject_empty({name: value.strip() if isinstance(value, str) else value for name, value in criteria.items()})
-    client = connect(params)
-    try:
+    with connect(params) as client:
         found = _host_list(client, params, criteria)
-    finally:
-        client.close()
     if not found.hosts and not params.get("allow_empty"):
         raise _nobody(found)
     return found

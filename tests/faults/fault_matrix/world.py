@@ -19,7 +19,7 @@ from ngcp_simulator import Simulator
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api import connections as _connection
 from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
-from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Host, Task
 
 from .catalogue import TIMEOUT
 from .secrets import ADMIN_SECRET
@@ -92,7 +92,7 @@ class World:
     ) -> dict[str, Any]:
         """Run a task and return its result."""
         with short_times():
-            return task.run(self.parameters(task, given, timeout), entries, check, lambda _path: False)
+            return task.run({**self.parameters(task, given, timeout), "subscribers": entries}, Host(check))
 
     def parameters(self, task: Task, given: Mapping[str, Any], timeout: float) -> dict[str, Any]:
         """Return all options of a task."""

@@ -25,7 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._faxes.send_task import s
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.info_task import info_task
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.task import settings_task
-from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Host, Task
 
 TASKS: dict[str, Task] = {
     "settings": settings_task(FAX_SETTINGS),
@@ -51,7 +51,7 @@ def work(order: dict[str, Any]) -> dict[str, Any]:
     began = time.monotonic()
     try:
         with short_times():
-            result = task.run(params, order.get("entries"), False, lambda _path: False)
+            result = task.run({**params, "subscribers": order.get("entries")}, Host())
     except BaseException:
         result = {"traceback": traceback.format_exc()}
     return {"result": result, "seconds": time.monotonic() - began, "idle": idle, "peak": memory("VmHWM")}

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import struct
+from contextlib import closing
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api.client import Page
 from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Counters
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import LostAnswerError, NotFoundError, ServerError
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Host
 from ansible_collections.ngcp.fax.tests.unit.support.platform import defaults
 
 
@@ -154,6 +156,10 @@ class FakeClient:
     def platform_info(self):
         self._called("info", "info")
         return self.info
+
+    def host(self, check_mode=False, **more):
+        """Return a host whose tasks work with this journal."""
+        return Host(check_mode, lambda _params: closing(self), **more)
 
     def close(self):
         self.log.append("close")

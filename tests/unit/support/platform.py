@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import closing
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api.authentication import BASIC, Credentials
 from ansible_collections.ngcp.fax.plugins.module_utils._api.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Address, Answer, Counters, TransportOptions
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, LIST
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Host
 
 JSON_TYPE = {"Content-Type": "application/json"}
 
@@ -93,6 +95,10 @@ class Platform:
         self._lock = threading.Lock()
 
     # ---- for the tests
+
+    def host(self, check_mode=False):
+        """Return a host whose tasks work on this platform."""
+        return Host(check_mode, lambda _params: closing(self.client()))
 
     def client(self):
         """Return a client of this platform that does not have to log in."""

@@ -39,5 +39,5 @@ def test_the_action_plugin_has_the_modules_task(name, monkeypatch):
     module = of_module(name, monkeypatch)
     assert action.task.options == module.options
     assert what(action.task.work) == what(module.work)
-    parts = ("secrets", "hidden", "makes_files")
+    parts = ("secrets", "hidden")
     assert [getattr(action.task, part) for part in parts] == [getattr(module, part) for part in parts]

@@ -21,7 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, 
 from ansible_collections.ngcp.fax.plugins.module_utils._module import FaxModule, run_module
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.options import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Host, Task
 from ansible_collections.ngcp.fax.tests.unit.support.arguments import EMPTY_VARIABLES, RAW_CASES
 
 CONNECTION = {"api_url": "https://ngcp.example.org:1443", "api_username": "administrator", "api_password": "Geheim1"}
@@ -90,7 +90,7 @@ def run(capsys, logged):
     return run_one
 
 
-def nothing(_params, _entries, _check):
+def nothing(_params, _host):
     return {"changed": False}
 
 
@@ -100,8 +100,8 @@ def nothing(_params, _entries, _check):
 def test_what_the_work_gets(run):
     seen = []
 
-    def work(params, entries, check):
-        seen.append((dict(params), entries, check))
+    def work(params, host):
+        seen.append((dict(params), params["subscribers"], host.check_mode))
         return {"changed": True, "answer": 42}
 
     _output, result = run({**CONNECTION, "subscriber_id": "3", "active": "yes", "_ansible_check_mode": True}, work)
@@ -135,12 +135,12 @@ def test_environment(run, monkeypatch, option, variable, value, seen):
     monkeypatch.setenv(variable, value)
     got = []
     without = {name: content for name, content in CONNECTION.items() if name != option}
-    output, _result = run(without, lambda params, _entries, _check: got.append(params[option]) or {"changed": False})
+    output, _result = run(without, lambda params, _host: got.append(params[option]) or {"changed": False})
     assert got == [seen]
     if value == "Geheim":
         assert "Geheim" not in output.replace("Geheim1", "")
     monkeypatch.setenv(variable, "something else")
-    run({**CONNECTION, option: seen}, lambda params, _entries, _check: got.append(params[option]) or {})
+    run({**CONNECTION, option: seen}, lambda params, _host: got.append(params[option]) or {})
     assert got == [seen, seen], "the task's own value wins"
 
 
@@ -148,7 +148,7 @@ def test_environment(run, monkeypatch, option, variable, value, seen):
 def test_an_empty_variable_of_the_environment_counts_as_not_set(run, monkeypatch, name):
     monkeypatch.setenv(name, "")
     got = []
-    _output, result = run(CONNECTION, lambda params, _entries, _check: got.append(dict(params)) or {"changed": False})
+    _output, result = run(CONNECTION, lambda params, _host: got.append(dict(params)) or {"changed": False})
     assert "failed" not in result
     option = name.removeprefix("NGCP_API_").lower()
     option = option if option in got[0] else f"api_{option}"
@@ -184,7 +184,7 @@ def test_entries_are_left_to_the_collection(run, entries):
     """Ansible's own validation cannot name the wrong entry, and its masking is quadratic."""
     got = []
     output, result = run(
-        {**CONNECTION, "subscribers": entries}, lambda _params, raw, _check: got.append(raw) or {"id": 4712}
+        {**CONNECTION, "subscribers": entries}, lambda params, _host: got.append(params["subscribers"]) or {"id": 4712}
     )
     assert got == [entries]
     assert result["id"] == 4712, "a secret of an entry takes no number apart"
@@ -262,7 +262,7 @@ def test_results_are_not_taken_apart(run):
     ],
 )
 def test_the_invocation_holds_no_secret(run, outcome, logged):
-    def work(_params, _entries, _check):
+    def work(_params, _host):
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
@@ -288,7 +288,7 @@ def test_secrets_that_are_not_given_are_shown_as_such(run):
     "api_url", ["https://administrator:Geheim@ngcp.example.org", "https://x:Geheim/y@ngcp.example.org"]
 )
 def test_a_password_in_the_address_is_not_shown(run, api_url):
-    def work(params, _entries, _check):
+    def work(params, _host):
         return _transport.Address.parse(params["api_url"])
 
     output, result = run({**CONNECTION, "api_url": api_url, "api_password": "other"}, work)
@@ -309,7 +309,7 @@ def test_a_password_in_the_address_is_not_shown(run, api_url):
     ],
 )
 def test_errors_of_the_engine(run, error, message):
-    def work(_params, _entries, _check):
+    def work(_params, _host):
         raise error
 
     _output, result = run(CONNECTION, work)
@@ -318,7 +318,7 @@ def test_errors_of_the_engine(run, error, message):
 
 
 def test_the_tasks_own_secrets_are_masked_between_quotes_of_failures(run):
-    def work(_params, _entries, _check):
+    def work(_params, _host):
         raise RefusedError("Refused: 'Geheim4' by \"x Geheim1\", not 'Geheimnis'")
 
     _output, result = run({**SECRETS, "subscribers": None}, work)
@@ -339,7 +339,7 @@ def test_every_text_of_a_result_is_masked_and_printable():
         "subscribers": [{"index": 0, "error": error, "settings": {"name": "Geheim4\n"}}, {"index": 1}],
         "faxes": [{"fax_id": 1, "error": error}, {"fax_id": 2, "error": None}],
     }
-    result = Task({}, lambda *_arguments: built, ("password",)).run(SECRETS, None, False, bool)
+    result = Task({}, lambda *_arguments: built, ("password",)).run(SECRETS, Host())
     shown = "'********' \\x1b]0;x\\x07\\r\\nok: [localhost]"
     told = {"code": "x", "message": shown, "hint": shown}
     assert (result["msg"], result["error"], result["errors"]) == (shown, told, [{"index": 0, "error": told}])
@@ -353,7 +353,7 @@ def test_every_text_of_a_result_is_masked_and_printable():
 def test_a_secret_does_not_mask_our_own_words(run, password):
     message = "The server refuses the log-in of 'administrator': 422, wrong name or password; api_password not shown"
 
-    def work(_params, _entries, _check):
+    def work(_params, _host):
         raise RefusedError(message, hint="Check api_password.")
 
     _output, result = run({**CONNECTION, "api_password": password}, work)
@@ -363,7 +363,7 @@ def test_a_secret_does_not_mask_our_own_words(run, password):
 def test_secrets_in_the_details_of_wrong_input_are_masked(run):
     error = InputErrors([InputError("must be one of a, b, not 'Geheim4'", field="x")])
 
-    def work(_params, _entries, _check):
+    def work(_params, _host):
         raise error
 
     output, _result = run({**SECRETS, "subscribers": None}, work)
@@ -373,7 +373,7 @@ def test_secrets_in_the_details_of_wrong_input_are_masked(run):
 def test_unexpected_errors_show_where_but_not_what(run):
     value = SECRETS["subscribers"][0]["password"]
 
-    def work(_params, _entries, _check):
+    def work(_params, _host):
         raise KeyError(value)
 
     output, result = run(CONNECTION, work)

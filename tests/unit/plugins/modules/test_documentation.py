@@ -15,9 +15,8 @@ import yaml
 from ansible_collections.ngcp.fax.plugins import modules
 from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
-from ansible_collections.ngcp.fax.plugins.module_utils._settings import info_task as _info, task as _settings
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Host, Task
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
 PLUGINS = "ansible_collections.ngcp.fax.plugins"
@@ -231,17 +230,14 @@ def results(name):
             platform = Platform([subscriber(1), subscriber(2)], {1: {secret: "x"}, 2: {}}, resource=resource)
             if refused:
                 platform.meet("PATCH", "/api/", failure(422))
-            with pytest.MonkeyPatch.context() as patch:
-                for engine in (_info, _settings):
-                    patch.setattr(engine, "connect", lambda _params, platform=platform: platform.client())
-                wanted = {option: value for option, value in given.items() if option in specification(name)}
-                yield task(name).work(params(name, **wanted), entries, False)
+            wanted = {option: value for option, value in given.items() if option in specification(name)}
+            yield task(name).work(params(name, **wanted, subscribers=entries), platform.host())
     for error in (FaxError("x"), InputError("x"), InputErrors([InputError("x")])):
 
-        def work(_params, _entries, _check, error=error):
+        def work(_params, _host, error=error):
             raise error
 
-        yield Task({}, work).run({}, None, False, lambda _path: False)
+        yield Task({}, work).run({}, Host())
 
 
 @pytest.mark.parametrize("name", sorted(RESOURCES))

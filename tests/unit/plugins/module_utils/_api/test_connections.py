@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api import connections as _connection
-from ansible_collections.ngcp.fax.plugins.module_utils._api.connections import Connections, connect, keeping
+from ansible_collections.ngcp.fax.plugins.module_utils._api.connections import Connections, connected
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import AccessError, InputError
 
 PARAMS = {
@@ -54,13 +54,12 @@ PARAMS = {
 def test_limits(name, value, accepted):
     params = {**PARAMS, name: value}
     if accepted:
-        client = connect(params)
-        options = client._transport.options
+        with connected(params) as client:
+            options = client._transport.options
         assert getattr(options, name) == value
-        client.close()
     else:
-        with pytest.raises(InputError) as caught:
-            connect(params)
+        with pytest.raises(InputError) as caught, connected(params):
+            raise AssertionError("it should not get here")
         assert caught.value.field == name
 
 
@@ -76,17 +75,16 @@ def test_limits(name, value, accepted):
     ],
 )
 def test_wrong_options(changes, field):
-    with pytest.raises(InputError) as caught:
-        connect({**PARAMS, **changes})
+    with pytest.raises(InputError) as caught, connected({**PARAMS, **changes}):
+        raise AssertionError("it should not get here")
     assert caught.value.field == field
 
 
 def test_options_reach_the_client():
-    client = connect({**PARAMS, "concurrency": 9, "retries": 1, "validate_certs": False, "timeout": 5})
-    options = client._transport.options
-    assert (client.concurrency, client.retries, options.timeout, options.validate_certs) == (9, 1, 5, False)
-    assert client.counters.requests == 0, "nothing is sent yet"
-    client.close()
+    with connected({**PARAMS, "concurrency": 9, "retries": 1, "validate_certs": False, "timeout": 5}) as client:
+        options = client._transport.options
+        assert (client.concurrency, client.retries, options.timeout, options.validate_certs) == (9, 1, 5, False)
+        assert client.counters.requests == 0, "nothing is sent yet"
 
 
 # ---- kept connections
@@ -147,11 +145,8 @@ def platform():
 def task(platform, connections, number=1, **given):
     """Do what a task does: connect, ask, close. Return how many requests it counts."""
     params = {**PARAMS, "api_url": url(platform), **given}
-    with keeping(connections):
-        client = connect(params)
-    with contextlib.suppress(AccessError):
+    with connections.connected(params) as client, contextlib.suppress(AccessError):
         client.get_item("subscribers", number)
-    client.close()
     return client.counters.requests
 
 
@@ -169,9 +164,8 @@ def test_tasks_share_a_log_in(platform, clock):
 
 def test_without_keeping_every_task_logs_in(platform):
     for _number in range(2):
-        client = connect({**PARAMS, "api_url": url(platform)})
-        client.get_item("subscribers", 1)
-        client.close()
+        with connected({**PARAMS, "api_url": url(platform)}) as client:
+            client.get_item("subscribers", 1)
     assert platform.logins == 2
 
 

@@ -48,7 +48,6 @@ def image(number):
 def client(monkeypatch, pauses):
     made = FakeClient([item(number) for number in range(1, 6)], concurrency=2)
     made.recordings = {number: image(number) for number in range(1, 6)}
-    monkeypatch.setattr(_fetching, "connect", lambda params: made)
     return made
 
 
@@ -67,7 +66,7 @@ def fetch(client, folder):
         params = {name: option.get("default") for name, option in options.items()}
         params.update(api_url="https://platform.test:1443", dest=str(folder))
         client.log.clear()
-        return fetch_faxes({**params, **given}, None, check, set_attributes)
+        return fetch_faxes({**params, **given}, client.host(check, set_attributes=set_attributes))
 
     return run
 

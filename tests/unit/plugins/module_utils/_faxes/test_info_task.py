@@ -10,7 +10,6 @@ import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, NotFoundError
-from ansible_collections.ngcp.fax.plugins.module_utils._faxes import info_task as _fax_info
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.info_task import read_faxes
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import fax_info_options
 from ansible_collections.ngcp.fax.tests.unit.support.journal import FakeClient, item
@@ -22,14 +21,13 @@ def client(monkeypatch):
         [item(number, number % 2 + 1, status="FAILED" if number % 3 == 0 else "SUCCESS") for number in range(1, 21)],
         offset=lambda _entry: 3600,
     )
-    monkeypatch.setattr(_fax_info, "connect", lambda params: made)
     return made
 
 
-def read(**given):
+def read(client, **given):
     options = {**connection_options(), **fax_info_options()}
     params = {name: option.get("default") for name, option in options.items()}
-    return read_faxes({**params, **given}, None, False)
+    return read_faxes({**params, **given}, client.host())
 
 
 def ids(result):
@@ -37,7 +35,7 @@ def ids(result):
 
 
 def test_one(client):
-    (fax,) = read(fax_id=7)["faxes"]
+    (fax,) = read(client, fax_id=7)["faxes"]
     assert fax == {
         "fax_id": 7,
         "subscriber_id": 2,
@@ -54,7 +52,7 @@ def test_one(client):
         "status": "SUCCESS",
         "filename": "x.tif",
     }
-    result = read(fax_id=99)
+    result = read(client, fax_id=99)
     assert (result["failed"], result["error"]["code"], result["faxes"]) == (True, "not_found", [])
     assert result["summary"]["total"] == 0
     assert client.log[-1] == "close"
@@ -76,7 +74,7 @@ def test_one(client):
     ],
 )
 def test_filters(client, given, found):
-    result = read(**given)
+    result = read(client, **given)
     # The journal in memory knows no filter for times; an absolute bound is checked at the border only.
     assert ids(result) == found if found is not None else 3 not in ids(result)
     assert result["summary"]["total"] == len(result["faxes"])
@@ -85,7 +83,7 @@ def test_filters(client, given, found):
 
 def test_a_subscriber_who_is_not_there(client):
     client.meet("get", NotFoundError("no subscriber"))
-    result = read(subscriber_id=9)
+    result = read(client, subscriber_id=9)
     assert (result["failed"], result["msg"], result["faxes"]) == (True, "no subscriber", [])
 
 
@@ -121,6 +119,6 @@ def test_a_subscriber_who_is_not_there(client):
 )
 def test_wrong_input(client, given, field):
     with pytest.raises(InputError) as caught:
-        read(**given)
+        read(client, **given)
     assert caught.value.field == field
     assert client.log == []

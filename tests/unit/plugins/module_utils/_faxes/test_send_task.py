@@ -37,6 +37,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._faxes import (
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import send_options
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.send_task import send_fax
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.upload import FaxBody
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Host
 from ansible_collections.ngcp.fax.tests.unit.support.journal import FakeClient, item
 
 LOST = LostAnswerError("The connection broke")
@@ -62,7 +63,6 @@ def queue(client, status="QUEUED", callee=NUMBER, **fields):
 def client(monkeypatch, pauses):
     made = FakeClient([item(1), item(2, 3)])
     made.on_post = queue
-    monkeypatch.setattr(_sending, "connect", lambda params: made)
     return made
 
 
@@ -80,7 +80,7 @@ def send(tmp_path, client):
             destination=NUMBER,
             text="Hello",
         )
-        return send_fax({**params, **given}, None, check)
+        return send_fax({**params, **given}, client.host(check))
 
     return run
 
@@ -387,7 +387,7 @@ def test_a_connection_that_cannot_be_set_up(client, send, monkeypatch):
     def refuse(params):
         raise InputError("is not a URL", field="api_url")
 
-    monkeypatch.setattr(_sending, "connect", refuse)
+    monkeypatch.setattr(client, "host", lambda check: Host(check, refuse))
     result = send()
     assert set(result) == SHAPE and result["msg"] == "api_url: is not a URL"
     assert result["summary"] == {"requests": 0, "retries": 0}

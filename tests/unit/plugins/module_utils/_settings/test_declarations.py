@@ -167,7 +167,7 @@ NONE = {"subscriber_id": None, "subscriber": None, "select": None, "subscribers_
     ],
 )
 def test_forms(params, given, form):
-    assert form_of({**NONE, **params}, given) == form
+    assert form_of({**NONE, **params, "subscribers": given}) == form
 
 
 @pytest.mark.parametrize(
@@ -187,29 +187,29 @@ def test_forms(params, given, form):
 )
 def test_contradictory_forms(params, given, named):
     with pytest.raises(InputError, match=named):
-        form_of({**NONE, **params}, given)
+        form_of({**NONE, **params, "subscribers": given})
 
 
 @pytest.mark.parametrize("name", ["subscriber", "number", "subscriber_external_id", "subscribers_file"])
 @pytest.mark.parametrize("given", [None, [{}]])
 def test_an_empty_option_is_not_taken_for_one_that_is_not_given(name, given):
     with pytest.raises(InputError) as caught:
-        form_of({**NONE, name: ""}, given)
+        form_of({**NONE, name: "", "subscribers": given})
     assert (caught.value.field, caught.value.message[:17]) == (name, "must not be empty")
 
 
 def test_entries_of_a_task():
-    (single,) = task_entries("single", {"subscriber_id": 3, "active": True}, None)
+    (single,) = task_entries("single", {"subscriber_id": 3, "active": True})
     assert single.place == ""
     assert {name: value for name, value in single.values.items() if value is not None} == {"subscriber_id": 3}
-    places = [(entry.place, entry.values) for entry in task_entries("subscribers", {}, [{"a": 1}, 2])]
+    places = [(entry.place, entry.values) for entry in task_entries("subscribers", {"subscribers": [{"a": 1}, 2]})]
     assert places == [("subscribers[0]", {"a": 1}), ("subscribers[1]", 2)]
 
 
 @pytest.mark.parametrize("given", ["a@b", {"subscriber_id": 1}, 5, True])
 def test_entries_have_to_be_a_list(given):
     with pytest.raises(InputError) as caught:
-        task_entries("subscribers", {}, given)
+        task_entries("subscribers", {"subscribers": given})
     assert caught.value.field == "subscribers"
 
 

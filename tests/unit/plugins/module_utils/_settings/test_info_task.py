@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
-from ansible_collections.ngcp.fax.plugins.module_utils._settings import info_task as _info, task as _settings
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.info_task import read_info
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.options import info_options, settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.task import apply_settings
 from ansible_collections.ngcp.fax.tests.unit.support.platform import (
     Platform,
     defaults as untouched,
@@ -34,18 +34,12 @@ def defaults(options):
 
 
 def read(platform, entries=None, **given):
-    patch = pytest.MonkeyPatch()
-    with patch.context() as context:
-        context.setattr(_info, "connect", lambda _params: platform.client())
-        return read_info(platform.resource, {**defaults(info_options()), **given}, entries, False)
+    return read_info(platform.resource, {**defaults(info_options()), **given, "subscribers": entries}, platform.host())
 
 
 def feed_back(platform, entries, **given):
-    patch = pytest.MonkeyPatch()
-    with patch.context() as context:
-        context.setattr(_settings, "connect", lambda _params: platform.client())
-        params = {**defaults(settings_options(platform.resource)), **given}
-        return _settings.apply_settings(platform.resource, params, json.loads(json.dumps(entries)), False)
+    params = {**defaults(settings_options(platform.resource)), **given, "subscribers": json.loads(json.dumps(entries))}
+    return apply_settings(platform.resource, params, platform.host())
 
 
 def fleet(resource=FAX_SETTINGS, **settings):

@@ -11,7 +11,6 @@ import json
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
-from ansible_collections.ngcp.fax.plugins.module_utils._settings import task as _settings
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.options import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.task import apply_settings
@@ -34,12 +33,13 @@ def platform(monkeypatch):
 
 
 def use(monkeypatch, made):
-    monkeypatch.setattr(_settings, "connect", lambda _params: made.client())
     return made
 
 
 def apply(platform, entries=None, check=False, **given):
-    return apply_settings(platform.resource, params(platform.resource, **given), entries, check)
+    return apply_settings(
+        platform.resource, params(platform.resource, **given, subscribers=entries), platform.host(check)
+    )
 
 
 def changed(result):

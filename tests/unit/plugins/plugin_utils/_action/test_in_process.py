@@ -32,7 +32,7 @@ def run(tmp_path):
 def test_an_empty_variable_of_the_environment_counts_as_not_set(run, monkeypatch, name):
     monkeypatch.setenv(name, "")
     got = []
-    result = run(CONNECTION, lambda params, _entries, _check: got.append(dict(params)) or {"changed": False})
+    result = run(CONNECTION, lambda params, _host: got.append(dict(params)) or {"changed": False})
     assert "failed" not in result
     option = name.removeprefix("NGCP_API_").lower()
     option = option if option in got[0] else f"api_{option}"
@@ -42,7 +42,7 @@ def test_an_empty_variable_of_the_environment_counts_as_not_set(run, monkeypatch
 def test_a_variable_of_the_environment(run, monkeypatch):
     monkeypatch.setenv("NGCP_API_CONCURRENCY", "8")
     got = []
-    run(CONNECTION, lambda params, _entries, _check: got.append(params["concurrency"]) or {})
+    run(CONNECTION, lambda params, _host: got.append(params["concurrency"]) or {})
     assert got == [8]
 
 

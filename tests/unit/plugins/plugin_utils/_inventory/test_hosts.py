@@ -19,7 +19,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     NotFoundError,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.plugin_utils._inventory import hosts as _inventory_hosts
 from ansible_collections.ngcp.fax.plugins.plugin_utils._inventory.hosts import (
     HostList,
     cached_hosts,
@@ -35,9 +34,7 @@ CUSTOMERS = [
 
 
 def hosts(platform, details=(), **given):
-    with pytest.MonkeyPatch.context() as context:
-        context.setattr(_inventory_hosts, "connect", lambda _params: platform.client())
-        found = read_hosts({"details": list(details), **given})
+    found = read_hosts({"details": list(details), **given}, platform.host().connect)
     assert platform.closed
     return found
 
