@@ -9,12 +9,16 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import os
+import pathlib
+import subprocess
 import sys
 
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common import parameters
 
+from ansible_collections.ngcp.fax.plugins import module_utils, modules
 from ansible_collections.ngcp.fax.plugins.module_utils import _module, _transport
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors, RefusedError
@@ -436,6 +440,31 @@ def test_missing_libraries_are_named_together(run, monkeypatch):
     assert "the required Python libraries (requests, jsonpatch) on" in result["msg"]
     assert f"`{sys.executable} -m pip install requests jsonpatch`" in result["msg"]
     assert result["msg"].endswith("a Python that has them.")
+
+
+# Imports files while all libraries outside Ansible's own Python code are missing; prints which of them need one.
+WITHOUT_LIBRARIES = """
+import importlib, sys
+sys.modules.update(dict.fromkeys(("jinja2", "jsonpatch", "requests", "urllib3", "yaml")))
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        print(name, error)
+"""
+
+
+def test_every_file_loads_without_libraries():
+    """A host without them gets the message above, whichever file is loaded first; the sanity tests demand it, too."""
+    names = [f"{folder.__name__}.{path.stem}" for folder in (modules, module_utils) for path in files_of(folder)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", WITHOUT_LIBRARIES, *names]
+    shown = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+    assert len(names) > 40 and shown == ""
+
+
+def files_of(package):
+    return sorted(path for folder in package.__path__ for path in pathlib.Path(folder).glob("*.py"))
 
 
 def test_every_module_supports_check_mode(logged):
