@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error, write_whole
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, printable
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.export import WRITERS, Export, join
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import PARTS
@@ -43,7 +43,7 @@ class ActionModule(ControlNodeAction):
             raise InputError(f"one of {', '.join(part.module for part in PARTS)} is needed")
         found = {module: self.variable(task_vars, name, module) for module, name in named.items()}
         for module, info in found.items():
-            if info.get("failed") or "subscribers" not in info:
+            if info.get("failed") or not _are_subscribers(info.get("subscribers")):
                 raise InputError("must name a variable with subscribers that were read", field=module)
         export = join({module: info["subscribers"] for module, info in found.items()})
         if not export.entries and not arguments["allow_empty"]:
@@ -70,6 +70,13 @@ class ActionModule(ControlNodeAction):
         return result
 
 
+def _are_subscribers(value: Any) -> bool:
+    """Return whether a value has the form of the subscribers that the info modules return."""
+    return isinstance(value, list) and all(
+        isinstance(one, Mapping) and isinstance(one.get("subscriber_id"), int) for one in value
+    )
+
+
 def _differs(path: str, content: bytes) -> bool:
     """Return whether the file has other content, or can be read by others than its owner."""
     try:
@@ -84,7 +91,7 @@ def _differs(path: str, content: bytes) -> bool:
 def _warning(export: Export) -> str:
     """Return what is left out as one sentence."""
     shown = [
-        f"{item['subscriber'] or item['subscriber_id']}, {item['field']} ({item['message']})"
+        f"{printable(item['subscriber'] or item['subscriber_id'])}, {item['field']} ({item['message']})"
         for item in export.left_out[:_EXAMPLES]
     ]
     more = f"; and {len(export.left_out) - _EXAMPLES} more" if len(export.left_out) > _EXAMPLES else ""

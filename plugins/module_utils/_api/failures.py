@@ -7,14 +7,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import ssl
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
-import urllib3
+with contextlib.suppress(ImportError):  # tasks say so, see missing_libraries
+    import requests
+    import urllib3
 
 from .._errors import (
     TIMEOUT,

@@ -201,6 +201,8 @@ class Receipts:
 
         Uncertain attempts to send the same fax do not compete with each other: an entry of one of them proves that the
         fax was sent, and it does not matter which of them it was.
+
+        :raises FileError: the folder or a receipt in it cannot be read.
         """
         found = [other for other in receipt.attempts if other is not attempt]
         if attempt.is_uncertain:
@@ -252,10 +254,13 @@ class Receipts:
             raise file_error(f"Cannot use {self._folder!r} for receipts", error) from None
 
     def _names(self) -> list[str]:
+        """Return the names of the family's receipts.
+
+        :raises FileError: the folder cannot be read. One that was removed meanwhile does not pass for one without
+            rivals: nobody knows what it held.
+        """
         try:
             names = os.listdir(self._folder)
-        except FileNotFoundError:
-            return []
         except OSError as error:
             raise file_error(f"Cannot read {self._folder!r}", error) from None
         return [name for name in names if re.fullmatch(rf"{self._order.family}-[0-9a-f]{{64}}\.json", name)]

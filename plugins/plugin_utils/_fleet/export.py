@@ -30,6 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file impo
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.input_values import parse_field
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import BOOLEAN, CHOICE, LIST, TEXT, Field
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import parse_keys
 
 from .schema import PARTS
 
@@ -65,14 +66,36 @@ def join(subscribers: Mapping[str, Iterable[Mapping[str, Any]]]) -> Export:
     joined: dict[int, dict[str, Any]] = {}
     for part in PARTS:
         for found in subscribers.get(part.module, ()):
-            known = {name: found[name] for name in _IDENTITY if found.get(name) is not None}
-            entry = joined.setdefault(found["subscriber_id"], known)
+            subscriber_id = found["subscriber_id"]
+            if subscriber_id not in joined:
+                joined[subscriber_id] = _keys(export, found)
+            entry = joined[subscriber_id]
             entry[part.prefix] = {}
             for field in part.resource.managed:
                 if field.name in found:
                     _declare(export, entry, part.prefix, field, found[field.name])
     export.entries = [joined[subscriber_id] for subscriber_id in sorted(joined)]
     return export
+
+
+def _keys(export: Export, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what names a subscriber in the file; the id alone where the name that the server answered with cannot be
+    declared."""
+    keys = {name: found[name] for name in _IDENTITY if found.get(name) is not None}
+    problem = _name_problem(keys["subscriber"]) if "subscriber" in keys else None
+    if problem:
+        export.leave_out(keys, "subscriber", problem)
+        del keys["subscriber"]
+    return keys
+
+
+def _name_problem(name: Any) -> str | None:
+    """Return why a subscriber's name cannot be declared, if so."""
+    try:
+        is_kept = parse_keys({"subscriber": name}).subscriber == name
+    except InputError as error:
+        return error.message
+    return None if is_kept else "has blanks around it, which a fleet file does not keep"
 
 
 def _declare(export: Export, entry: dict[str, Any], prefix: str, field: Field, value: Any) -> None:
@@ -180,7 +203,7 @@ WRITERS: Mapping[str, Callable[[Export], str]] = {
 
 
 def _csv_row(export: Export, entry: Mapping[str, Any], fields: Sequence[tuple[str, str, Field]]) -> dict[str, Any]:
-    row = {name: harmless_cell(str(entry[name])) for name in _IDENTITY if name in entry}
+    row = {name: harmless_cell(cell_of_text(str(entry[name]))) for name in _IDENTITY if name in entry}
     for name, prefix, field in fields:
         value = entry.get(prefix, {}).get(field.name)
         if value is None:

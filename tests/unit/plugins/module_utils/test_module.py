@@ -9,12 +9,16 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import os
+import pathlib
+import subprocess
 import sys
 
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common import parameters
 
+from ansible_collections.ngcp.fax.plugins import module_utils, modules
 from ansible_collections.ngcp.fax.plugins.module_utils import _module
 from ansible_collections.ngcp.fax.plugins.module_utils._api import transport as _transport
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors, RefusedError
@@ -437,6 +441,37 @@ def test_missing_libraries_are_named_together(run, monkeypatch):
     assert "the required Python libraries (requests, jsonpatch) on" in result["msg"]
     assert f"`{sys.executable} -m pip install requests jsonpatch`" in result["msg"]
     assert result["msg"].endswith("a Python that has them.")
+
+
+# Imports files while all libraries outside Ansible's own Python code are missing; prints which of them need one.
+WITHOUT_LIBRARIES = """
+import importlib, sys
+sys.modules.update(dict.fromkeys(("jinja2", "jsonpatch", "requests", "urllib3", "yaml")))
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        print(name, error)
+"""
+
+
+def test_every_file_loads_without_libraries():
+    """A host without them gets the message above, whichever file is loaded first; the sanity tests demand it, too."""
+    names = [name for package in (modules, module_utils) for name in files_of(package)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", WITHOUT_LIBRARIES, *names]
+    shown = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+    assert len(names) > 40 and shown == ""
+
+
+def files_of(package):
+    """Return the names of a package's modules, in its folders as well."""
+    return sorted(
+        ".".join((package.__name__, *path.relative_to(folder).with_suffix("").parts))
+        for folder in package.__path__
+        for path in pathlib.Path(folder).rglob("*.py")
+        if path.name != "__init__.py"
+    )
 
 
 def test_every_module_supports_check_mode(logged):

@@ -13,6 +13,7 @@ import itertools
 import json
 import os
 import pathlib
+import shutil
 import time
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
@@ -169,6 +170,19 @@ def test_what_is_said_when_the_folder_cannot_be_read(tmp_path, monkeypatch):
     with pytest.raises(FileError) as caught:
         receipts.rivals(found, found.attempts[0])
     assert caught.value.message == f"Cannot read {str(tmp_path)!r}: Permission denied"
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_folder_that_was_removed_meanwhile_does_not_pass_for_one_without_rivals(tmp_path, read_only):
+    folder = tmp_path / "receipts"
+    written(folder, [attempt(UNKNOWN, 7)])
+    receipts = Receipts(str(folder), order(), read_only)
+    with receipts.locked(1):
+        found = receipts.load()
+        shutil.rmtree(folder)
+        with pytest.raises(FileError) as caught:
+            receipts.rivals(found, found.attempts[0])
+    assert caught.value.message == f"Cannot read {str(folder)!r}: No such file or directory"
 
 
 @pytest.mark.parametrize("lacking", [os.W_OK, os.X_OK])

@@ -221,5 +221,31 @@ def test_what_no_cell_can_hold_is_left_out_of_csv_alone(name):
 
 
 @KINDS
+@pytest.mark.parametrize(
+    "name",
+    ["a\0b@example.org", "a\ud800@example.org", "a\rb@example.org", " a@example.org", "a b@c", "nobody", "@", " "],
+)
+def test_a_name_that_nobody_can_declare_is_left_out_once(tmp_path, kind, name):
+    """The id remains, so that the settings can be declared."""
+    export = join({FAX: [fax(subscriber=name)], MAIL2FAX: [mail2fax(subscriber=name)]})
+    assert read_back(tmp_path, kind, export)[FAX] == [declared(FAX, **fax())]
+    assert [(item["subscriber_id"], item["subscriber"], item["field"]) for item in export.left_out] == [
+        (7, name, "subscriber")
+    ]
+    assert export.left_out[0]["message"].isprintable()
+
+
+@KINDS
+@pytest.mark.parametrize("name", ['"a@b"', "'=a@b", "=a@b", '"@"', "a,b;c@d"])
+def test_every_name_that_can_be_declared_survives(tmp_path, kind, name):
+    export = join({FAX: [fax(subscriber=name)]})
+    path = tmp_path / f"fleet{kind}"
+    path.write_text(WRITERS[kind](export), encoding="utf-8", newline="")
+    (entry,), _wrong = read_table(COLUMNS, str(path))
+    assert entry.values["subscriber"] == name
+    assert export.left_out == []
+
+
+@KINDS
 def test_nobody(tmp_path, kind):
     assert read_back(tmp_path, kind, join({FAX: [], MAIL2FAX: []})) == {FAX: [], MAIL2FAX: []}
