@@ -135,6 +135,7 @@ def _mutate(name: str, minutes: float) -> Outcome:
     package = f"ansible_collections.ngcp.fax.{FOLDER.replace('/', '.')}.{name}"
     patterns = [f"{package}.{_mangled(part)}__mutmut_*" for part in MUTATED.get(name, ())]
     env = ws.environment(PYTHONPATH="")
+    _check_names_of_tests(name, folder, env)
     mutmut = str(ws.VENV / "bin/mutmut")
     jobs = os.environ.get("JOBS") or str(os.cpu_count())
     start = time.monotonic()
@@ -178,7 +179,7 @@ def _prepare(name: str) -> pathlib.Path:
     config["mutmut"] = {
         "source_paths": str(_inside(name)),
         "also_copy": "\nansible_collections\npytest.ini",
-        "pytest_add_cli_args_test_selection": str(_inside(f"test{name}", f"tests/unit/{FOLDER}")),
+        "pytest_add_cli_args_test_selection": str(_tests_of(name)),
     }
     with (folder / "setup.cfg").open("w") as stream:
         config.write(stream)
@@ -186,6 +187,32 @@ def _prepare(name: str) -> pathlib.Path:
         "[pytest]\naddopts = --import-mode=importlib -p no:xdist -p no:cov\npythonpath = .\n"
     )
     return folder
+
+
+# What mutmut does: in one process, it runs all tests, and then some of them by their names.
+_FIND = """
+import sys, pytest
+class Names:
+    def pytest_collection_modifyitems(self, items):
+        self.found = [item.nodeid for item in items]
+names = Names()
+sys.exit(pytest.main(["--collect-only", sys.argv[1]], plugins=[names]) or pytest.main(["--collect-only", *names.found]))
+"""
+
+
+def _check_names_of_tests(name: str, folder: pathlib.Path, env: dict[str, str]) -> None:
+    """Make sure that every test is found by its name again: mutmut counts a mutant as killed when pytest does not find
+    one of the tests that should notice it.
+
+    :raises ws.Failed: there is a test that is not found, such as one with a backslash in its name.
+    """
+    status, output = ws.capture(ws.VENV / "bin/python", "-c", _FIND, _tests_of(name), cwd=folder, env=env)
+    if status:
+        raise ws.Failed(f"pytest does not find the tests of {name}.py by their names:\n{output}")
+
+
+def _tests_of(name: str) -> pathlib.Path:
+    return _inside(f"test{name}", f"tests/unit/{FOLDER}")
 
 
 def _inside(name: str, folder: str = FOLDER) -> pathlib.Path:

@@ -197,18 +197,17 @@ def test_check_mode_writes_nothing(tmp_path):
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
-        b"{}",
-        b"[]",
-        b"{",
-        b"null",
-        b'{"attempts": [{}], "fingerprint": "", "about": {}}',
-        b"\xff",
-        b"[" * 100_000,
-        b'{"a":' * 100_000,
-        b" " * (16 * 1024 * 1024 + 1),
+        pytest.param(b"", id="empty"),
+        pytest.param(b"{}", id="no members"),
+        pytest.param(b"[]", id="list"),
+        pytest.param(b"{", id="cut off"),
+        pytest.param(b"null", id="null"),
+        pytest.param(b'{"attempts": [{}], "fingerprint": "", "about": {}}', id="no version"),
+        pytest.param(b"\xff", id="not UTF-8"),
+        pytest.param(b"[" * 100_000, id="deep lists"),
+        pytest.param(b'{"a":' * 100_000, id="deep objects"),
+        pytest.param(b" " * (16 * 1024 * 1024 + 1), id="too large"),
     ],
-    ids=lambda content: repr(content[:20]),
 )
 def test_a_damaged_receipt_stops_everything(tmp_path, content):
     receipts = Receipts(str(tmp_path), order())
