@@ -316,9 +316,10 @@ class Archive:
                 folder.check(name)
             with contextlib.suppress(FileNotFoundError), folder.open(INDEX) as stream:
                 self._parse(stream.read())
+            with contextlib.suppress(FileNotFoundError), folder.open(_LOG) as stream:
+                self._replay(stream.read())
         except OSError as error:
             raise file_error(f"Cannot read the index in {folder.path!r}", error) from None
-        self._replay(folder)
 
     def _parse(self, content: bytes) -> None:
         """Take in an index.
@@ -358,17 +359,10 @@ class Archive:
             self._faxes[fax_id] = Fax.of({**entry, "id": fax_id})
         return fax_id
 
-    def _replay(self, folder: Folder) -> None:
+    def _replay(self, log: bytes) -> None:
         """Take in what an interrupted run noted; its last line may be torn."""
-        try:
-            with folder.open(_LOG) as stream:
-                lines = stream.read().split(b"\n")
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise file_error(f"Cannot read the index in {folder.path!r}", error) from None
         self.was_interrupted = True
-        for line in lines:
+        for line in log.split(b"\n"):
             with contextlib.suppress(*_UNREADABLE):
                 self._apply(json.loads(line))
 

@@ -689,15 +689,16 @@ def test_sweeping_what_cannot_be_removed(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["index.json", ".index.log"])
-def test_an_index_that_cannot_be_read(tmp_path, monkeypatch, name):
-    inner = Folder.check
+@pytest.mark.parametrize("method", ["check", "open"])
+def test_an_index_that_cannot_be_read(tmp_path, monkeypatch, method, name):
+    inner = getattr(Folder, method)
 
-    def check(folder, relative):
+    def refuse(folder, relative):
         if relative == name:
             raise PermissionError(errno.EACCES, "Permission denied")
-        inner(folder, relative)
+        return inner(folder, relative)
 
-    monkeypatch.setattr(Folder, "check", check)
+    monkeypatch.setattr(Folder, method, refuse)
     with pytest.raises(FaxError, match=r"Cannot read the index in .*Permission denied"):
         Archive(Folder(str(tmp_path)), SERVER)
 
