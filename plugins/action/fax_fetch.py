@@ -4,11 +4,18 @@
 
 from __future__ import annotations
 
-from ansible_collections.ngcp.fax.plugins.module_utils._fetching import fetch_task
-from ansible_collections.ngcp.fax.plugins.plugin_utils._front import FaxAction
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.plugin_utils._front import FaxAction, LoadedTask
+
+
+def _task() -> Any:
+    from ansible_collections.ngcp.fax.plugins.module_utils._fetching import fetch_task
+
+    return fetch_task()
 
 
 class ActionModule(FaxAction):
     """Runs the task ``fax_fetch``."""
 
-    task = fetch_task()
+    task = LoadedTask(_task)

@@ -4,11 +4,18 @@
 
 from __future__ import annotations
 
-from ansible_collections.ngcp.fax.plugins.module_utils._fax_info import fax_info_task
-from ansible_collections.ngcp.fax.plugins.plugin_utils._front import FaxAction
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.plugin_utils._front import FaxAction, LoadedTask
+
+
+def _task() -> Any:
+    from ansible_collections.ngcp.fax.plugins.module_utils._fax_info import fax_info_task
+
+    return fax_info_task()
 
 
 class ActionModule(FaxAction):
     """Runs the task ``fax_info``."""
 
-    task = fax_info_task()
+    task = LoadedTask(_task)

@@ -11,17 +11,25 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.ngcp.fax.plugins.module_utils._documents import LARGEST_FILE
-from ansible_collections.ngcp.fax.plugins.module_utils._sending import nothing_sent, send_task
 from ansible_collections.ngcp.fax.plugins.plugin_utils._control_file import ControlFileAction
+from ansible_collections.ngcp.fax.plugins.plugin_utils._front import LoadedTask
+
+
+def _task() -> Any:
+    from ansible_collections.ngcp.fax.plugins.module_utils._sending import send_task
+
+    return send_task()
 
 
 class ActionModule(ControlFileAction):
     """Runs the task ``fax_send``; brings ``src`` to it, unless that is on the managed host already."""
 
-    task = send_task()
+    task = LoadedTask(_task)
 
     def _failure(self, message: str) -> dict[str, Any]:
         """Return the failure in the shape that the task's own results have."""
+        from ansible_collections.ngcp.fax.plugins.module_utils._sending import nothing_sent
+
         return {**nothing_sent(self._task.args), **super()._failure(message)}
 
     def _is_on_control_node(self, arguments: dict[str, Any]) -> bool:

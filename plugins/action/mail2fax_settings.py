@@ -4,12 +4,20 @@
 
 from __future__ import annotations
 
-from ansible_collections.ngcp.fax.plugins.module_utils._resources import MAIL2FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._settings import settings_task
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.plugin_utils._front import LoadedTask
 from ansible_collections.ngcp.fax.plugins.plugin_utils._subscribers_file import SettingsAction
+
+
+def _task() -> Any:
+    from ansible_collections.ngcp.fax.plugins.module_utils._resources import MAIL2FAX_SETTINGS
+    from ansible_collections.ngcp.fax.plugins.module_utils._settings import settings_task
+
+    return settings_task(MAIL2FAX_SETTINGS)
 
 
 class ActionModule(SettingsAction):
     """Runs the task ``mail2fax_settings``."""
 
-    task = settings_task(MAIL2FAX_SETTINGS)
+    task = LoadedTask(_task)

@@ -4,12 +4,19 @@
 
 from __future__ import annotations
 
-from ansible_collections.ngcp.fax.plugins.module_utils._info import info_task
-from ansible_collections.ngcp.fax.plugins.module_utils._resources import MAIL2FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.plugin_utils._front import FaxAction
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.plugin_utils._front import FaxAction, LoadedTask
+
+
+def _task() -> Any:
+    from ansible_collections.ngcp.fax.plugins.module_utils._info import info_task
+    from ansible_collections.ngcp.fax.plugins.module_utils._resources import MAIL2FAX_SETTINGS
+
+    return info_task(MAIL2FAX_SETTINGS)
 
 
 class ActionModule(FaxAction):
     """Runs the task ``mail2fax_settings_info``."""
 
-    task = info_task(MAIL2FAX_SETTINGS)
+    task = LoadedTask(_task)

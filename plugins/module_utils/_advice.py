@@ -29,8 +29,6 @@ Condition = Callable[[Mapping[str, Any], Mapping[str, Any], Policy], bool]
 def advice(resource: Resource, outcomes: Iterable[Outcome], policy: Policy) -> list[str]:
     """Return one warning for each condition that holds for some of the subscribers, with their number and examples."""
     conditions = _CONDITIONS.get(resource.name, ())
-    if not conditions:
-        return []
     outcomes = list(outcomes)
     planned = [(outcome, after) for outcome in outcomes for after in [outcome.meant(resource)] if after is not None]
     warnings = []

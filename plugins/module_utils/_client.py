@@ -35,7 +35,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._hal import (
     check_identity,
     parse_page,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._pages import ListReader
+from ansible_collections.ngcp.fax.plugins.module_utils._pages import ListReader, Look, no_look
 from ansible_collections.ngcp.fax.plugins.module_utils._parallel import ENOUGH_FAILURES, is_outage
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import Masker, outside_text
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
@@ -211,12 +211,15 @@ class Client:
             self.counters.count_retry()
             return self._list_once(name, filters)
 
-    def complete_list(self, name: str, first: Page, filters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    def complete_list(
+        self, name: str, first: Page, filters: Mapping[str, Any] | None = None, look: Look = no_look
+    ) -> list[dict[str, Any]]:
         """Return all items of a collection whose first page is read already.
 
+        :param look: gets the items of the other pages.
         :raises ListChangedError: the list changed meanwhile.
         """
-        return self._lists.complete(name, first, filters)
+        return self._lists.complete(name, first, filters, look)
 
     def is_shifted(self, name: str, items: list[dict[str, Any]], filters: Mapping[str, Any] | None = None) -> bool:
         """Return whether a list that was read page by page has shifted meanwhile, so that an item may be missing: an

@@ -21,7 +21,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._values import (
     REPLACE,
     Doubt,
     equal_elements,
-    parse_field,
     parse_text,
     shown_value,
     usual_fields,
@@ -85,7 +84,7 @@ class Declaration:
     :param place: how messages name the entry, for example ``subscribers[3]`` or ``row 5``; empty where the task is
         about one subscriber.
     :param keys: which subscriber.
-    :param fields: declared fields in the form of :func:`_values.parse_field`.
+    :param fields: declared fields in the form of :func:`_input_values.parse_field`.
     :param doubts: elements of lists that are wrong unless the server has them, see :func:`unfounded`.
     """
 
@@ -202,7 +201,7 @@ def parse_fields(
     modes: Mapping[str, str] = _NO_MODES,
     doubts: list[Doubt] | None = None,
 ) -> dict[str, Any]:
-    """Return those managed fields that are given (not None), in the form of :func:`_values.parse_field`.
+    """Return those managed fields that are given (not None), in the form of :func:`_input_values.parse_field`.
 
     :param modes: how the lists are meant; ``replace`` where it is not said.
     :param doubts: takes the elements of lists that are wrong unless the server has them; without it these are errors.
@@ -211,6 +210,9 @@ def parse_fields(
     usual = usual_fields(resource, values)
     if usual is not None:
         return usual
+    # Imported here, because most values of most fleets are of the usual form.
+    from ansible_collections.ngcp.fax.plugins.module_utils._input_values import parse_field
+
     fields: dict[str, Any] = {}
     errors: list[InputError] = []
     for field in resource.managed:

@@ -13,6 +13,10 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, with_hints
 
+# Codes of errors about answers that did not come in time, and about those that are too long to be read.
+TIMEOUT = "timeout"
+TOO_LARGE = "answer_too_large"
+
 
 class FaxError(Exception):
     """Base of every error that the collection reports.

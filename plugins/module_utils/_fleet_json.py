@@ -14,7 +14,6 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet_text import FormatError
 from ansible_collections.ngcp.fax.plugins.module_utils._names import looks_like_name
 
-_BLANK_COLON = re.compile(r'"[ \t\r\n]+:')
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]')
 
 # What the library says that does not quote the text.
@@ -31,11 +30,7 @@ def read_json(text: str) -> Any:
     :raises FormatError: the text is not JSON, is nested too deeply, or has a key twice in one object.
     """
     try:
-        document = json.loads(text, **_NUMBERS)
-        # Looking at the members of every object takes as long as everything else, and is seldom due.
-        return (
-            document if _has_no_key_twice(text, document) else json.loads(text, object_pairs_hook=_unique, **_NUMBERS)
-        )
+        return json.loads(text, object_pairs_hook=_unique, **_NUMBERS)
     except _KeyTwice:
         raise _twice(text) from None
     except json.JSONDecodeError as error:
@@ -43,27 +38,6 @@ def read_json(text: str) -> Any:
         raise FormatError(f"is not JSON: line {error.lineno}, column {error.colno}{detail}", syntax=True) from None
     except RecursionError:
         raise FormatError("is nested too deeply") from None
-
-
-def _has_no_key_twice(text: str, document: Any) -> bool:
-    """Return whether it is certain at a glance that no object of a text has a key twice: the text has no more colons
-    behind quotes than the document has members. Colons within texts can only add to them."""
-    is_container = document.__class__ is dict or document.__class__ is list
-    return is_container and _BLANK_COLON.search(text) is None and text.count('":') == _members(document)
-
-
-def _members(document: Any) -> int:
-    """Return how many members all objects of a document have, counted level by level."""
-    members, level = 0, [document]
-    while level:
-        members += sum([len(part) for part in level if part.__class__ is dict])
-        level = [
-            part
-            for above in level
-            for part in (above.values() if above.__class__ is dict else above)
-            if part.__class__ is dict or part.__class__ is list
-        ]
-    return members
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

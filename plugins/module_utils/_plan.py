@@ -8,8 +8,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field as dataclass_field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import CHOICE, LIST, Field, Resource
@@ -32,8 +32,7 @@ ON_CREATE = "on_create"
 ALWAYS = "always"
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(NamedTuple):
     """How a declaration is meant.
 
     :param state: ``present`` (only what is declared), ``replaced`` (the rest goes to the platform's defaults) or
@@ -44,11 +43,10 @@ class Policy:
 
     state: str = PRESENT
     secrets: str = ALWAYS
-    list_modes: Mapping[str, str] = dataclass_field(default_factory=dict)
+    list_modes: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One field that differs: canonical values before and after, secrets in clear."""
 
     field: str
@@ -56,8 +54,7 @@ class Change:
     after: Any
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """What has to be done for one subscriber.
 
     :param before: managed settings as the server has them, canonical.
@@ -77,7 +74,7 @@ def is_satisfied(document: Mapping[str, Any], wanted: Mapping[str, Any], policy:
     look. Most subscribers of a fleet have not drifted, and this costs a tenth of a plan that changes nothing.
 
     :param document: as the server sent it.
-    :param wanted: declared fields as :func:`_values.parse_field` returns them.
+    :param wanted: declared fields as :func:`_input_values.parse_field` returns them.
     """
     if policy.state != PRESENT:
         return False
@@ -104,7 +101,7 @@ def make_plan(resource: Resource, before: Mapping[str, Any], wanted: Mapping[str
     """Compare and return the plan.
 
     :param before: canonical settings, see :func:`_values.canonical_settings`.
-    :param wanted: declared fields as :func:`_values.parse_field` returns them.
+    :param wanted: declared fields as :func:`_input_values.parse_field` returns them.
     """
     changes = []
     for field in resource.managed:

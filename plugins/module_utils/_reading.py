@@ -17,9 +17,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     NotFoundError,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._hal import PAGE_ROWS
+from ansible_collections.ngcp.fax.plugins.module_utils._pages import Look, no_look
 from ansible_collections.ngcp.fax.plugins.module_utils._parallel import Outage, run_parallel
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._values import check_document
+from ansible_collections.ngcp.fax.plugins.module_utils._values import are_usual, check_document
 
 # Milliseconds, measured on a running server: a single item, and one more item on a page of a list.
 SINGLE_ITEM_COST = 45
@@ -51,15 +52,27 @@ def worth_the_list(missing: int, unread: int, listed_cost: int) -> bool:
 def read_settings(client: Client, resource: Resource, subscriber_ids: Sequence[int]) -> dict[int, Reading]:
     """Return the settings (or the error) of each subscriber, as :func:`read_items` does. Every one of them is checked
     to be settings of the resource."""
-    readings = read_items(client, resource.name, subscriber_ids, LISTED_SETTINGS_COST)
-    for subscriber_id, reading in readings.items():
-        if isinstance(reading, FaxError):
-            continue
-        try:
-            check_document(resource, reading)
-        except FaxError as error:
-            readings[subscriber_id] = error
+    unusual: list[Sequence[Any]] = []
+
+    def look(items: Sequence[Any]) -> None:
+        if not are_usual(resource, items):
+            unusual.append(items)
+
+    readings = read_items(client, resource.name, subscriber_ids, LISTED_SETTINGS_COST, look)
+    if unusual:
+        for subscriber_id, reading in readings.items():
+            readings[subscriber_id] = _checked(resource, reading)
     return readings
+
+
+def _checked(resource: Resource, reading: Reading) -> Reading:
+    if isinstance(reading, FaxError):
+        return reading
+    try:
+        check_document(resource, reading)
+    except FaxError as error:
+        return error
+    return reading
 
 
 def has_missing(readings: Mapping[int, Reading]) -> bool:
@@ -67,37 +80,43 @@ def has_missing(readings: Mapping[int, Reading]) -> bool:
     return any(isinstance(reading, NotFoundError) for reading in readings.values())
 
 
-def read_items(client: Client, name: str, ids: Sequence[int], listed_cost: int) -> dict[int, Reading]:
+def read_items(
+    client: Client, name: str, ids: Sequence[int], listed_cost: int, look: Look = no_look
+) -> dict[int, Reading]:
     """Return the item of a collection (or the error) for each id, from pages of the list where that is cheaper.
 
     What a list lacks is read singly: so a list that shifts meanwhile loses nothing, and unknown ids show.
 
     :param name: the collection's name, for example ``customers``.
     :param listed_cost: milliseconds for one more item on a page of it.
-
+    :param look: gets the items that came together.
     :raises AccessError: the server refuses the user.
     :raises UnreachableError: there is no connection.
     :raises FaxError: the server does not answer any more.
     """
     readings: dict[int, Reading] = {}
     if worth_a_page(len(ids), listed_cost):
-        readings.update(_read_lists(client, name, ids, listed_cost))
+        readings.update(_read_lists(client, name, ids, listed_cost, look))
     missing = [identifier for identifier in ids if identifier not in readings]
     outage = Outage()
     singles = run_parallel(lambda identifier: _read_one(client, name, identifier, outage), missing, client.concurrency)
+    look([item for item in singles if not isinstance(item, FaxError)])
     readings.update(zip(missing, singles))
     return readings
 
 
-def _read_lists(client: Client, name: str, ids: Sequence[int], listed_cost: int) -> dict[int, dict[str, Any]]:
+def _read_lists(
+    client: Client, name: str, ids: Sequence[int], listed_cost: int, look: Look
+) -> dict[int, dict[str, Any]]:
     wanted = set(ids)
     items: list[dict[str, Any]] = []
     try:
         first = client.first_page(name)
         items = first.items
+        look(items)
         missing = len(wanted.difference([item["id"] for item in items]))
         if worth_the_list(missing, first.total - len(items), listed_cost):
-            items = client.complete_list(name, first)
+            items = client.complete_list(name, first, look=look)
     except ListChangedError:
         client.counters.count_retry()
     return {item["id"]: item for item in items if item["id"] in wanted}

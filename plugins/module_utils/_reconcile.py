@@ -11,8 +11,7 @@ Everything is read and planned before the first write, so that wrong input and w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._declarations import (
@@ -47,8 +46,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 STOP = "stop"
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """How to go about it.
 
     :param policy: how the declarations are meant.

@@ -86,12 +86,14 @@ class Resource:
     :param module: the module that manages it.
     :param title: what users call it, for messages.
     :param fields: all fields, in the order in which they are shown.
+    :param has_advice: whether settings that the server takes can deserve a warning, see :mod:`_advice`.
     """
 
     name: str
     module: str
     title: str
     fields: tuple[Field, ...]
+    has_advice: bool = False
 
     @cached_property
     def managed(self) -> tuple[Field, ...]:
@@ -146,6 +148,7 @@ MAIL2FAX_SETTINGS = Resource(
     name="mailtofaxsettings",
     module="mail2fax_settings",
     title="mail to fax settings",
+    has_advice=True,
     fields=(
         Field("active", BOOLEAN, default=False, hidden_from_subscribers=True),
         Field("secret_key", TEXT, max_length=255, secret=True),

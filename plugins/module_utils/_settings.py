@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._advice import advice
 from ansible_collections.ngcp.fax.plugins.module_utils._argument_spec import (
     mode_option,
     settings_options,
@@ -77,7 +76,7 @@ def apply_settings(resource: Resource, params: Mapping[str, Any], entries: Any, 
         single = form == SINGLE
         result = build_result(resource, report, client.counters, params["return_unchanged"] or single, single)
         run = {"module": resource.module, "platform": client.address, "check_mode": check}
-        return {**result, "run": run, "warnings": report.warnings + advice(resource, report.outcomes, options.policy)}
+        return {**result, "run": run, "warnings": report.warnings + _advice(resource, report, options.policy)}
     finally:
         client.close()
 
@@ -106,6 +105,15 @@ def _reconcile_selected(
     reject_no_entries(SELECT, params, len(subscribers))
     declarations = _selected_declarations(subscribers, defaults)
     return reconcile(client, resource, declarations, options, known=subscribers, readings=readings)
+
+
+def _advice(resource: Resource, report: Report, policy: Policy) -> list[str]:
+    if not resource.has_advice:
+        return []
+    # Imported here, because only some resources need it.
+    from ansible_collections.ngcp.fax.plugins.module_utils._advice import advice
+
+    return advice(resource, report.outcomes, policy)
 
 
 def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Options:

@@ -18,20 +18,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from http.client import HTTPException
-from typing import Any, Callable, Protocol, Union
+from typing import Any, Callable, NamedTuple, Protocol, Union
 from urllib.parse import urlencode, urlsplit
 
 from ansible_collections.ngcp.fax.plugins.module_utils._deadline import Exchange, Watchdog, WatchedConnection
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
-    FaxError,
+    TIMEOUT,
+    TOO_LARGE,
     InputError,
     LostAnswerError,
     ProtocolError,
     UnreachableError,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._redact import Masker, outside_text
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, quoted
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 
 try:
     import requests
@@ -58,10 +57,11 @@ MAX_DOCUMENT = 2 * 1024 * 1024
 MAX_RECORDING = 128 * 1024 * 1024
 _MAX_ERROR = 1024 * 1024
 _MAX_ERROR_TEXT = 4000
-_LONGEST_REASON = 300
 # The most values that a JSON document can have, an object or list counted as several. Short values take up to thirty
-# times their length in memory, so that the length alone does not bound it. A page of 100 subscribers has 10,000.
+# times their length in memory, so that the length alone bounds it only where a document is short. A page of 100
+# subscribers has 10,000.
 _MAX_VALUES = 100_000
+_SHORT_DOCUMENT = 96 * 1024
 _SIZE_OF_AN_OBJECT = 4
 
 # Bytes for each second below which a document or recording under way counts as stuck.
@@ -73,8 +73,7 @@ _API_ERROR = re.compile(rb'\s*\{\s*"(?:code|message)"\s*:')
 _UNAUTHORIZED = b"Authorization required."
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(NamedTuple):
     """Where the platform is.
 
     :param url: scheme, host and port, without path and trailing slash.
@@ -109,8 +108,7 @@ class Address:
         return urlsplit(self.url).hostname or ""
 
 
-@dataclass(frozen=True)
-class TransportOptions:
+class TransportOptions(NamedTuple):
     """How to connect.
 
     :param validate_certs: whether the server's certificate is checked.
@@ -274,14 +272,13 @@ class Answer:
         return kind if kind.isascii() and kind.isprintable() and 0 < len(kind) <= 60 else "no content type"
 
 
-# Code of the error for an answer that is too long to be read.
-TOO_LARGE = "answer_too_large"
-
 # Tells whether a request is not to be sent again after an answer.
 IsFinal = Callable[[Answer], bool]
 
 
 def _has_too_many_values(body: bytes) -> bool:
+    if len(body) <= _SHORT_DOCUMENT:
+        return False
     return _SIZE_OF_AN_OBJECT * (body.count(b"{") + body.count(b"[")) + body.count(b",") > _MAX_VALUES
 
 
@@ -348,7 +345,7 @@ class Transport:
         attempt = 0
         while True:
             last = attempt + 1 >= most
-            pause = backoff(attempt)
+            asked = None
             try:
                 answer = self._send_once(method, path, params, headers, body, reader, retry=attempt > 0)
             except (UnreachableError, LostAnswerError) as error:
@@ -357,8 +354,8 @@ class Transport:
             else:
                 if last or not repeatable or answer.status not in _TRANSIENT or (final is not None and final(answer)):
                     return _without_redirect(answer)
-                pause = answer.retry_after or pause
-            time.sleep(pause)
+                asked = answer.retry_after
+            time.sleep(asked or backoff(attempt))
             attempt += 1
 
     def close(self) -> None:
@@ -392,7 +389,7 @@ class Transport:
                     proxies=self._proxies,
                 )
             except _FAILURES as error:
-                raise _transport_error(error, exchange, self.address) from None
+                raise _failures().transport_error(error, exchange, self.address.url) from None
             return _read_answer(response, method, exchange, reader, self.address)
 
     def _url(self, path: str, params: Mapping[str, Any] | None) -> str:
@@ -473,9 +470,9 @@ def _read_piece(raw: Any, size: int, exchange: Exchange, address: Address) -> by
     try:
         piece = raw.read(size, decode_content=False)
     except _FAILURES as error:
-        raise _transport_error(error, exchange, address) from None
+        raise _failures().transport_error(error, exchange, address.url) from None
     if exchange.expired:
-        raise _timed_out(address)
+        raise _failures().timed_out(address.url)
     return bytes(piece)
 
 
@@ -552,7 +549,29 @@ _POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
 
 class _Adapter(HTTPAdapter):
     """Makes connections of our classes, and sees to it that an answer that is cut off fails: urllib3 1.26 would take it
-    for a whole one."""
+    for a whole one.
+
+    All its requests go to one server and by the same proxy, if any: how to get there is found out once.
+    """
+
+    _pool: Any = None
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        if self._pool is None:
+            self._pool = super().get_connection_with_tls_context(*args, **kwargs)
+        return self._pool
+
+    def get_connection(self, *args: Any, **kwargs: Any) -> Any:  # what requests asks for before 2.32
+        if self._pool is None:
+            self._pool = super().get_connection(*args, **kwargs)
+        return self._pool
+
+    def request_url(self, request: Any, proxies: Any) -> Any:
+        return super().request_url(request, proxies) if proxies else request.path_url
+
+    def close(self) -> None:
+        self._pool = None
+        super().close()
 
     def build_response(self, req: Any, resp: Any) -> Any:
         resp.enforce_content_length = True
@@ -654,126 +673,18 @@ if HTTPAdapter is object:
 else:
     _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
 
-TIMEOUT = "timeout"
-
-
-def _transport_error(error: Exception, exchange: Exchange, address: Address) -> FaxError:
-    """Tell a request that was never sent from one whose answer was lost."""
-    if exchange.sending:
-        silent = exchange.expired or isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError))
-        return _timed_out(address) if silent or _is_read_timeout(error) else _broken(error, address)
-    if exchange.expired:
-        return UnreachableError(f"No connection to {address.url} in time", hint=_HINT_CONNECTION)
-    return _no_connection(error, address)
-
-
-def _is_read_timeout(error: Exception) -> bool:
-    return isinstance(_root(error), (urllib3.exceptions.ReadTimeoutError, TimeoutError))
-
-
-def _timed_out(address: Address) -> LostAnswerError:
-    return LostAnswerError(f"No answer from {address.url} in time", code=TIMEOUT, hint="Raise timeout.")
-
-
-def _broken(error: Exception, address: Address) -> LostAnswerError:
-    return LostAnswerError(
-        f"The connection to {address.url} broke before the answer was complete: {_root_reason(error)}"
-    )
-
-
-_HINT_CONNECTION = "Check api_url, the network and proxy settings."
-
-
-def _no_connection(error: Exception, address: Address) -> UnreachableError:
-    root, reason = _root(error), _root_reason(error)
-    if "Missing dependencies for SOCKS" in str(error):  # the names of classes and hosts may hold that word as well
-        return UnreachableError(
-            f"No connection to {address.url}: a SOCKS proxy needs the Python library PySocks",
-            code="proxy_failed",
-            retryable=False,
-            hint="Install PySocks on the host that runs the task, or set NO_PROXY for the platform.",
-        )
-    if "Tunnel connection failed: 407" in reason:
-        return UnreachableError(
-            f"No connection to {address.url}: the proxy wants a user and password",
-            code="proxy_failed",
-            retryable=False,
-            hint="Put them into the proxy's URL in HTTPS_PROXY, or set NO_PROXY for the platform.",
-        )
-    if isinstance(root, ssl.SSLError) and not isinstance(root, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-        return _tls_failed(reason, address, _CERTIFICATE_HINTS.get(getattr(root, "verify_code", 0)))
-    if isinstance(root, urllib3.exceptions.SSLError) or type(root).__name__ == "CertificateError":
-        return _tls_failed(reason, address, _HINT_NAME if "match" in reason else None)
-    return UnreachableError(f"No connection to {address.url}: {reason}", hint=_HINT_CONNECTION)
-
-
-def _tls_failed(reason: str, address: Address, hint: str | None) -> UnreachableError:
-    return UnreachableError(
-        f"TLS to {address.url} failed: {reason}",
-        code="tls_failed",
-        retryable=False,
-        hint=hint or "Set ca_path to the certificate authority of the platform, or check client_cert.",
-    )
-
-
-# How urllib3 begins: with the connection, as its class shows it.
-_OBJECT = re.compile(r"^(?:<[^\n]*>|_?HTTPS?Connection(?:Pool)?\([^()\n]*\)): ")
-
-_HINT_NAME = "The certificate is for another host name: use the name in api_url that the certificate is for."
-
-# By OpenSSL's numbers of what is wrong with a certificate.
-_CERTIFICATE_HINTS = {
-    9: "The certificate is not valid yet: check the clocks of both hosts.",
-    10: "The certificate has expired: the platform needs a new one.",
-    62: _HINT_NAME,
-    64: _HINT_NAME,
-}
-
-
-def _root(error: BaseException) -> Any:
-    """Return the innermost reason of an error."""
-    cause: Any = error
-    while True:
-        inner = getattr(cause, "reason", None)
-        if not isinstance(inner, BaseException):
-            inner = next((part for part in getattr(cause, "args", ()) if isinstance(part, BaseException)), None)
-        if inner is None:
-            return cause
-        cause = inner
-
-
-def _root_reason(error: BaseException) -> str:
-    """Return the text of the innermost reason as it may stand in a message, without the objects that the libraries put
-    in front of it. What is wrong with the form of an answer is quoted, because it repeats the answer."""
-    cause = _root(error)
-    text = _OBJECT.sub("", str(cause))
-    if not text:
-        return type(cause).__name__
-    if isinstance(cause, HTTPException):
-        return f"{type(cause).__name__} {quoted(text)}"
-    return outside_text(text, Masker(()), _LONGEST_REASON)
-
 
 def _without_redirect(answer: Answer) -> Answer:
     if 300 <= answer.status < 400:
-        host = _redirect_host(answer.headers.get("Location", ""))
-        raise ProtocolError(
-            f"The server answered {answer.status}, a redirect to {host}, which is not followed",
-            code="redirect_refused",
-            http_status=answer.status,
-            hint="Set api_url to the address that answers itself.",
-        )
+        raise _failures().redirect_refused(answer.status, answer.headers.get("Location", ""))
     return answer
 
 
-def _redirect_host(location: str) -> str:
-    try:
-        host = urlsplit(location).netloc.rpartition("@")[2]
-    except ValueError:
-        host = "?"
-    if not host:
-        return "the same host"
-    return host if len(host) <= 100 and host.isascii() and host.isprintable() else "another host"
+def _failures() -> Any:
+    # Imported here, because most requests succeed.
+    from ansible_collections.ngcp.fax.plugins.module_utils import _transport_failures
+
+    return _transport_failures
 
 
 def _is_host(host: str) -> bool:

@@ -19,10 +19,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, ProtocolError
-from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name, shown_name
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import BOOLEAN, CHOICE, LIST, TEXT, Field, Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 
 PRESENT = "present"
 ABSENT = "absent"
@@ -33,8 +31,7 @@ MERGE = "merge"
 
 _TRUE = ("true", "yes", "on", "1", "y", "t", "1.0")
 _FALSE = ("false", "no", "off", "0", "n", "f", "0.0")
-_WORDS = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}
-_SHOWN_WORDS = "or yes, on, 1, no, off, 0"
+WORDS = {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}
 
 # Addresses in the form of RFC 822, as the library that the server uses (Email::Valid) takes them: words or quoted
 # texts before the @, comments, and a name in front of an address in angle brackets.
@@ -83,30 +80,13 @@ class Doubt(NamedTuple):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What users write
+# What users write in the usual form, see :mod:`_input_values` for the others
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def parse_field(field: Field, value: Any, mode: str | None = REPLACE, doubts: list[Doubt] | None = None) -> Any:
-    """Return what a user wrote for a field in canonical form; for a list a :class:`WantedList`.
-
-    :param mode: how a list is meant; elements that shall not be there can be named only with ``MERGE``.
-    :param doubts: takes the elements that are wrong unless the server has them; without it these are errors as well.
-    :raises InputError: the value does not fit the field; ``field`` of the error names the place.
-    """
-    try:
-        if field.kind == LIST:
-            return _parse_list(field, value, mode, doubts)
-        return _PARSERS[field.kind](field, value)
-    except InputError as error:
-        if not error.field:
-            error.field = field.name
-        raise
-
-
 def usual_fields(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the managed fields that are given in the form of :func:`parse_field`, or None where one of them needs a
-    closer look: most values of most fleets are of the usual form, and fleets are large."""
+    """Return the managed fields that are given in the form of :func:`_input_values.parse_field`, or None where one of
+    them needs a closer look: most values of most fleets are of the usual form, and fleets are large."""
     fields = {}
     converters, lists = _usual_scalars(resource), resource.lists
     for name, value in values.items():
@@ -131,7 +111,7 @@ def _usual_scalars(resource: Resource) -> dict[str, Converter]:
 
 
 @functools.cache
-def _usual_elements(field: Field) -> Callable[[Any], dict[str, Any] | None]:
+def usual_elements(field: Field) -> Callable[[Any], dict[str, Any] | None]:
     """Return a function that returns the element that an entry of a list stands for, or None where the entry needs a
     closer look."""
     converters = [(part.name, _usual_converter(part)) for part in field.elements]
@@ -176,7 +156,7 @@ def _usual_converter(field: Field) -> Converter:
 def _usual_boolean(value: Any) -> Any:
     if value.__class__ is bool:
         return value
-    return _WORDS.get(value, _UNUSUAL) if value.__class__ is str else _UNUSUAL
+    return WORDS.get(value, _UNUSUAL) if value.__class__ is str else _UNUSUAL
 
 
 def _usual_address(value: Any) -> Any:
@@ -188,7 +168,7 @@ def _usual_list(field: Field, value: Any) -> WantedList | None:
     if value.__class__ is not list:
         return None
     elements = []
-    usual_element = _usual_elements(field)
+    usual_element = usual_elements(field)
     for entry in value:
         element = usual_element(entry)
         if element is None:
@@ -199,27 +179,14 @@ def _usual_list(field: Field, value: Any) -> WantedList | None:
     return WantedList(elements, [])
 
 
-def parse_boolean(value: Any) -> bool:
-    """Return a boolean that is written in any of the ways that Ansible accepts.
-
-    :raises InputError: it is none; the server would store most other values as false without a word.
-    """
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, (int, float)) and value in (0, 1):
-        return bool(value)
-    word = _WORDS.get(value.strip().lower()) if isinstance(value, str) else None
-    if word is None:
-        raise InputError(f"must be true or false ({_SHOWN_WORDS}), not {shown_value(value)}")
-    return word
-
-
 def address_problem(text: str) -> str | None:
     """Return what is wrong with an e-mail address, or None.
 
     Takes what the server takes: a dot in the host part or an IPv4 address in brackets, quoted parts, comments, and also
     ``Name <user@example.org>``; no characters beyond ASCII. Outer blanks do not count.
     """
+    if _usual_address(text) is text:
+        return None
     address = text.strip()
     if not address.isascii():
         return "has characters beyond ASCII, which the server refuses"
@@ -244,192 +211,23 @@ def parse_text(value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         raise InputError("must be a text, not a number; quote it, because YAML reads 0123 as 83 and 12:30 as 750")
     quote = "" if isinstance(value, (list, tuple, Mapping)) else "; quote it"
-    raise InputError(f"must be a text, not a {_type_name(value)}{quote}")
-
-
-def _parse_boolean(field: Field, value: Any) -> bool:
-    return parse_boolean(value)
-
-
-def _parse_text(field: Field, value: Any) -> str | None:
-    text = _storable(field, parse_text(value))
-    if field.secret and text == MASK:
-        raise InputError(
-            "is the mask that results show in place of a secret, not a secret",
-            hint="Leave the field out to keep what the server has.",
-        )
-    if field.email:
-        text = text.strip()
-        problem = address_problem(text)
-        if problem:
-            raise InputError(f"{text!r} {problem}")
-    return text or None
-
-
-def _storable(field: Field, text: str) -> str:
-    """Return the text if the server can store it.
-
-    :raises InputError: it is too long, or has a character that the server cannot store.
-    """
-    if field.max_length is not None and len(text) > field.max_length:
-        raise InputError(f"has {len(text)} characters, at most {field.max_length} are possible")
-    if text and max(text) > "\uffff":
-        raise InputError("has a character beyond U+FFFF (such as an emoji), which the server cannot store")
-    if not text.isascii() and _SURROGATE.search(text):
-        raise InputError("has half of a character (a lone surrogate), which the server cannot store")
-    return text
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def _parse_choice(field: Field, value: Any) -> str:
-    word = value.strip().lower() if isinstance(value, str) else None
-    for choice in field.choices:
-        if choice.lower() == word:
-            return choice
-    raise InputError(f"must be one of {', '.join(field.choices)}, not {shown_value(value)}")
+    raise InputError(f"must be a text, not a {type_name(value)}{quote}")
 
 
 def shown_value(value: Any) -> str:
     """Return how messages quote a value: shortened, without control characters, and a list or dictionary by its type
     only."""
     if isinstance(value, (list, tuple, Mapping)):
-        return f"a {_type_name(value)}"
+        return f"a {type_name(value)}"
     if isinstance(value, int) and abs(value) >= _NUMBER_BOUND:
         return "such a number"
     return repr(value) if not isinstance(value, str) or len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]!r}…"
 
 
-def _type_name(value: Any) -> str:
+def type_name(value: Any) -> str:
     if isinstance(value, Mapping):
         return "dictionary"
     return {bool: "boolean", list: "list", tuple: "list"}.get(type(value), type(value).__name__)
-
-
-def _parse_list(field: Field, value: Any, mode: str | None, doubts: list[Doubt] | None) -> WantedList:
-    if not isinstance(value, (list, tuple)):
-        raise InputError(f"must be a list, not a {_type_name(value)}")
-    wanted = WantedList([], [])
-    seen: dict[tuple[Any, ...], list[Any]] = {}
-    usual_element = _usual_elements(field)
-    for position, entry in enumerate(value):
-        place = f"{field.name}[{position}]"
-        element = usual_element(entry)
-        present = True
-        if element is None:
-            present = _is_wanted(field, entry, place, mode)
-            element = _parse_element(field, entry, place, doubts) if present else _parse_unwanted(field, entry, place)
-        first, *same = seen.setdefault(element_key(field, element), [position, element, present])
-        if first == position:
-            (wanted.present if present else wanted.absent).append(element)
-        elif _is_unique(field) or same != [element, present]:
-            raise InputError(
-                f"is the same as {field.name}[{first}]{_case_note(field)}: {_key_text(field, element)}",
-                field=f"{place}.{field.key[0]}" if len(field.key) == 1 else place,
-            )
-    return wanted
-
-
-def _is_wanted(field: Field, entry: Any, place: str, mode: str | None) -> bool:
-    """Return whether an element of a list shall be there."""
-    if not isinstance(entry, Mapping):
-        raise InputError(f"must be a dictionary, not a {_type_name(entry)}", field=place)
-    state = entry.get("state")
-    word = PRESENT if state is None else state.strip().lower() if isinstance(state, str) else state
-    if word not in (PRESENT, ABSENT):
-        raise InputError(f"must be one of {PRESENT}, {ABSENT}, not {shown_value(state)}", field=f"{place}.state")
-    if word == ABSENT and mode != MERGE:
-        raise InputError(
-            f"is possible only with {field.name}_mode: {MERGE} (in the role fleet: fleet_{field.name}_mode), because "
-            "otherwise the elements that are given become the whole list",
-            field=f"{place}.state",
-        )
-    return bool(word == PRESENT)
-
-
-def _is_unique(field: Field) -> bool:
-    """Whether the server has a unique index for the list; it takes the same ACL rule twice, which means the same."""
-    return any(part.email for part in field.elements)
-
-
-def _case_note(field: Field) -> str:
-    return " (case does not count)" if _is_unique(field) else ""
-
-
-def _key_text(field: Field, element: Mapping[str, Any]) -> str:
-    return ", ".join(printable(str(element[name])) for name in field.key)
-
-
-def _parse_element(field: Field, entry: Mapping[str, Any], place: str, doubts: list[Doubt] | None) -> dict[str, Any]:
-    _reject_unknown(field, entry, place)
-    problems: list[InputError] = []
-    element = {part.name: _parse_part(part, entry.get(part.name), place, problems) for part in field.elements}
-    if problems and doubts is None:
-        raise problems[0]
-    if doubts is not None:
-        doubts.extend(Doubt(field.name, element, problem) for problem in problems)
-    return element
-
-
-def _reject_unknown(field: Field, entry: Mapping[str, Any], place: str) -> None:
-    if entry.keys() <= field.element_names:
-        return
-    position, unknown = next((n, name) for n, name in enumerate(entry) if name not in field.element_names)
-    names = [*(part.name for part in field.elements), "state"]
-    raise InputError(
-        f"has no such field; {nearest_name(str(unknown), names)}", field=f"{place}.{shown_name(unknown, position)}"
-    )
-
-
-def _parse_part(part: Field, value: Any, place: str, problems: list[InputError]) -> Any:
-    """Return the value of a field of an element.
-
-    :param problems: takes what is wrong with it unless the server has it so.
-    """
-    where = f"{place}.{part.name}"
-    if value is None or (part.required and value == ""):
-        if part.required:
-            problems.append(InputError("is missing", field=where))
-        return part.default
-    if value == "":
-        raise InputError("must not be empty; leave it out where it does not matter", field=where)
-    try:
-        return parse_field(part, value)
-    except InputError as error:
-        error.field = where
-        if not (part.email and isinstance(value, str)):
-            raise
-        problems.append(error)
-        return value.strip()
-
-
-def _parse_unwanted(field: Field, entry: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """Return an element that shall not be there: any text may be what the server has, also an empty one."""
-    _reject_unknown(field, entry, place)
-    return {part.name: _parse_unwanted_part(part, entry.get(part.name), place) for part in field.elements}
-
-
-def _parse_unwanted_part(part: Field, value: Any, place: str) -> Any:
-    where = f"{place}.{part.name}"
-    if value is None:
-        if part.required:
-            raise InputError("is missing", field=where)
-        return part.default
-    if part.kind != TEXT:
-        return _parse_part(part, value, place, [])
-    try:
-        return parse_text(value) or None
-    except InputError as error:
-        error.field = where
-        raise
-
-
-_PARSERS: dict[str, Callable[[Field, Any], Any]] = {
-    BOOLEAN: _parse_boolean,
-    TEXT: _parse_text,
-    CHOICE: _parse_choice,
-}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -447,7 +245,7 @@ def check_document(resource: Resource, document: Any) -> None:
     :raises ProtocolError: the document is not a dictionary, lacks a member that every answer has, or has one with an
         impossible value. The message names the member, but not the value.
     """
-    if document.__class__ is dict and _usual_document(resource)(document):
+    if are_usual(resource, (document,)):
         return
     if not isinstance(document, Mapping):
         raise _not_settings(resource, "it is not an object")
@@ -491,39 +289,44 @@ def _is_possible(field: Field, value: Any) -> bool:
 
 
 # For the quick check; other numbers, and texts for flags, are rare and take the long way.
-_USUAL_TYPES = {BOOLEAN: (bool, int), TEXT: (str, type(None)), CHOICE: (str, type(None)), LIST: (list,)}
+_USUAL_TYPES = {
+    BOOLEAN: frozenset((bool, int)),
+    TEXT: frozenset((str, type(None))),
+    CHOICE: frozenset((str, type(None))),
+    LIST: frozenset((list,)),
+}
+_OBJECT = frozenset((dict,))
 
 # Python refuses to turn very long numbers into texts.
 _NUMBER_BOUND = 10**18
 
 
-@functools.cache
-def _usual_document(resource: Resource) -> Callable[[dict[str, Any]], bool]:
-    """Return a function that tells the documents that are right at a glance: it is asked for every subscriber."""
-    pick, known = _usual_members(resource.fields)
-    lists = tuple((field.name, *_usual_members(field.elements)) for field in resource.lists)
+def are_usual(resource: Resource, documents: Sequence[Any]) -> bool:
+    """Return whether documents are surely settings of the resource, told at a glance: all of them at once, because
+    this is asked for every subscriber.
 
-    def usual_document(document: dict[str, Any]) -> bool:
-        try:
-            if (*map(type, pick(document)),) not in known:
-                return False
-            for name, pick_part, known_part in lists:
-                for element in document[name]:
-                    if element.__class__ is not dict or (*map(type, pick_part(element)),) not in known_part:
-                        return False
-        except KeyError:
-            return False
-        return True
-
-    return usual_document
+    :param documents: decoded JSON answers, or items of a list.
+    """
+    try:
+        return _have_usual_types(resource.fields, documents) and all(
+            _have_usual_types(field.elements, [*itertools.chain.from_iterable(map(_picker(field.name), documents))])
+            for field in resource.lists
+        )
+    except KeyError:
+        return False
 
 
-def _usual_members(fields: Sequence[Field]) -> tuple[Callable[[dict[str, Any]], Any], set[tuple[type, ...]]]:
-    """Return a function that picks the values of all the fields, and the usual combinations of their types: there are
-    few, so that each is looked at once."""
-    names = [field.name for field in fields]
-    pick = operator.itemgetter(*names) if len(names) > 1 else lambda document: (document[names[0]],)
-    return pick, set(itertools.product(*(_USUAL_TYPES[field.kind] for field in fields)))
+def _have_usual_types(fields: Sequence[Field], documents: Sequence[Any]) -> bool:
+    """Return whether all documents are dictionaries whose values have the usual types.
+
+    :raises KeyError: one lacks a field.
+    """
+    return _OBJECT.issuperset(map(type, documents)) and all(
+        _USUAL_TYPES[field.kind].issuperset(map(type, map(_picker(field.name), documents))) for field in fields
+    )
+
+
+_picker = functools.cache(operator.itemgetter)
 
 
 def canonical_settings(resource: Resource, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,8 +24,8 @@ import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import cell_of_text, harmless_cell, parse_list_cell
+from ansible_collections.ngcp.fax.plugins.module_utils._input_values import parse_field
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import BOOLEAN, CHOICE, LIST, TEXT, Field
-from ansible_collections.ngcp.fax.plugins.module_utils._values import parse_field
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet_schema import PARTS
 
 _IDENTITY = ("subscriber_id", "subscriber")

@@ -8,11 +8,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import sys
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, Callable, ClassVar
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
@@ -20,11 +21,41 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.ngcp.fax.plugins.module_utils._task import ATTRIBUTES, Task, missing_libraries
-from ansible_collections.ngcp.fax.plugins.plugin_utils._in_process import run_in_process
+if TYPE_CHECKING:
+    from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 
 VARIABLE = "ngcp_fax_in_process"
 ENVIRONMENT = "NGCP_FAX_IN_PROCESS"
+
+
+class LoadedTask:
+    """The task of an action plugin, and with it the engine.
+
+    Ansible loads action plugins before it starts a process for each task and host, which inherits what is loaded by
+    then: so the engine is loaded at once. Where the environment says that tasks run as modules, it is loaded when a
+    task needs it all the same.
+
+    :param load: imports and returns the task.
+    """
+
+    def __init__(self, load: Callable[[], Task]) -> None:
+        self._load = functools.cache(load)
+        if boolean(_switch_of_environment(), strict=False):
+            self._load()
+            _runner()
+
+    def __get__(self, _instance: Any, _owner: Any) -> Task:
+        return self._load()
+
+
+def _switch_of_environment() -> Any:
+    return os.environ.get(ENVIRONMENT) or True
+
+
+def _runner() -> Any:
+    from ansible_collections.ngcp.fax.plugins.plugin_utils import _in_process
+
+    return _in_process
 
 
 class FaxAction(ActionBase):
@@ -35,7 +66,7 @@ class FaxAction(ActionBase):
 
     _supports_async = True
 
-    task: ClassVar[Task]
+    task: ClassVar[LoadedTask]
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Run the task and return its result."""
@@ -58,7 +89,9 @@ class FaxAction(ActionBase):
 
     def _in_process(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:
         folder = self._loader.get_basedir()
-        return run_in_process(self.task, arguments, self._task.action, self._task.check_mode, folder, task_vars)
+        return _runner().run_in_process(
+            self.task, arguments, self._task.action, self._task.check_mode, folder, task_vars
+        )
 
     def _as_module(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:
         wrap_async = bool(self._task.async_val)
@@ -79,6 +112,11 @@ class FaxAction(ActionBase):
         interpreter = self._interpreter(task_vars)
         if interpreter and not _is_this_python(interpreter):
             return f"the interpreter is {interpreter}"
+        return self._obstacle_of_the_task(arguments)
+
+    def _obstacle_of_the_task(self, arguments: Mapping[str, Any]) -> str | None:
+        from ansible_collections.ngcp.fax.plugins.module_utils._task import ATTRIBUTES, missing_libraries
+
         if self.task.makes_files and any(arguments.get(name) is not None for name in ATTRIBUTES):
             return f"it sets {', '.join(ATTRIBUTES)}"
         missing = [name for name, _trace in missing_libraries()]
@@ -88,7 +126,7 @@ class FaxAction(ActionBase):
         value = self._templar.template(task_vars[VARIABLE]) if VARIABLE in task_vars else None
         source = VARIABLE
         if value is None:
-            source, value = ENVIRONMENT, os.environ.get(ENVIRONMENT) or True
+            source, value = ENVIRONMENT, _switch_of_environment()
         try:
             return bool(boolean(value))
         except TypeError:

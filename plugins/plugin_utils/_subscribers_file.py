@@ -15,8 +15,6 @@ from typing import Any
 from ansible.errors import AnsibleError
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_document
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet_text import read_text
 from ansible_collections.ngcp.fax.plugins.plugin_utils._control_file import ControlFileAction, Front
 from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import SEALED, private_copy, unseal
 
@@ -47,6 +45,10 @@ def _as_json(path: str, found: str, made: list[str]) -> str:
 
     :raises AnsibleError: the file cannot be read, or is not YAML.
     """
+    # Imported here, because most files are not YAML, and few tasks run as modules.
+    from ansible_collections.ngcp.fax.plugins.module_utils._fleet_file import read_document
+    from ansible_collections.ngcp.fax.plugins.module_utils._fleet_text import read_text
+
     name = os.path.basename(found)
     try:
         document = read_document(read_text(path, name, is_csv=False), name, is_yaml=True)

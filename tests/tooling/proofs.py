@@ -28,6 +28,7 @@ PURE = (
     "_declarations",
     "_destinations",
     "_diff",
+    "_input_values",
     "_plan",
     "_receipts",
     "_redact",
@@ -41,24 +42,22 @@ PURE = (
 # Files that are mutated, and what to mutate in those where only a part decides something.
 MUTATED: dict[str, tuple[str, ...]] = {
     "_archive": (),
+    "_input_values": (),
     "_plan": (),
     "_receipts": (),
     "_redact": (),
     "_spellings": (),
     "_transport": (
-        "_broken",
         "_check_length",
         "_may_repeat",
-        "_no_connection",
         "_pieces",
         "_read_answer",
-        "_tls_failed",
-        "_transport_error",
         "_without_redirect",
         "backoff",
         "Answer.retry_after",
         "Transport.send",
     ),
+    "_transport_failures": (),
     "_values": (),
 }
 

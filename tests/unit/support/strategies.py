@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from ansible_collections.ngcp.fax.plugins.module_utils._input_values import parse_field
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import (
     ALWAYS,
     ON_CREATE,
@@ -28,7 +29,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._values import (
     PRESENT,
     REPLACE,
     canonical_settings,
-    parse_field,
 )
 
 RESOURCES = (FAX_SETTINGS, MAIL2FAX_SETTINGS)

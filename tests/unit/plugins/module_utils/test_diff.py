@@ -11,9 +11,10 @@ import yaml
 from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._diff import shown_diff, yaml_scalar
+from ansible_collections.ngcp.fax.plugins.module_utils._input_values import parse_field
 from ansible_collections.ngcp.fax.plugins.module_utils._plan import Policy, make_plan
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._values import canonical_settings, parse_field
+from ansible_collections.ngcp.fax.plugins.module_utils._values import canonical_settings
 
 TRICKY = st.sampled_from(
     ("null", "~", "Yes", "off", "NO", "y", "1e3", "0x1F", "1_000", "1:30", "2026-01-02", ".inf", ".NaN", "- a", "a: b")

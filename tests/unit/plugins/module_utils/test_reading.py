@@ -12,6 +12,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
     NotFoundError,
+    ProtocolError,
     ServerError,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._reading import read_settings, worth_a_page, worth_the_list
@@ -106,6 +107,19 @@ def test_one_that_cannot_be_read_does_not_stop_the_others(wanted):
     readings = read_settings(platform.client(), FAX_SETTINGS, numbers)
     assert isinstance(readings[1001], ServerError)
     assert [number for number in numbers if isinstance(readings[number], FaxError)] == [1001]
+
+
+@pytest.mark.parametrize("odd", [1, 250, 4999])
+@pytest.mark.parametrize("wanted", [5, 400])
+def test_what_is_not_settings_is_the_error_of_its_subscriber_alone(odd, wanted):
+    platform = fleet(5000 if wanted == 5 else 400)
+    odd = min(odd, len(platform.settings))
+    platform.settings[odd] = {**platform.settings[odd], "destinations": "none"}
+    numbers = sorted({odd, *range(1, wanted)})
+    readings = read_settings(platform.client(), FAX_SETTINGS, numbers)
+    assert [number for number in numbers if isinstance(readings[number], FaxError)] == [odd]
+    assert isinstance(readings[odd], ProtocolError)
+    assert "destinations is not a list" in readings[odd].message
 
 
 def test_a_refused_user_ends_it():

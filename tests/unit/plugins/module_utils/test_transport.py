@@ -20,7 +20,7 @@ import pytest
 import requests
 import urllib3
 
-from ansible_collections.ngcp.fax.plugins.module_utils import _transport
+from ansible_collections.ngcp.fax.plugins.module_utils import _errors, _transport, _transport_failures
 from ansible_collections.ngcp.fax.plugins.module_utils._deadline import current_exchange
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     InputError,
@@ -367,7 +367,7 @@ def test_documents_that_would_take_much_memory(body, status):
     answer = Answer(status, {"Content-Type": "application/json"}, body)
     with pytest.raises(ProtocolError, match="too many values") as caught:
         answer.document()
-    assert caught.value.code == _transport.TOO_LARGE  # so that a page is read in smaller ones
+    assert caught.value.code == _errors.TOO_LARGE  # so that a page is read in smaller ones
     assert not answer.from_api
     assert answer.message() == ""
 
@@ -557,7 +557,7 @@ def test_what_is_odd_about_an_answer_is_quoted_as_one_printable_line(serve, conn
     ],
 )
 def test_reasons_of_libraries(text, shown):
-    assert _transport._root_reason(OSError(text)) == shown
+    assert _transport_failures._root_reason(OSError(text)) == shown
 
 
 def test_a_read_is_sent_again_after_a_lost_answer(serve, connect, pauses):

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, ProtocolError
+from ansible_collections.ngcp.fax.plugins.module_utils._input_values import parse_boolean, parse_field
 from ansible_collections.ngcp.fax.plugins.module_utils._redact import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._values import (
@@ -24,8 +25,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._values import (
     element_key,
     equal_elements,
     equal_values,
-    parse_boolean,
-    parse_field,
     shown_settings,
     usual_fields,
 )

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils._front import _is_this_python
+from ansible_collections.ngcp.fax.plugins.plugin_utils._front import ENVIRONMENT, LoadedTask, _is_this_python
 
 
 @pytest.fixture
@@ -53,3 +53,22 @@ def test_a_name_is_looked_for(environment, monkeypatch):
     monkeypatch.setenv("PATH", str(environment / "env/bin"))
     assert _is_this_python("python3")
     assert not _is_this_python("/usr/bin/env python3")
+
+
+@pytest.mark.parametrize(
+    ("switch", "loaded"),
+    [(None, 1), ("", 1), ("1", 1), ("true", 1), ("0", 0), ("no", 0), ("False", 0), ("perhaps", 0)],
+)
+def test_a_task_is_loaded_before_processes_are_started_unless_tasks_run_as_modules(monkeypatch, switch, loaded):
+    if switch is None:
+        monkeypatch.delenv(ENVIRONMENT, raising=False)
+    else:
+        monkeypatch.setenv(ENVIRONMENT, switch)
+    loads = []
+
+    class Action:
+        task = LoadedTask(lambda: loads.append("task") or "the task")
+
+    assert len(loads) == loaded
+    assert [Action().task, Action.task] == ["the task"] * 2
+    assert loads == ["task"]

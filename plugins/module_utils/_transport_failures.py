@@ -1,0 +1,148 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""What is reported when a request fails on its way: whether it was sent, why, and what helps. Loaded when one does."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from http.client import HTTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+from ansible_collections.ngcp.fax.plugins.module_utils._deadline import Exchange
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
+    TIMEOUT,
+    FaxError,
+    LostAnswerError,
+    ProtocolError,
+    UnreachableError,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._redact import Masker, outside_text
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import quoted
+
+_LONGEST_REASON = 300
+
+
+def transport_error(error: Exception, exchange: Exchange, url: str) -> FaxError:
+    """Tell a request that was never sent from one whose answer was lost."""
+    if exchange.sending:
+        silent = exchange.expired or isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError))
+        return timed_out(url) if silent or _is_read_timeout(error) else _broken(error, url)
+    if exchange.expired:
+        return UnreachableError(f"No connection to {url} in time", hint=_HINT_CONNECTION)
+    return _no_connection(error, url)
+
+
+def _is_read_timeout(error: Exception) -> bool:
+    return isinstance(_root(error), (urllib3.exceptions.ReadTimeoutError, TimeoutError))
+
+
+def timed_out(url: str) -> LostAnswerError:
+    return LostAnswerError(f"No answer from {url} in time", code=TIMEOUT, hint="Raise timeout.")
+
+
+def _broken(error: Exception, url: str) -> LostAnswerError:
+    return LostAnswerError(f"The connection to {url} broke before the answer was complete: {_root_reason(error)}")
+
+
+_HINT_CONNECTION = "Check api_url, the network and proxy settings."
+
+
+def _no_connection(error: Exception, url: str) -> UnreachableError:
+    root, reason = _root(error), _root_reason(error)
+    if "Missing dependencies for SOCKS" in str(error):  # the names of classes and hosts may hold that word as well
+        return UnreachableError(
+            f"No connection to {url}: a SOCKS proxy needs the Python library PySocks",
+            code="proxy_failed",
+            retryable=False,
+            hint="Install PySocks on the host that runs the task, or set NO_PROXY for the platform.",
+        )
+    if "Tunnel connection failed: 407" in reason:
+        return UnreachableError(
+            f"No connection to {url}: the proxy wants a user and password",
+            code="proxy_failed",
+            retryable=False,
+            hint="Put them into the proxy's URL in HTTPS_PROXY, or set NO_PROXY for the platform.",
+        )
+    if isinstance(root, ssl.SSLError) and not isinstance(root, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+        return _tls_failed(reason, url, _CERTIFICATE_HINTS.get(getattr(root, "verify_code", 0)))
+    if isinstance(root, urllib3.exceptions.SSLError) or type(root).__name__ == "CertificateError":
+        return _tls_failed(reason, url, _HINT_NAME if "match" in reason else None)
+    return UnreachableError(f"No connection to {url}: {reason}", hint=_HINT_CONNECTION)
+
+
+def _tls_failed(reason: str, url: str, hint: str | None) -> UnreachableError:
+    return UnreachableError(
+        f"TLS to {url} failed: {reason}",
+        code="tls_failed",
+        retryable=False,
+        hint=hint or "Set ca_path to the certificate authority of the platform, or check client_cert.",
+    )
+
+
+# How urllib3 begins: with the connection, as its class shows it.
+_OBJECT = re.compile(r"^(?:<[^\n]*>|_?HTTPS?Connection(?:Pool)?\([^()\n]*\)): ")
+
+_HINT_NAME = "The certificate is for another host name: use the name in api_url that the certificate is for."
+
+# By OpenSSL's numbers of what is wrong with a certificate.
+_CERTIFICATE_HINTS = {
+    9: "The certificate is not valid yet: check the clocks of both hosts.",
+    10: "The certificate has expired: the platform needs a new one.",
+    62: _HINT_NAME,
+    64: _HINT_NAME,
+}
+
+
+def _root(error: BaseException) -> Any:
+    """Return the innermost reason of an error."""
+    cause: Any = error
+    while True:
+        inner = getattr(cause, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((part for part in getattr(cause, "args", ()) if isinstance(part, BaseException)), None)
+        if inner is None:
+            return cause
+        cause = inner
+
+
+def _root_reason(error: BaseException) -> str:
+    """Return the text of the innermost reason as it may stand in a message, without the objects that the libraries put
+    in front of it. What is wrong with the form of an answer is quoted, because it repeats the answer."""
+    cause = _root(error)
+    text = _OBJECT.sub("", str(cause))
+    if not text:
+        return type(cause).__name__
+    if isinstance(cause, HTTPException):
+        return f"{type(cause).__name__} {quoted(text)}"
+    return outside_text(text, Masker(()), _LONGEST_REASON)
+
+
+def redirect_refused(status: int, location: str) -> ProtocolError:
+    """Return the error for an answer that leads elsewhere.
+
+    :param location: the header ``Location``.
+    """
+    return ProtocolError(
+        f"The server answered {status}, a redirect to {_redirect_host(location)}, which is not followed",
+        code="redirect_refused",
+        http_status=status,
+        hint="Set api_url to the address that answers itself.",
+    )
+
+
+def _redirect_host(location: str) -> str:
+    try:
+        host = urlsplit(location).netloc.rpartition("@")[2]
+    except ValueError:
+        host = "?"
+    if not host:
+        return "the same host"
+    return host if len(host) <= 100 and host.isascii() and host.isprintable() else "another host"
