@@ -61,6 +61,9 @@ MUTATED: dict[str, tuple[str, ...]] = {
     "_values": (),
 }
 
+# Files without tests of their own, and the files whose tests are theirs.
+TESTED_WITH = {"_input_values": "_values", "_transport_failures": "_transport"}
+
 MUTANTS = ws.CACHE / "mutants"
 EXPLAINED = ws.ROOT / "tests/tooling/survivors.toml"
 _KILLED = (1, 3, 24, 36, -24, 152, 255)  # a test failed, or it took much too long
@@ -211,7 +214,7 @@ def _check_names_of_tests(name: str, folder: pathlib.Path, env: dict[str, str]) 
 
 
 def _tests_of(name: str) -> pathlib.Path:
-    return _inside(f"test{name}", f"tests/unit/{FOLDER}")
+    return _inside(f"test{TESTED_WITH.get(name, name)}", f"tests/unit/{FOLDER}")
 
 
 def _inside(name: str, folder: str = FOLDER) -> pathlib.Path:
