@@ -134,8 +134,7 @@ def mutants() -> Outcome:
 def _mutate(name: str, minutes: float) -> Outcome:
     """Return the killed and the explained mutants of one file as passed, the others as failed."""
     folder = _prepare(name)
-    package = f"ansible_collections.ngcp.fax.{FOLDER.replace('/', '.')}.{name}"
-    patterns = [f"{package}.{_mangled(part)}__mutmut_*" for part in MUTATED.get(name, ())]
+    patterns = [f"{_package(name)}.{_mangled(part)}__mutmut_*" for part in MUTATED.get(name, ())]
     env = ws.environment(PYTHONPATH="")
     _check_names_of_tests(name, folder, env)
     mutmut = str(ws.VENV / "bin/mutmut")
@@ -180,7 +179,7 @@ def _prepare(name: str) -> pathlib.Path:
     config = configparser.RawConfigParser()
     config["mutmut"] = {
         "source_paths": str(_inside(name)),
-        "also_copy": "\nansible_collections\npytest.ini",
+        "also_copy": "\nansible_collections\npytest.ini\nconftest.py",
         "pytest_add_cli_args_test_selection": str(_tests_of(name)),
     }
     with (folder / "setup.cfg").open("w") as stream:
@@ -188,7 +187,18 @@ def _prepare(name: str) -> pathlib.Path:
     (folder / "pytest.ini").write_text(
         "[pytest]\naddopts = --import-mode=importlib -p no:xdist -p no:cov\npythonpath = .\n"
     )
+    (folder / "conftest.py").write_text(_FORGET.format(package=_package(name)))
     return folder
+
+
+# mutmut tries each mutant in a fork of a process that has run the tests before: what they left in caches hides it.
+_FORGET = """
+import sys
+def pytest_sessionstart():
+    for value in vars(sys.modules.get("{package}", sys)).values():
+        if hasattr(value, "cache_clear"):
+            value.cache_clear()
+"""
 
 
 # What mutmut does: in one process, it runs all tests, and then some of them by their names.
@@ -211,6 +221,10 @@ def _check_names_of_tests(name: str, folder: pathlib.Path, env: dict[str, str]) 
     status, output = ws.capture(ws.VENV / "bin/python", "-c", _FIND, _tests_of(name), cwd=folder, env=env)
     if status:
         raise ws.Failed(f"pytest does not find the tests of {name}.py by their names:\n{output}")
+
+
+def _package(name: str) -> str:
+    return f"ansible_collections.ngcp.fax.{FOLDER.replace('/', '.')}.{name}"
 
 
 def _tests_of(name: str) -> pathlib.Path:
