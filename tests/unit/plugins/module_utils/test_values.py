@@ -375,7 +375,16 @@ def test_refused_lists_name_the_place(field, value, place):
     ("name", "value", "place", "message"),
     [
         ("active", "maybe", "", "must be true or false (or yes, on, 1, no, off, 0), not 'maybe'"),
+        ("active", [], "", "must be true or false (or yes, on, 1, no, off, 0), not a list"),
         ("destinations", {}, "", "must be a list, not a dictionary"),
+        (
+            "destinations",
+            [{"incoming": []}],
+            "[0].incoming",
+            "must be true or false (or yes, on, 1, no, off, 0), not a list",
+        ),
+        ("destinations", [{"filetype": "GIF"}], "[0].filetype", "must be one of TIFF, PS, PDF, PDF14, not 'GIF'"),
+        ("destinations", [{"filetype": []}], "[0].filetype", "must be one of TIFF, PS, PDF, PDF14, not a list"),
         ("destinations", [[]], "[0]", "must be a dictionary, not a list"),
         ("destinations", [{}], "[0].destination", "is missing"),
         ("destinations", [{"destination": "nope"}], "[0].destination", "'nope' must have the form user@example.org"),
@@ -585,6 +594,14 @@ def test_a_document_of_mail_to_fax():
         "secret_renew_notify": [],
         "acl": [{**RULE, "destination": "43"}],
     }
+
+
+def test_users_see_no_secrets_but_what_only_the_server_sets():
+    document = {"active": 1, "secret_key": "Geheim", "last_secret_key_modify": "2026-01-02 03:04:05"}
+    shown = shown_settings(MAIL2FAX_SETTINGS, document)
+    assert (shown["active"], shown["last_secret_key_modify"]) == (True, "2026-01-02 03:04:05")
+    assert "secret_key" not in shown
+    assert shown_settings(MAIL2FAX_SETTINGS, document, secrets=True) == {**shown, "secret_key": "Geheim"}
 
 
 def test_a_poisoned_list_can_be_read():
