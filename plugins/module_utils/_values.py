@@ -114,22 +114,25 @@ def _usual_scalars(resource: Resource) -> dict[str, Converter]:
 def usual_elements(field: Field) -> Callable[[Any], dict[str, Any] | None]:
     """Return a function that returns the element that an entry of a list stands for, or None where the entry needs a
     closer look."""
-    converters = [(part.name, _usual_converter(part)) for part in field.elements]
+    flags = tuple(part.name for part in field.elements if part.kind == BOOLEAN)
+    others = tuple((part.name, _usual_converter(part)) for part in field.elements if part.kind != BOOLEAN)
     defaults = {part.name: part.default for part in field.elements}
 
     def usual_element(entry: Any) -> dict[str, Any] | None:
         if entry.__class__ is not dict:
             return None
         element = {**defaults, **entry}
-        if len(element) != len(converters):
+        if len(element) != len(defaults):
             return None
-        for name, convert in converters:
-            value = element[name]
-            converted = convert(value)
-            if converted is not value:
-                if converted is _UNUSUAL:
+        for name in flags:
+            if element[name].__class__ is not bool:
+                element[name] = _usual_boolean(element[name])
+                if element[name] is _UNUSUAL:
                     return None
-                element[name] = converted
+        for name, convert in others:
+            element[name] = convert(element[name])
+            if element[name] is _UNUSUAL:
+                return None
         return element
 
     return usual_element
