@@ -61,6 +61,9 @@ MUTATED: dict[str, tuple[str, ...]] = {
     "_values": (),
 }
 
+# Files without tests of their own, and the files whose tests are theirs.
+TESTED_WITH = {"_input_values": "_values", "_transport_failures": "_transport"}
+
 MUTANTS = ws.CACHE / "mutants"
 EXPLAINED = ws.ROOT / "tests/tooling/survivors.toml"
 _KILLED = (1, 3, 24, 36, -24, 152, 255)  # a test failed, or it took much too long
@@ -131,9 +134,9 @@ def mutants() -> Outcome:
 def _mutate(name: str, minutes: float) -> Outcome:
     """Return the killed and the explained mutants of one file as passed, the others as failed."""
     folder = _prepare(name)
-    package = f"ansible_collections.ngcp.fax.{FOLDER.replace('/', '.')}.{name}"
-    patterns = [f"{package}.{_mangled(part)}__mutmut_*" for part in MUTATED.get(name, ())]
+    patterns = [f"{_package(name)}.{_mangled(part)}__mutmut_*" for part in MUTATED.get(name, ())]
     env = ws.environment(PYTHONPATH="")
+    _check_names_of_tests(name, folder, env)
     mutmut = str(ws.VENV / "bin/mutmut")
     jobs = os.environ.get("JOBS") or str(os.cpu_count())
     start = time.monotonic()
@@ -176,15 +179,56 @@ def _prepare(name: str) -> pathlib.Path:
     config = configparser.RawConfigParser()
     config["mutmut"] = {
         "source_paths": str(_inside(name)),
-        "also_copy": "\nansible_collections\npytest.ini",
-        "pytest_add_cli_args_test_selection": str(_inside(f"test{name}", f"tests/unit/{FOLDER}")),
+        "also_copy": "\nansible_collections\npytest.ini\nconftest.py",
+        "pytest_add_cli_args_test_selection": str(_tests_of(name)),
     }
     with (folder / "setup.cfg").open("w") as stream:
         config.write(stream)
     (folder / "pytest.ini").write_text(
         "[pytest]\naddopts = --import-mode=importlib -p no:xdist -p no:cov\npythonpath = .\n"
     )
+    (folder / "conftest.py").write_text(_FORGET.format(package=_package(name)))
     return folder
+
+
+# mutmut tries each mutant in a fork of a process that has run the tests before: what they left in caches hides it.
+_FORGET = """
+import sys
+def pytest_sessionstart():
+    for value in vars(sys.modules.get("{package}", sys)).values():
+        if hasattr(value, "cache_clear"):
+            value.cache_clear()
+"""
+
+
+# What mutmut does: in one process, it runs all tests, and then some of them by their names.
+_FIND = """
+import sys, pytest
+class Names:
+    def pytest_collection_modifyitems(self, items):
+        self.found = [item.nodeid for item in items]
+names = Names()
+sys.exit(pytest.main(["--collect-only", sys.argv[1]], plugins=[names]) or pytest.main(["--collect-only", *names.found]))
+"""
+
+
+def _check_names_of_tests(name: str, folder: pathlib.Path, env: dict[str, str]) -> None:
+    """Make sure that every test is found by its name again: mutmut counts a mutant as killed when pytest does not find
+    one of the tests that should notice it.
+
+    :raises ws.Failed: there is a test that is not found, such as one with a backslash in its name.
+    """
+    status, output = ws.capture(ws.VENV / "bin/python", "-c", _FIND, _tests_of(name), cwd=folder, env=env)
+    if status:
+        raise ws.Failed(f"pytest does not find the tests of {name}.py by their names:\n{output}")
+
+
+def _package(name: str) -> str:
+    return f"ansible_collections.ngcp.fax.{FOLDER.replace('/', '.')}.{name}"
+
+
+def _tests_of(name: str) -> pathlib.Path:
+    return _inside(f"test{TESTED_WITH.get(name, name)}", f"tests/unit/{FOLDER}")
 
 
 def _inside(name: str, folder: str = FOLDER) -> pathlib.Path:

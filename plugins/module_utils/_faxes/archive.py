@@ -22,7 +22,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta, timezone
 from typing import Any, BinaryIO
 
@@ -44,6 +44,7 @@ _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d) ", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _LARGEST = 2**63 - 1
+_MEMBERS = frozenset(member.name for member in fields(Fax))
 
 # What reading a file that anybody may have written can end in. RecursionError: very deep JSON.
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, ProtocolError)
@@ -296,9 +297,13 @@ class Archive:
         self._changed = True
 
     def _put(self, key: tuple[int, str], found: ArchivedFile) -> None:
-        former = self._paths.get(found.path)
-        if former is not None and former != key:
-            self._files.pop(former, None)
+        """Note where a recording is, in place of where it was and of what was there."""
+        former = self._files.pop(key, None)
+        if former is not None:
+            del self._paths[former.path]
+        replaced = self._paths.pop(found.path, None)
+        if replaced is not None:
+            del self._files[replaced]
         self._files[key] = found
         self._paths[found.path] = key
         self._unavailable.pop(key[0], None)
@@ -311,9 +316,10 @@ class Archive:
                 folder.check(name)
             with contextlib.suppress(FileNotFoundError), folder.open(INDEX) as stream:
                 self._parse(stream.read())
+            with contextlib.suppress(FileNotFoundError), folder.open(_LOG) as stream:
+                self._replay(stream.read())
         except OSError as error:
             raise file_error(f"Cannot read the index in {folder.path!r}", error) from None
-        self._replay(folder)
 
     def _parse(self, content: bytes) -> None:
         """Take in an index.
@@ -330,32 +336,33 @@ class Archive:
             raise _foreign_index() from None
 
     def _take_in(self, document: Mapping[str, Any]) -> None:
-        self._known_up_to = {str(scope): _number(up_to, 0) for scope, up_to in document["known_up_to"].items()}
+        self._known_up_to = {str(scope): _number(up_to) for scope, up_to in document["known_up_to"].items()}
         for entry in document["faxes"]:
-            fax = _fax_of(entry)
-            self._faxes[fax.id] = fax
-            self._put((fax.id, str(entry["format"])), _file_of(entry))
+            fax_id = self._take_in_fax(entry)
+            self._put((fax_id, str(entry["format"])), _file_of(entry))
             if entry.get("deleted"):
-                self._deleted.add(fax.id)
+                self._deleted.add(fax_id)
         for entry in document["without_file"]:
-            fax = _fax_of(entry)
-            self._faxes[fax.id] = fax
+            fax_id = self._take_in_fax(entry)
             if entry.get("unavailable"):
-                self._unavailable[fax.id] = _moment(entry.get("unavailable_since"))
+                self._unavailable[fax_id] = _moment(entry.get("unavailable_since"))
                 # Indexes of earlier versions do not say since when: it counts from now on.
                 self._changed = self._changed or "unavailable_since" not in entry
 
-    def _replay(self, folder: Folder) -> None:
+    def _take_in_fax(self, entry: Mapping[str, Any]) -> int:
+        """Take in what an entry of the index says about a fax; return its id.
+
+        It says nothing about a fax that only the log has named, as when the index was restored from a backup.
+        """
+        fax_id = _number(entry["fax_id"])
+        if not _MEMBERS.isdisjoint(entry):
+            self._faxes[fax_id] = Fax.of({**entry, "id": fax_id})
+        return fax_id
+
+    def _replay(self, log: bytes) -> None:
         """Take in what an interrupted run noted; its last line may be torn."""
-        try:
-            with folder.open(_LOG) as stream:
-                lines = stream.read().split(b"\n")
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise file_error(f"Cannot read the index in {folder.path!r}", error) from None
         self.was_interrupted = True
-        for line in lines:
+        for line in log.split(b"\n"):
             with contextlib.suppress(*_UNREADABLE):
                 self._apply(json.loads(line))
 
@@ -432,7 +439,7 @@ def _check_kind(document: Mapping[str, Any], server: str) -> None:
     :raises ValueError: it is of something else.
     """
     if document["collection"] != _COLLECTION:
-        raise ValueError("another kind of index")
+        raise ValueError
     version = _number(document["version"])
     if version > _VERSION:
         raise InputError(
@@ -466,10 +473,6 @@ def _damaged_index() -> InputError:
     )
 
 
-def _fax_of(entry: Mapping[str, Any]) -> Fax:
-    return Fax.of({**entry, "id": entry["fax_id"]})
-
-
 def _file_of(entry: Mapping[str, Any]) -> ArchivedFile:
     """Return the file that an entry of the index or a line of the log is about.
 
@@ -477,15 +480,15 @@ def _file_of(entry: Mapping[str, Any]) -> ArchivedFile:
     """
     sha256, stamp = str(entry["sha256"]), entry.get("stamp")
     if not _SHA256.fullmatch(sha256):
-        raise ValueError("not a hash")
+        raise ValueError
     if stamp is not None and not (isinstance(stamp, list) and all(isinstance(part, int) for part in stamp)):
-        raise ValueError("not a stamp")
+        raise ValueError
     return ArchivedFile(_safe_path(entry["path"]), _number(entry["size"], 0), sha256, stamp)
 
 
 def _number(value: Any, least: int = 1) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= _LARGEST:
-        raise ValueError("not a number of the index")
+        raise ValueError
     return value
 
 
@@ -495,10 +498,10 @@ def _safe_path(path: Any) -> str:
     :raises ValueError: it is not.
     """
     if not isinstance(path, str) or "\0" in path:
-        raise ValueError("not a path")
+        raise ValueError
     os.fsencode(path)
     if any(part in ("", ".", "..") for part in path.split(os.sep)) or is_reserved(path):
-        raise ValueError("a path outside the archive")
+        raise ValueError
     return path
 
 

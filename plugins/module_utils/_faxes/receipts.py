@@ -309,15 +309,15 @@ def _read_regular(path: str) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO):
-            raise ValueError("a link, or a socket") from None
+        if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO):  # a link, or a socket
+            raise ValueError from None
         raise
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ValueError("not a regular file")
+            raise ValueError
         content = stream.read(_LARGEST_RECEIPT + 1)
     if len(content) > _LARGEST_RECEIPT:
-        raise ValueError("too large")
+        raise ValueError
     return content
 
 
@@ -330,7 +330,7 @@ def _receipt_of(content: bytes, name: str) -> Receipt:
     """
     document = json.loads(content.decode("utf-8"))
     if not isinstance(document, dict):
-        raise ValueError("not an object")
+        raise ValueError
     version: Any = document.get("version")
     fingerprint = document.get("fingerprint")
     if _is_integer(version) and version > _VERSION:
@@ -346,7 +346,7 @@ def _receipt_of(content: bytes, name: str) -> Receipt:
         and isinstance(attempts, list)
     )
     if not is_whole or not attempts:
-        raise ValueError("members")
+        raise ValueError
     return Receipt(str(fingerprint), dict(about or {}), [_attempt_of(attempt) for attempt in attempts])
 
 
@@ -357,7 +357,7 @@ def _attempt_of(values: Any) -> Attempt:
     """
     names = {member.name for member in fields(Attempt)}
     if not isinstance(values, dict) or not {"state", "journal_before", "began"} <= set(values) <= names:
-        raise ValueError("members of an attempt")
+        raise ValueError
     attempt = Attempt(**values)
     texts = (attempt.ended, attempt.outcome, attempt.reason)
     if (
@@ -367,7 +367,7 @@ def _attempt_of(values: Any) -> Attempt:
         or not isinstance(attempt.began, str)
         or not all(text is None or isinstance(text, str) for text in texts)
     ):
-        raise ValueError("values of an attempt")
+        raise ValueError
     for moment in (attempt.began, attempt.ended):
         if moment is not None:
             moment_of(moment)

@@ -84,21 +84,26 @@ def test_it_comes_back(tmp_path):
     assert (first["fax_id"], first["path"], first["size"], first["format"]) == (1, "1.tif", 7, "tiff")
     assert first["sha256"] == hashlib.sha256(b"content").hexdigest()
     assert first["caller"] == "431"
-    assert [entry["fax_id"] for entry in document["without_file"]] == [2, 4]
+    assert [(entry["fax_id"], entry["unavailable"]) for entry in document["without_file"]] == [(2, True), (4, False)]
     assert (tmp_path / "index.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_nothing_is_written_without_a_change(tmp_path):
+def test_nothing_is_written_without_a_change(tmp_path, monkeypatch):
+    written, write = [], Folder.write_whole
+    monkeypatch.setattr(Folder, "write_whole", lambda *arguments: written.append(write(*arguments)))
     archive = Archive(Folder(str(tmp_path)), SERVER)
     archive.learn([fax(1)], "scope", 1)
     archive.begin()
     archive.save()
-    before = (tmp_path / "index.json").stat().st_mtime_ns
+    archive.add_unavailable(1)
+    archive.save()
+    archive.save()
+    assert len(written) == 2
     again = Archive(Folder(str(tmp_path)), SERVER)
     again.learn([fax(1)], "scope", 1)
     again.begin()
     again.save()
-    assert (tmp_path / "index.json").stat().st_mtime_ns == before
+    assert len(written) == 2
 
 
 def test_an_interruption_at_any_moment(tmp_path, monkeypatch):
@@ -240,6 +245,9 @@ def test_a_path_that_another_fax_had(tmp_path):
         archive.add_file(number, TIFF, "fax.tif", Stored(1, "0" * 64))
     assert archive.file_of(1, TIFF) is None
     assert archive.file_of(2, TIFF).path == "fax.tif"
+    archive.add_file(2, TIFF, "other.tif", Stored(1, "0" * 64))
+    archive.add_file(1, TIFF, "fax.tif", Stored(1, "0" * 64))
+    assert [archive.file_of(number, TIFF).path for number in (1, 2)] == ["fax.tif", "other.tif"]
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff", b'{"collection": "other", "version": 1}'])
@@ -251,18 +259,67 @@ def test_a_foreign_index_is_left_alone(tmp_path, content):
     assert (tmp_path / "index.json").read_bytes() == content
 
 
-def test_an_index_that_leads_outside(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[("path", value) for value in ("../1.tif", "/etc/passwd", "a//b", ".", "", "index.json", "a\0b", 1, None)],
+        *[("sha256", value) for value in ("", "0" * 63, "0" * 65, "G" * 64, "A" * 64, None)],
+        *[("size", value) for value in (-1, "1", 1.0, True, None, 2**63)],
+        *[("stamp", value) for value in (1, "123", {}, [1, "2", 3], [None])],
+        *[("fax_id", value) for value in (0, -1, "1", 1.0, True, None)],
+    ],
+    ids=lambda value: None if isinstance(value, (int, float)) else json.dumps(value).replace("\\", ""),
+)
+def test_wrong_values_in_an_index(tmp_path, name, value):
     archive = Archive(Folder(str(tmp_path)), SERVER)
     archive.learn([fax(1)])
     archive.begin()
     store(tmp_path, archive, 1)
     archive.save()
-    for path in ("../1.tif", "/etc/passwd"):
-        text = (tmp_path / "index.json").read_text().replace('"1.tif"', json.dumps(path))
-        (tmp_path / "index.json").write_text(text)
-        with pytest.raises(InputError):
-            Archive(Folder(str(tmp_path)), SERVER)
-        (tmp_path / "index.json").write_text(text.replace(json.dumps(path), '"1.tif"'))
+    document = json.loads((tmp_path / "index.json").read_text())
+    document["faxes"][0][name] = value
+    (tmp_path / "index.json").write_text(json.dumps(document))
+    with pytest.raises(InputError):
+        Archive(Folder(str(tmp_path)), SERVER)
+
+
+def test_the_smallest_and_the_largest_numbers(tmp_path):
+    archive = Archive(Folder(str(tmp_path)), SERVER)
+    archive.learn([fax(1), fax(2)], "scope", 1)
+    archive.begin()
+    store(tmp_path, archive, 1, content=b"")
+    archive.add_file(2, TIFF, "2.tif", Stored(2**63 - 1, "0" * 64))
+    archive.save()
+    again = Archive(Folder(str(tmp_path)), SERVER)
+    assert again.known_up_to("scope") == 1
+    assert again.is_intact(again.file_of(1, TIFF)) and again.file_of(2, TIFF).size == 2**63 - 1
+
+
+@pytest.mark.parametrize("older_index", [None, b"older"], ids=["none", "a backup"])
+def test_a_log_that_names_faxes_unknown_to_the_index(tmp_path, older_index):
+    """After an interrupted run somebody removed the index, or put back an older one."""
+    archive = Archive(Folder(str(tmp_path)), SERVER)
+    archive.learn([fax(1)], "scope", 1)
+    archive.save()
+    backup = (tmp_path / "index.json").read_bytes()
+    archive.learn([fax(2), fax(3)], "scope", 3)
+    archive.begin()
+    store(tmp_path, archive, 2)
+    store(tmp_path, archive, 3)
+    archive.add_deleted(3)
+    (tmp_path / "index.json").unlink()
+    if older_index:
+        (tmp_path / "index.json").write_bytes(backup)
+    for _run in range(2):
+        archive = Archive(Folder(str(tmp_path)), SERVER)
+        assert archive.faxes() == ([fax(1)] if older_index else [])
+        assert archive.known_up_to("scope") == (1 if older_index else 0)
+        assert archive.is_intact(archive.file_of(2, TIFF)) and archive.is_deleted(3)
+        archive.begin()
+        archive.save()
+    archive.learn([fax(2)])
+    archive.save()
+    assert fax(2) in Archive(Folder(str(tmp_path)), SERVER).faxes()
 
 
 def test_the_archive_of_another_platform(tmp_path):
@@ -388,11 +445,28 @@ def test_a_line_that_is_torn_by_a_full_disk(tmp_path, monkeypatch):
     archive._log = Short(log)
     with pytest.raises(OSError) as caught:
         store(tmp_path, archive, 2)
-    assert caught.value.errno == errno.ENOSPC
+    assert caught.value.errno == errno.ENOSPC and caught.value.strerror == os.strerror(errno.ENOSPC)
     archive._log = log
     store(tmp_path, archive, 3)
     killed = Archive(Folder(str(tmp_path)), SERVER)
     assert [number for number in (1, 2, 3) if killed.file_of(number, TIFF)] == [1, 3]
+
+
+def test_a_log_that_cannot_be_closed(tmp_path):
+    """Its content is in the index by then."""
+    archive = Archive(Folder(str(tmp_path)), SERVER)
+    archive.learn([fax(1)])
+    archive.begin()
+    store(tmp_path, archive, 1)
+
+    class Stuck:
+        close = full
+
+    archive._log.close()
+    archive._log = Stuck()
+    archive.save()
+    again = Archive(Folder(str(tmp_path)), SERVER)
+    assert again.is_intact(again.file_of(1, TIFF)) and not again.was_interrupted
 
 
 # ---- faxes without a recording
@@ -443,9 +517,11 @@ def test_an_index_of_an_earlier_version(tmp_path, monkeypatch):
     assert Archive(Folder(str(tmp_path)), SERVER).unavailable_for(1) == timedelta(8)
 
 
-def test_the_log_of_an_earlier_version(tmp_path, monkeypatch):
+@pytest.mark.parametrize("more", ["", ', "since": null', ', "since": "yesterday"', ', "since": 5'])
+def test_a_log_that_does_not_say_since_when(tmp_path, monkeypatch, more):
+    """As those of earlier versions: it counts from now on."""
     at(monkeypatch, "2026-11-01")
-    (tmp_path / ".index.log").write_text('{"unavailable": 1}\n')
+    (tmp_path / ".index.log").write_text(f'{{"unavailable": 1{more}}}\n')
     assert Archive(Folder(str(tmp_path)), SERVER).unavailable_for(1) == timedelta(0)
 
 
@@ -613,15 +689,16 @@ def test_sweeping_what_cannot_be_removed(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["index.json", ".index.log"])
-def test_an_index_that_cannot_be_read(tmp_path, monkeypatch, name):
-    inner = Folder.check
+@pytest.mark.parametrize("method", ["check", "open"])
+def test_an_index_that_cannot_be_read(tmp_path, monkeypatch, method, name):
+    inner = getattr(Folder, method)
 
-    def check(folder, relative):
+    def refuse(folder, relative):
         if relative == name:
             raise PermissionError(errno.EACCES, "Permission denied")
-        inner(folder, relative)
+        return inner(folder, relative)
 
-    monkeypatch.setattr(Folder, "check", check)
+    monkeypatch.setattr(Folder, method, refuse)
     with pytest.raises(FaxError, match=r"Cannot read the index in .*Permission denied"):
         Archive(Folder(str(tmp_path)), SERVER)
 

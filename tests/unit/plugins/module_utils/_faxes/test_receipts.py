@@ -211,18 +211,16 @@ def test_check_mode_writes_nothing(tmp_path):
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
-        b"{}",
-        b"[]",
-        b"{",
-        b"null",
-        b'{"attempts": [{}], "fingerprint": "", "about": {}}',
-        b"\xff",
-        b"[" * 100_000,
-        b'{"a":' * 100_000,
-        b" " * (16 * 1024 * 1024 + 1),
+        pytest.param(b"", id="empty"),
+        pytest.param(b"{}", id="no members"),
+        pytest.param(b"[]", id="list"),
+        pytest.param(b"{", id="cut off"),
+        pytest.param(b"null", id="null"),
+        pytest.param(b'{"attempts": [{}], "fingerprint": "", "about": {}}', id="no version"),
+        pytest.param(b"\xff", id="not UTF-8"),
+        pytest.param(b"[" * 100_000, id="deep lists"),
+        pytest.param(b'{"a":' * 100_000, id="deep objects"),
     ],
-    ids=lambda content: repr(content[:20]),
 )
 def test_a_damaged_receipt_stops_everything(tmp_path, content):
     receipts = Receipts(str(tmp_path), order())
@@ -232,6 +230,24 @@ def test_a_damaged_receipt_stops_everything(tmp_path, content):
         receipts.load()
     assert caught.value.code == "damaged_receipt"
     assert receipts.path in caught.value.message and "remove the file" in caught.value.hint
+
+
+def test_how_large_a_receipt_may_be(tmp_path, monkeypatch):
+    receipts, content = written(tmp_path, [attempt(SENT, 7)])
+    monkeypatch.setattr(_receipts, "_LARGEST_RECEIPT", len(content))
+    assert receipts.load().attempts == [attempt(SENT, 7)]
+    pathlib.Path(receipts.path).write_bytes(content + b"\n")
+    with pytest.raises(FileError) as caught:
+        receipts.load()
+    assert caught.value.code == "damaged_receipt"
+
+
+def test_a_file_of_any_size_takes_no_memory(tmp_path):
+    receipts, _content = written(tmp_path, [attempt(SENT, 7)])
+    os.truncate(receipts.path, 2**40)
+    with pytest.raises(FileError) as caught:
+        receipts.load()
+    assert caught.value.code == "damaged_receipt"
 
 
 WHOLE = (attempt(REFUSED, 3), attempt(SENT, 7, ended=BEGAN, fax_id=8, outcome="success", reason="Normal Clearing"))
@@ -386,6 +402,8 @@ def test_a_receipt_from_the_future(tmp_path, changes):
     with pytest.raises(FileError) as caught:
         load_changed(tmp_path, document)
     assert caught.value.code == "newer_receipt"
+    assert Receipts(str(tmp_path), order()).path in caught.value.message
+    assert "newer version" in caught.value.message and caught.value.hint.startswith("Nothing is sent.")
 
 
 @pytest.mark.parametrize("year", ["0001", "1970", "9999"])

@@ -138,6 +138,7 @@ def test_texts(field, value, parsed_value):
 def test_refused_texts(field, value, message):
     error = refusal(field, value)
     assert (error.message, error.field) == (message, field)
+    assert (error.hint is not None) == (value == MASK), "how to keep the secret that is masked"
 
 
 @pytest.mark.parametrize("value", ["Geheim" * 11, ["Geheim"], {"Geheim": 1}, "Geheim\U0001f4e0"])
@@ -301,7 +302,9 @@ def test_state_of_elements():
     present, absent = parse_field(FIELDS["destinations"], named, MERGE)
     assert present == [{"destination": "present@example.org", **FULL}]
     assert absent == [{"destination": "absent@example.org", **FULL}]
-    assert refusal("destinations", named).field == "destinations[1].state"
+    error = refusal("destinations", named)
+    assert error.field == "destinations[1].state"
+    assert error.message.startswith("is possible only with destinations_mode: merge")
 
 
 @pytest.mark.parametrize("address", ["nope", "", " ", "Fax X. <a@example.org>", "jürgen@example.com", "x" * 256])
@@ -366,6 +369,74 @@ def test_an_empty_part_of_a_rule_would_let_everybody_in(part):
 )
 def test_refused_lists_name_the_place(field, value, place):
     assert refusal(field, value).field == place
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "place", "message"),
+    [
+        ("active", "maybe", "", "must be true or false (or yes, on, 1, no, off, 0), not 'maybe'"),
+        ("active", [], "", "must be true or false (or yes, on, 1, no, off, 0), not a list"),
+        ("destinations", {}, "", "must be a list, not a dictionary"),
+        (
+            "destinations",
+            [{"destination": "a@b.cd", "incoming": []}],
+            "[0].incoming",
+            "must be true or false (or yes, on, 1, no, off, 0), not a list",
+        ),
+        (
+            "destinations",
+            [{"destination": "a@b.cd", "filetype": "GIF"}],
+            "[0].filetype",
+            "must be one of TIFF, PS, PDF, PDF14, not 'GIF'",
+        ),
+        (
+            "destinations",
+            [{"destination": "a@b.cd", "filetype": []}],
+            "[0].filetype",
+            "must be one of TIFF, PS, PDF, PDF14, not a list",
+        ),
+        ("destinations", [[]], "[0]", "must be a dictionary, not a list"),
+        ("destinations", [{}], "[0].destination", "is missing"),
+        ("destinations", [{"destination": "nope"}], "[0].destination", "'nope' must have the form user@example.org"),
+        ("destinations", [{"state": "gone"}], "[0].state", "must be one of present, absent, not 'gone'"),
+        (
+            "destinations",
+            [{"destination": "a@b.cd", "stat": 1}],
+            "[0].stat",
+            "has no such field; did you mean 'state'?",
+        ),
+        ("destinations", [{"state": "absent"}], "[0].destination", "is missing"),
+        (
+            "destinations",
+            [{"destination": "a@b.cd"}, {"destination": "A@b.cd", "state": " Absent"}],
+            "[1].destination",
+            "is the same as destinations[0] (case does not count): A@b.cd",
+        ),
+        (
+            "acl",
+            [{"from_email": "a"}, {"from_email": "a", "state": "absent"}],
+            "[1]",
+            "is the same as acl[0]: a, None, None, False",
+        ),
+    ],
+)
+def test_what_is_said_about_wrong_values(name, value, place, message):
+    with pytest.raises(InputError) as caught:
+        parse_field(FIELDS[name], value, MERGE)
+    assert (caught.value.field, caught.value.message) == (f"{name}{place}", message)
+
+
+def test_what_is_wrong_unless_the_server_has_it():
+    """It is noted for each element; of a list without such notes, the first one is the error."""
+    declared = [{"destination": "nope"}, {"destination": "a@example.org"}, {"destination": ""}]
+    doubts = []
+    wanted = parse_field(FIELDS["destinations"], declared, doubts=doubts)
+    assert [element["destination"] for element in wanted.present] == ["nope", "a@example.org", None]
+    assert [(doubt.field, doubt.element, doubt.error.field) for doubt in doubts] == [
+        ("destinations", wanted.present[0], "destinations[0].destination"),
+        ("destinations", wanted.present[2], "destinations[2].destination"),
+    ]
+    assert refusal("destinations", declared).field == "destinations[0].destination"
 
 
 @pytest.mark.parametrize(
@@ -533,6 +604,14 @@ def test_a_document_of_mail_to_fax():
         "secret_renew_notify": [],
         "acl": [{**RULE, "destination": "43"}],
     }
+
+
+def test_users_see_no_secrets_but_what_only_the_server_sets():
+    document = {"active": 1, "secret_key": "Geheim", "last_secret_key_modify": "2026-01-02 03:04:05"}
+    shown = shown_settings(MAIL2FAX_SETTINGS, document)
+    assert (shown["active"], shown["last_secret_key_modify"]) == (True, "2026-01-02 03:04:05")
+    assert "secret_key" not in shown
+    assert shown_settings(MAIL2FAX_SETTINGS, document, secrets=True) == {**shown, "secret_key": "Geheim"}
 
 
 def test_a_poisoned_list_can_be_read():
