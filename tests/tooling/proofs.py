@@ -25,29 +25,26 @@ FOLDER = "plugins/module_utils"
 
 # Files without input and output: every branch of them is tested.
 PURE = (
-    "_declarations",
-    "_destinations",
-    "_diff",
-    "_input_values",
-    "_plan",
-    "_receipts",
-    "_redact",
-    "_resources",
+    "_faxes/destinations",
+    "_faxes/receipts",
+    "_faxes/timestamps",
+    "_masking",
+    "_settings/declarations",
+    "_settings/diff",
+    "_settings/input_values",
+    "_settings/plan",
+    "_settings/resources",
+    "_settings/values",
     "_spellings",
-    "_times",
-    "_values",
+    "_subscribers/keys",
+    "_texts",
     "_wording",
 )
 
 # Files that are mutated, and what to mutate in those where only a part decides something.
 MUTATED: dict[str, tuple[str, ...]] = {
-    "_archive": (),
-    "_input_values": (),
-    "_plan": (),
-    "_receipts": (),
-    "_redact": (),
-    "_spellings": (),
-    "_transport": (
+    "_api/failures": (),
+    "_api/transport": (
         "_check_length",
         "_may_repeat",
         "_pieces",
@@ -57,12 +54,24 @@ MUTATED: dict[str, tuple[str, ...]] = {
         "Answer.retry_after",
         "Transport.send",
     ),
-    "_transport_failures": (),
-    "_values": (),
+    "_faxes/archive": (),
+    "_faxes/receipts": (),
+    "_masking": (),
+    "_settings/diff": ("mask_patch", "mask_settings"),
+    "_settings/input_values": (),
+    "_settings/plan": (),
+    "_settings/values": (),
+    "_spellings": (),
+    "_texts": (),
 }
 
 # Files without tests of their own, and the files whose tests are theirs.
-TESTED_WITH = {"_input_values": "_values", "_transport_failures": "_transport"}
+TESTED_WITH = {
+    "_api/failures": "_api/transport",
+    "_settings/diff": "_masking",
+    "_settings/input_values": "_settings/values",
+    "_texts": "_settings/values",
+}
 
 MUTANTS = ws.CACHE / "mutants"
 EXPLAINED = ws.ROOT / "tests/tooling/survivors.toml"
@@ -126,9 +135,18 @@ def mutants() -> Outcome:
     wanted = os.environ.get("FILES", "").split() or list(MUTATED)
     minutes = float(os.environ.get("MINUTES") or 15)
     total = Outcome()
-    for name in (f"_{word.removesuffix('.py').lstrip('_')}" for word in wanted):
+    for name in map(_named, wanted):
         total += _mutate(name, minutes)
     return total
+
+
+def _named(word: str) -> str:
+    """Return the file that a word names: its path below ``module_utils``, or its name."""
+    plain = word.removesuffix(".py")
+    found = [name for name in MUTATED if plain in (name, name.rpartition("/")[2].lstrip("_"))]
+    if not found:
+        raise ws.Failed(f"FILES: {word} is not one of {', '.join(MUTATED)}.")
+    return found[0]
 
 
 def _mutate(name: str, minutes: float) -> Outcome:
@@ -169,7 +187,7 @@ def _mutate(name: str, minutes: float) -> Outcome:
 
 def _prepare(name: str) -> pathlib.Path:
     """Make a tree for mutmut, which wants a package's whole path below its working directory."""
-    folder = MUTANTS / name
+    folder = MUTANTS / name.replace("/", "-")
     shutil.rmtree(folder, ignore_errors=True)
     for file in ws.files_of_collection():
         if file.parts[:1] == ("plugins",) or file.parts[:2] == ("tests", "unit"):
@@ -224,11 +242,12 @@ def _check_names_of_tests(name: str, folder: pathlib.Path, env: dict[str, str]) 
 
 
 def _package(name: str) -> str:
-    return f"ansible_collections.ngcp.fax.{FOLDER.replace('/', '.')}.{name}"
+    return f"ansible_collections/ngcp/fax/{FOLDER}/{name}".replace("/", ".")
 
 
 def _tests_of(name: str) -> pathlib.Path:
-    return _inside(f"test{TESTED_WITH.get(name, name)}", f"tests/unit/{FOLDER}")
+    room, _slash, file = TESTED_WITH.get(name, name).rpartition("/")
+    return _inside(f"test_{file.lstrip('_')}", f"tests/unit/{FOLDER}/{room}")
 
 
 def _inside(name: str, folder: str = FOLDER) -> pathlib.Path:
