@@ -177,9 +177,18 @@ def _usual_list(field: Field, value: Any) -> WantedList | None:
         if element is None:
             return None
         elements.append(element)
-    if len(elements) > 1 and len({element_key(field, element) for element in elements}) < len(elements):
+    if len(elements) > 1 and len(set(map(_usual_key(field), elements))) < len(elements):
         return None
     return WantedList(elements, [])
+
+
+@functools.cache
+def _usual_key(field: Field) -> Callable[[dict[str, Any]], Any]:
+    """Return a function that returns what tells usual elements of a list apart, as :func:`element_key` does for all."""
+    if len(field.key_fields) == 1 and field.key_fields[0].email:
+        name = field.key_fields[0].name
+        return lambda element: element[name].casefold()  # usual addresses have no outer blanks
+    return functools.partial(element_key, field)
 
 
 def address_problem(text: str) -> str | None:
