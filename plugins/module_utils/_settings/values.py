@@ -87,10 +87,12 @@ class Doubt(NamedTuple):
 def usual_fields(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the managed fields that are given in the form of :func:`input_values.parse_field`, or None where one of
     them needs a closer look: most values of most fleets are of the usual form, and fleets are large."""
-    fields = {}
-    converters, lists = _usual_scalars(resource), resource.lists
+    fields: dict[str, Any] = {}
+    flags, converters, lists = _usual_flags(resource), _usual_scalars(resource), resource.lists
     for name, value in values.items():
-        if value is not None and name in converters:
+        if value.__class__ is bool and name in flags:
+            fields[name] = value
+        elif value is not None and name in converters:
             converted = converters[name](value)
             if converted is _UNUSUAL:
                 return None
@@ -103,6 +105,11 @@ def usual_fields(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any
                 return None
             fields[field.name] = wanted
     return fields
+
+
+@functools.cache
+def _usual_flags(resource: Resource) -> frozenset[str]:
+    return frozenset(field.name for field in resource.managed if field.kind == BOOLEAN)
 
 
 @functools.cache
