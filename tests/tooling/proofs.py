@@ -49,6 +49,8 @@ MUTATED: dict[str, tuple[str, ...]] = {
         "_may_repeat",
         "_pieces",
         "_read_answer",
+        "_read_piece",
+        "_read_whole",
         "_without_redirect",
         "backoff",
         "Answer.retry_after",
@@ -209,10 +211,11 @@ def _prepare(name: str) -> pathlib.Path:
     return folder
 
 
-# mutmut tries each mutant in a fork of a process that has run the tests before: what they left in caches hides it.
+# mutmut tries each mutant in a fork of a process that has run the tests before, and with those tests only that called
+# the function: what other tests left in caches hides the mutant, or keeps a test from calling the function.
 _FORGET = """
 import sys
-def pytest_sessionstart():
+def pytest_runtest_setup():
     for value in vars(sys.modules.get("{package}", sys)).values():
         if hasattr(value, "cache_clear"):
             value.cache_clear()

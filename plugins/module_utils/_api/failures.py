@@ -74,7 +74,7 @@ def _no_connection(error: Exception, url: str) -> UnreachableError:
             hint="Put them into the proxy's URL in HTTPS_PROXY, or set NO_PROXY for the platform.",
         )
     if isinstance(root, ssl.SSLError) and not isinstance(root, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-        return _tls_failed(reason, url, _CERTIFICATE_HINTS.get(getattr(root, "verify_code", 0)))
+        return _tls_failed(reason, url, _CERTIFICATE_HINTS.get(getattr(root, "verify_code", None)))
     if isinstance(root, urllib3.exceptions.SSLError) or type(root).__name__ == "CertificateError":
         return _tls_failed(reason, url, _HINT_NAME if "match" in reason else None)
     return UnreachableError(f"No connection to {url}: {reason}", hint=_HINT_CONNECTION)
@@ -109,7 +109,7 @@ def _root(error: BaseException) -> Any:
     while True:
         inner = getattr(cause, "reason", None)
         if not isinstance(inner, BaseException):
-            inner = next((part for part in getattr(cause, "args", ()) if isinstance(part, BaseException)), None)
+            inner = next((part for part in cause.args if isinstance(part, BaseException)), None)
         if inner is None:
             return cause
         cause = inner

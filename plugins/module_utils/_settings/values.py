@@ -50,7 +50,7 @@ _MAILBOXES = (
     rf"{_BLANKS}{_ADDRESS}{_BLANKS}",
     rf"{_BLANKS}{_PHRASE}<{_BLANKS}{_ADDRESS}{_BLANKS}>{_BLANKS}",
 )
-_USUAL_ADDRESS = re.compile(rf"[{_ATOM_SIGNS}]+(?:\.[{_ATOM_SIGNS}]+)*@{_LABEL}(?:\.{_LABEL})+", re.ASCII)
+_USUAL_ADDRESS = re.compile(rf"[{_ATOM_SIGNS}]+(?:\.[{_ATOM_SIGNS}]+)*@{_LABEL}(?:\.{_LABEL})+")
 _MAX_LOCAL_PART = 64
 
 
@@ -210,7 +210,7 @@ def address_problem(text: str) -> str | None:
     if not address.isascii():
         return "has characters beyond ASCII, which the server refuses"
     # Compiled here, because nearly all addresses are told by the usual form, and these take their time.
-    found = (re.fullmatch(form, address, re.ASCII) for form in _MAILBOXES)
+    found = (re.fullmatch(form, address) for form in _MAILBOXES)
     match = next((one for one in found if one is not None), None)
     if match is None:
         return "must have the form user@example.org"

@@ -25,7 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._api import (
     failures as _transport_failures,
     transport as _transport,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._api.deadline import current_exchange
+from ansible_collections.ngcp.fax.plugins.module_utils._api.deadline import Exchange, current_exchange
 from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import (
     MAX_DOCUMENT,
     Address,
@@ -180,7 +180,8 @@ class Fakes:
             current_exchange().sending = outcome is LOST
             raise outcome
         response = requests.Response()
-        response.status_code, body = outcome if isinstance(outcome, tuple) else (outcome, b"{}")
+        response.status_code, body, *headers = outcome if isinstance(outcome, tuple) else (outcome, b"{}")
+        response.headers.update(*headers)
         response.raw = urllib3.HTTPResponse(io.BytesIO(body), preload_content=False)
         return response
 
@@ -557,6 +558,8 @@ def test_what_is_odd_about_an_answer_is_quoted_as_one_printable_line(serve, conn
             "Tunnel failed: 407 Proxy-Authorization: Basic ********",
         ),
         ("Failed to parse: http://user:pw@proxy:x", "Failed to parse: http://********@proxy:x"),
+        ("x" * 300, "x" * 300),
+        ("x" * 301, "x" * 299 + "…"),
         ("", "OSError"),
     ],
 )
@@ -795,6 +798,7 @@ def test_a_request_is_bounded_as_a_whole(serve, connect, handle):
         transport.send("PATCH", "/x")
     assert time.monotonic() - start < 2
     assert caught.value.code == "timeout"
+    assert caught.value.message == f"No answer from {transport.address.url} in time"
 
 
 def test_a_handshake_that_drips_is_bounded(serve, connect, certificates):
@@ -829,7 +833,7 @@ def test_a_download_may_go_on_while_it_makes_progress(serve, connect):
 
 def test_a_download_that_drips_ends(serve, connect):
     transport = connect(serve(sending(NO_LENGTH, b"x", pause=0.05)).url, timeout=0.4)
-    with pytest.raises(LostAnswerError):
+    with pytest.raises(LostAnswerError, match=r"No answer from http://127\.0\.0\.1:\d+ in time"):
         transport.send("GET", "/x", reader=lambda _headers, pieces: list(pieces))
 
 
@@ -848,6 +852,32 @@ def test_an_endless_error_is_cut_off(serve, connect):
     answer = connect(serve(sending(head, b'{"code":422,"message":"' + b"x" * 65536)).url, timeout=5).send("GET", "/x")
     assert (answer.status, answer.is_cut, answer.from_api) == (422, True, False)
     assert len(answer.message()) < 5000
+
+
+@pytest.mark.parametrize("length", ["announced", "not announced"])
+@pytest.mark.parametrize(
+    ("status", "most"), [(200, 2 * 1024 * 1024), (202, 2 * 1024 * 1024), (400, 1024 * 1024), (503, 1024 * 1024)]
+)
+def test_how_long_a_document_or_an_error_can_be(connect, status, most, length):
+    for size in (most, most + 1):
+        headers = {"Content-Length": str(size)} if length == "announced" else {}
+        answer = faked(connect, (status, b" " * size, headers)).send("GET", "/x")
+        assert (len(answer.body), answer.is_cut) == (most, size > most)
+
+
+def test_how_long_a_recording_can_be(connect, monkeypatch):
+    monkeypatch.setattr(_transport, "MAX_RECORDING", 1024 * 1024)
+    taken = []
+
+    def reader(_headers, pieces):
+        taken.extend(pieces)
+
+    faked(connect, (200, b"x" * 1024 * 1024)).send("GET", "/x", reader=reader)
+    assert b"".join(taken) == b"x" * 1024 * 1024
+    with pytest.raises(ProtocolError) as caught:
+        faked(connect, (200, b"x" * (1024 * 1024 + 1))).send("GET", "/x", reader=reader)
+    assert caught.value.message == "The server's answer is longer than 1 MiB"
+    assert caught.value.code == "answer_too_large"
 
 
 def test_an_endless_recording_is_refused(serve, connect, monkeypatch):
@@ -870,8 +900,9 @@ def test_what_nobody_asked_to_be_compressed_is_refused(serve, connect, encoding,
     """A few kilobytes could become gigabytes."""
     bomb = gzip.compress(b" " * 1_000_000)
     server = serve(answering(http(200, bomb, Content_Encoding=encoding)))
-    with pytest.raises(ProtocolError, match="compressed"):
+    with pytest.raises(ProtocolError, match="compressed") as caught:
         connect(server.url).send("GET", "/x", reader=reader)
+    assert caught.value.http_status == 200
     assert "Accept-Encoding: identity" in server.heads[0]
 
 
@@ -949,20 +980,43 @@ def test_how_often_it_is_tried(connect, pauses, tries, sent):
     assert len(transport._adapter.calls) == sent
 
 
+def test_an_answer_that_is_final_is_not_tried_again(connect, pauses):
+    """Which ones are final is asked of each transient answer, with all that it says."""
+    asked = []
+
+    def final(answer):
+        asked.append((answer.status, answer.body))
+        return answer.status == 500
+
+    transport = faked(connect, (503, b"later"), (500, b"<html>"), 200, retries=3)
+    assert transport.send("GET", "/x", repeatable=True, final=final).status == 500
+    assert asked == [(503, b"later"), (500, b"<html>")]
+
+
 # ---- odd answers
 
 
 @pytest.mark.parametrize(
-    "location", ["http://[", "", "//", "x" * 9999, "https://a:b@c.example.org/", "https://\x1b]0;x/"]
+    ("location", "host"),
+    [
+        ("http://[", "?"),
+        ("https://\x1b]0;x/", "?"),
+        ("", "the same host"),
+        ("//", "the same host"),
+        ("x" * 9999, "the same host"),
+        ("https://a:b@c.example.org/", "c.example.org"),
+        ("https://" + "x" * 100, "x" * 100),
+        ("https://" + "x" * 101, "another host"),
+        ("https://\x1b0;x/", "another host"),
+        ("https://m\u00fcller.example/", "another host"),
+    ],
 )
-def test_odd_redirects(connect, location):
+def test_odd_redirects(connect, location, host):
     transport = connect("http://localhost")
     transport._send_once = lambda *arguments, **options: Answer(302, {"Location": location}, b"")
     with pytest.raises(ProtocolError) as caught:
         transport.send("POST", "/api/faxes")
-    assert caught.value.message.isprintable()
-    assert len(caught.value.message) < 250
-    assert "a:b" not in caught.value.message
+    assert caught.value.message == f"The server answered 302, a redirect to {host}, which is not followed"
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe", b"1" * 5000, b"NaN x"])
@@ -1089,7 +1143,12 @@ def raising(reason):
             "Connection refused",
             "Check api_url",
         ),
-        (ssl.SSLError(1, "wrong version number"), "tls_failed", "wrong version number", "Set ca_path"),
+        (
+            ssl.SSLError(1, "wrong version number"),
+            "tls_failed",
+            "TLS to http://localhost failed: wrong version number",
+            "Set ca_path",
+        ),
         (ssl.SSLEOFError(8, "EOF occurred"), "connection_failed", "EOF occurred", "Check api_url"),
     ],
 )
@@ -1099,6 +1158,35 @@ def test_why_there_is_no_connection(connect, reason, code, message, hint):
     assert caught.value.code == code
     assert message in caught.value.message
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        requests.exceptions.ReadTimeout("read"),
+        urllib3.exceptions.ReadTimeoutError(None, "/x", "Read timed out."),
+        requests.exceptions.ConnectionError(urllib3.exceptions.ReadTimeoutError(None, "/x", "Read timed out.")),
+        urllib3.exceptions.ProtocolError("Connection broken", TimeoutError("timed out")),
+    ],
+    ids=["requests", "urllib3", "in another", "the socket's"],
+)
+def test_an_answer_that_did_not_come_in_time(error):
+    """The libraries have many ways to say so, and one of them is a broken connection."""
+    exchange = Exchange(5)
+    exchange.sending = True
+    lost = _transport_failures.transport_error(error, exchange, "http://localhost")
+    assert isinstance(lost, LostAnswerError)
+    assert (lost.message, lost.code) == ("No answer from http://localhost in time", "timeout")
+    assert lost.hint == "Raise timeout."
+
+
+def test_a_connection_that_did_not_stand_in_time():
+    exchange = Exchange(5)
+    exchange.expire()
+    error = _transport_failures.transport_error(OSError("Bad file descriptor"), exchange, "http://localhost")
+    assert isinstance(error, UnreachableError)
+    assert error.message == "No connection to http://localhost in time"
+    assert error.hint == "Check api_url, the network and proxy settings."
 
 
 def test_a_broken_download_is_a_lost_answer(serve, connect):

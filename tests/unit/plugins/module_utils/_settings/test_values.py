@@ -20,6 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources impor
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import (
     MERGE,
     address_problem,
+    are_usual,
     canonical_settings,
     check_document,
     element_key,
@@ -28,6 +29,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import (
     shown_settings,
     usual_fields,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._texts import shown_value
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import (
     cases,
     documents,
@@ -42,6 +44,10 @@ FIELDS = {field.name: field for resource in (FAX_SETTINGS, MAIL2FAX_SETTINGS) fo
 HUGE = pytest.param(10**5000, id="huge")
 FULL = {"filetype": "TIFF", "incoming": True, "outgoing": True, "status": True}
 RULE = {"from_email": None, "received_from": None, "destination": None, "use_regex": False}
+
+
+class Marked(str):
+    """A text as Ansible hands it over: not quite a ``str``."""
 
 
 def refusal(name, value):
@@ -84,6 +90,29 @@ def test_what_is_quoted_is_short_and_printable():
         parse_boolean("\x1b]0;x\x07\r\nok: [localhost]" + "x" * 5000)
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("x" * 60, f"'{'x' * 60}'"),
+        ("x" * 61, f"'{'x' * 60}'…"),
+        ("a\x1bb", r"'a\x1bb'"),
+        (10**18 - 1, "999999999999999999"),
+        (1 - 10**18, "-999999999999999999"),
+        (10**18, "such a number"),
+        (-(10**18), "such a number"),
+        (0.5, "0.5"),
+        (None, "None"),
+        (["x"], "a list"),
+        (("x",), "a list"),
+        ({"x": 1}, "a dictionary"),
+        (UserDict({"x": 1}), "a dictionary"),
+    ],
+)
+def test_how_values_are_quoted(value, shown):
+    """Long ones would fill the screen, control characters would act on it, and lists may hold secrets."""
+    assert shown_value(value) == shown
 
 
 # ---- texts
@@ -507,6 +536,8 @@ def test_the_usual_is_told_quickly_and_means_the_same(case):
     [
         ({"active": True, "name": "x", "password": "Geheim", "t38": None, "subscriber_id": 3}, True),
         ({"destinations": [{"destination": "a@example.org"}, {"destination": "b@example.org", **FULL}]}, True),
+        ({"name": "x" * 64, "password": "x" * 64}, True),
+        ({"destinations": [{"destination": "x" * 52 + "@example.org"}]}, True),
         ({"active": 1}, False),
         ({"active": "yes"}, True),
         ({"active": "Yes"}, False),
@@ -515,12 +546,17 @@ def test_the_usual_is_told_quickly_and_means_the_same(case):
         ({"name": "x" * 65}, False),
         ({"name": "ä"}, False),
         ({"name": 5}, False),
+        ({"name": True}, False),
+        ({"name": Marked("x")}, False),
         ({"password": MASK}, False),
         ({"destinations": ()}, False),
         ({"destinations": ["a@example.org"]}, False),
         ({"destinations": [{}]}, False),
         ({"destinations": [{"destination": "a@example.org", "state": "present"}]}, False),
+        ({"destinations": [{"destination": "a@example.org", "filetype": "PDF"}]}, True),
         ({"destinations": [{"destination": "a@example.org", "filetype": "pdf"}]}, False),
+        ({"destinations": [{"destination": "a@example.org", "filetype": Marked("PDF")}]}, False),
+        ({"destinations": [{"destination": "x" * 53 + "@example.org"}]}, False),
         ({"destinations": [{"destination": "a@example.org", "status": None}]}, False),
         ({"destinations": [{"destination": "a@example.org"}, {"destination": "A@example.org"}]}, False),
     ],
@@ -621,6 +657,12 @@ def test_a_poisoned_list_can_be_read():
     assert [element["destination"] for element in destinations] == [None, "a@example.org"]
 
 
+def test_rules_that_leave_a_part_open_come_first():
+    rules = [{**RULE, "destination": number} for number in ("43", "1", None)]
+    acl = canonical_settings(MAIL2FAX_SETTINGS, {"acl": rules})["acl"]
+    assert [rule["destination"] for rule in acl] == [None, "1", "43"]
+
+
 @given(resources().flatmap(lambda resource: st.tuples(st.just(resource), documents(resource))))
 def test_canonical_settings_are_their_own_canonical_form(case):
     resource, document = case
@@ -680,7 +722,15 @@ def not_settings(resource, document):
 )
 @pytest.mark.parametrize("resource", [FAX_SETTINGS, MAIL2FAX_SETTINGS], ids=lambda resource: resource.module)
 def test_other_answers_are_not_settings(resource, document):
-    not_settings(resource, document)
+    message = not_settings(resource, document)
+    assert message.endswith(": it is not an object") is not isinstance(document, dict)
+
+
+@pytest.mark.parametrize(("resource", "document"), DOCUMENTS, ids=["fax", "mail2fax"])
+def test_settings_of_the_usual_types_are_told_at_a_glance(resource, document):
+    assert are_usual(resource, [document] * 3)
+    for field in resource.fields:
+        assert not are_usual(resource, [document, {**document, field.name: 1.5}]), field.name
 
 
 @pytest.mark.parametrize(("resource", "document"), DOCUMENTS, ids=["fax", "mail2fax"])
@@ -731,6 +781,8 @@ def test_a_missing_member_of_an_element_is_an_error(resource, name, part):
         ({"name": ["SECRET"]}, "name"),
         ({"password": {"a": "SECRET"}}, "password"),
         pytest.param({"password": 10**5000}, "password", id="huge"),
+        ({"name": 10**18}, "name"),
+        ({"name": -(10**18)}, "name"),
         ({"destinations": None}, "destinations"),
         ({"destinations": {}}, "destinations"),
         ({"destinations": "SECRET"}, "destinations"),
@@ -758,6 +810,7 @@ def test_impossible_members_are_named_without_their_value(changed, place):
         ({"active": "00"}, {"active": False}),
         pytest.param({"active": 10**5000}, {"active": True}, id="huge"),
         ({"name": 12345}, {"name": "12345"}),
+        ({"name": 10**18 - 1}, {"name": "9" * 18}),
         ({"name": 1.5}, {"name": "1.5"}),
         ({"password": ""}, {"password": None}),
     ],
@@ -847,10 +900,6 @@ def test_keys_and_elements():
 
 
 # ---- the short way for values of the usual form
-
-
-class Marked(str):
-    """A text as Ansible hands it over: not quite a ``str``."""
 
 
 def marked(value):
