@@ -74,7 +74,7 @@ def _no_connection(error: Exception, url: str) -> UnreachableError:
             hint="Put them into the proxy's URL in HTTPS_PROXY, or set NO_PROXY for the platform.",
         )
     if isinstance(root, ssl.SSLError) and not isinstance(root, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-        return _tls_failed(reason, url, _CERTIFICATE_HINTS.get(getattr(root, "verify_code", None)))
+        return _tls_failed(reason, url, _CERTIFICATE_HINTS.get(getattr(root, "verify_code", 0)))
     if isinstance(root, urllib3.exceptions.SSLError) or type(root).__name__ == "CertificateError":
         return _tls_failed(reason, url, _HINT_NAME if "match" in reason else None)
     return UnreachableError(f"No connection to {url}: {reason}", hint=_HINT_CONNECTION)

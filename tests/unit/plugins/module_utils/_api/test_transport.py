@@ -865,6 +865,15 @@ def test_how_long_a_document_or_an_error_can_be(connect, status, most, length):
         assert (len(answer.body), answer.is_cut) == (most, size > most)
 
 
+def test_what_is_cut_off_is_not_waited_for(serve, connect):
+    def handle(server, connection):
+        read_request(server, connection)
+        connection.sendall(NO_LENGTH.replace(b"200 OK", b"422 No") + b"x" * (1024 * 1024 + 1))
+        server.released.wait(9)
+
+    assert connect(serve(handle).url).send("GET", "/x").is_cut
+
+
 def test_how_long_a_recording_can_be(connect, monkeypatch):
     monkeypatch.setattr(_transport, "MAX_RECORDING", 1024 * 1024)
     taken = []
@@ -920,6 +929,17 @@ def test_a_body_that_ends_early_is_not_an_answer(serve, connect, sent):
 
     with pytest.raises(LostAnswerError):
         connect(serve(handle).url).send("PATCH", "/x")
+
+
+@pytest.mark.parametrize(
+    ("announced", "sent", "shown"),
+    [("10", 3, "3 of 10 bytes"), ("1", 0, "0 of 1 byte"), ("9" * 20, 5, f"5 of {'9' * 18} bytes")],
+)
+def test_how_much_of_an_answer_is_missing(connect, announced, sent, shown):
+    """Some versions of urllib3 take what has come for the whole."""
+    with pytest.raises(LostAnswerError) as caught:
+        faked(connect, (200, b" " * sent, {"Content-Length": announced})).send("GET", "/x")
+    assert caught.value.message == f"The answer from http://localhost ended after {shown}"
 
 
 def test_a_connection_whose_answer_was_not_read_is_not_used_again(serve, connect):
