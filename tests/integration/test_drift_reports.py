@@ -140,7 +140,8 @@ class Reports:
         assert {field for _status, where in page.values() for field in where} == set(fields)
 
         cases = {case.get("name"): case for case in self.suite.iter("testcase")}
-        for status, tag in (("drifted", "failure"), ("failed", "error"), ("in_sync", None), ("corrected", "system-out")):
+        tags = {"drifted": "failure", "failed": "error", "in_sync": None, "corrected": "system-out"}
+        for status, tag in tags.items():
             for label in by_status[status]:
                 assert [child.tag for child in cases[label]] == ([tag] if tag else []), label
         assert int(self.suite.get("failures", "")) == len(by_status["drifted"])
@@ -371,11 +372,11 @@ def test_the_module_in_check_mode_and_for_real(
     platform: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path, form: str
 ) -> None:
     playbooks = make_playbooks(platform)
-    results = ["fax", "mail"] if form == "names" else ["{{ fax }}", "{{ mail }}"]
+    results, where = (["fax", "mail"], "dir") if form == "names" else (["{{ fax }}", "{{ mail }}"], "dest")
     tasks = [
         {**settings("Fax", subscriber_id=1, name="One"), "register": "fax"},
         {**settings("Mail", "mail2fax_settings", subscriber_id=1, active=True), "register": "mail"},
-        {"name": "Report", "ngcp.fax.drift_report": {"results": results, "dir": "reports", "fail_on_drift": True}},
+        {"name": "Report", "ngcp.fax.drift_report": {"results": results, where: "reports", "fail_on_drift": True}},
     ]
     failed = playbooks.run(tasks, check=True).failed().result("Report")
     assert failed["drift"]["subscribers"]["drifted"] == 1 and not failed["changed"]

@@ -24,8 +24,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, 
 
 from . import text
 from .document import (
-    CORRECTED,
     CHECK,
+    CORRECTED,
     DRIFTED,
     IN_SYNC,
     RUN,
