@@ -51,7 +51,8 @@ def parse_page(document: Mapping[str, Any], name: str, number: int, rows: int) -
     expected = min(rows, max(0, total - (number - 1) * rows))
     if len(items) != expected:
         raise ListChangedError(
-            f"Page {number} of the list of {name} has {counted(len(items), 'item')}, not {expected} as its total of {total} says",
+            f"Page {number} of the list of {name} has {counted(len(items), 'item')}, not {expected} as its total of "
+            f"{total} says",
             hint="Run the task again when nobody creates or deletes entries.",
         )
     return Page(items, total, rows)
