@@ -27,6 +27,7 @@ from .._errors import (
 from .._masking import Masker, outside_text
 from .authentication import (
     ACCESS_MESSAGES,
+    FAILURE_HINTS,
     Authenticator,
     Credentials,
     access_error,
@@ -462,15 +463,11 @@ def _failure_of(answer: Answer, message: str) -> ServerError:
         f"The server failed: {status} {message}".rstrip(),
         code=_BUSY.get(status),
         http_status=status,
-        hint=_FAILURE_HINTS.get(status),
+        hint=FAILURE_HINTS.get(status),
         page=_is_panel_page(answer),
         from_api=answer.from_api,
         retry_after=answer.retry_after,
     )
-
-
-_DOWN = "The platform, or a proxy in front of it, is down or overloaded. Run the task again later."
-_FAILURE_HINTS = {429: "Lower concurrency.", 502: _DOWN, 503: _DOWN, 504: _DOWN}
 
 
 def _proxy_error(answer: Answer) -> ProtocolError:
