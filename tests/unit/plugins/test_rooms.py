@@ -30,7 +30,8 @@ FLOORS = {
         ("_module",),
     ),
     "plugin_utils": (
-        ("_role_variables", "_working_files"),
+        ("_role_variables", "_protected_files"),
+        ("_working_files",),
         ("_inventory", "_drift", "_fleet"),
         ("_action",),
     ),
