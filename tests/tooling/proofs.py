@@ -26,6 +26,7 @@ FOLDER = "plugins/module_utils"
 # Files without input and output: every branch of them is tested.
 PURE = (
     "_faxes/destinations",
+    "_faxes/matching",
     "_faxes/receipts",
     "_faxes/timestamps",
     "_masking",
@@ -55,6 +56,7 @@ MUTATED: dict[str, tuple[str, ...]] = {
         "Transport.send",
     ),
     "_faxes/archive": (),
+    "_faxes/matching": (),
     "_faxes/receipts": (),
     "_masking": (),
     "_settings/diff": ("mask_patch", "mask_settings"),
