@@ -56,6 +56,8 @@ MUTATED: dict[str, tuple[str, ...]] = {
         "Transport.send",
     ),
     "_faxes/archive": (),
+    "_faxes/archive_document": (),
+    "_faxes/archive_index": (),
     "_faxes/matching": (),
     "_faxes/receipts": (),
     "_masking": (),
@@ -70,6 +72,8 @@ MUTATED: dict[str, tuple[str, ...]] = {
 # Files without tests of their own, and the files whose tests are theirs.
 TESTED_WITH = {
     "_api/failures": "_api/transport",
+    "_faxes/archive_document": "_faxes/archive",
+    "_faxes/archive_index": "_faxes/archive",
     "_settings/diff": "_masking",
     "_settings/input_values": "_settings/values",
     "_texts": "_settings/values",

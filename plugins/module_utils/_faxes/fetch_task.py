@@ -34,7 +34,8 @@ from .._files import (
     sync,
 )
 from .._task import ATTRIBUTES, Host, Task
-from .archive import INDEX, Archive, sweep, temporary_name
+from .archive import Archive, sweep
+from .archive_names import INDEX, temporary_name
 from .download import (
     FORMATS,
     Stored,

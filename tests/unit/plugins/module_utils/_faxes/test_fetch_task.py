@@ -29,6 +29,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import (
     archive as _archive,
+    archive_index as _archive_index,
     fetch_task as _fetching,
     folder as _folder,
 )
@@ -157,7 +158,7 @@ def today(monkeypatch):
     begin = datetime(2026, 11, 23, tzinfo=timezone.utc)
 
     def change(days):
-        monkeypatch.setattr(_archive, "_now", lambda: begin + timedelta(days=days))
+        monkeypatch.setattr(_archive_index, "_now", lambda: begin + timedelta(days=days))
 
     change(0)
     return change
