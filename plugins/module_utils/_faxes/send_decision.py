@@ -20,19 +20,19 @@ from .send_report import (
     FaxFailedError,
     UncertainError,
 )
-from .send_run import Run
+from .send_run import SendRun
 from .timestamps import Bound
 
 RESEND = "resend"
 
 
-def status_before(run: Run, receipt: Receipt) -> str:
+def status_before(run: SendRun, receipt: Receipt) -> str:
     """Return what has become of the fax before anything is known but its receipt."""
     is_open = receipt.sent is None and receipt.uncertain and not run.params["force"]
     return UNKNOWN if is_open else FAILED
 
 
-def earlier_fax(run: Run, receipt: Receipt) -> Earlier | None:
+def earlier_fax(run: SendRun, receipt: Receipt) -> Earlier | None:
     """Return the fax that was, or may have been, sent before, so that it is not sent now; None where it has to be.
 
     :raises FaxError: the journal cannot be read, so that nothing may be sent.
@@ -51,7 +51,7 @@ def earlier_fax(run: Run, receipt: Receipt) -> Earlier | None:
     return _sent_lately(run)
 
 
-def _settle(run: Run, receipt: Receipt) -> Fax | None:
+def _settle(run: SendRun, receipt: Receipt) -> Fax | None:
     """Look for the journal entry of attempts of earlier runs whose outcome was not known."""
     for attempt in receipt.uncertain:
         entry = run.tracker.find(receipt, attempt, is_recent=False)
@@ -61,13 +61,13 @@ def _settle(run: Run, receipt: Receipt) -> Fax | None:
     return None
 
 
-def _already_sent(run: Run, attempt: Attempt, entry: Fax | None) -> Earlier:
+def _already_sent(run: SendRun, attempt: Attempt, entry: Fax | None) -> Earlier:
     if attempt.outcome == "failed":
         return Earlier(FAILED, attempt.fax_id, entry, FaxFailedError(run.destination, attempt.reason))
     return Earlier(ALREADY_SENT, attempt.fax_id, entry)
 
 
-def _sent_lately(run: Run) -> Earlier | None:
+def _sent_lately(run: SendRun) -> Earlier | None:
     """Return a fax to the same destination that came into the journal within the last moments, if that matters."""
     seconds = run.params.get("unless_sent_within")
     if seconds is None:
@@ -80,7 +80,7 @@ def _sent_lately(run: Run) -> Earlier | None:
     return Earlier(ALREADY_SENT, found[0].id, found[0])
 
 
-def _is_later(run: Run, fax: Fax, moment: datetime) -> bool:
+def _is_later(run: SendRun, fax: Fax, moment: datetime) -> bool:
     """Return whether an entry came at a moment or later. The server ignores filters that it does not know.
 
     :raises ProtocolError: the server does not tell, so that nothing may be sent.

@@ -12,7 +12,7 @@ from .._files import FileError
 from .journal import Fax
 from .receipts import SENT, Attempt, Receipt
 from .send_report import FAILED, UNKNOWN, FaxFailedError
-from .send_run import Run
+from .send_run import SendRun
 
 # Seconds to wait for another run of the same family in a look that is repeated anyway.
 _SHORT_PATIENCE = 5
@@ -25,7 +25,7 @@ class Follower:
     :param own: the attempt of this run; None where the fax was sent before.
     """
 
-    def __init__(self, run: Run, receipt: Receipt, own: Attempt | None) -> None:
+    def __init__(self, run: SendRun, receipt: Receipt, own: Attempt | None) -> None:
         self._run = run
         self._report = run.report
         self._own = own

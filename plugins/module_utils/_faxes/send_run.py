@@ -23,7 +23,7 @@ from .wishes import Wish
 
 
 @dataclass(frozen=True)
-class Run:
+class SendRun:
     """One run of the task.
 
     :param params: options as :func:`options.send_options` describes them.

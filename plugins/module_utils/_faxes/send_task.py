@@ -38,7 +38,7 @@ from .send_decision import earlier_fax, status_before
 from .send_follow import Follower
 from .send_report import QUEUED, Report, UncertainError
 from .send_responses import SERVICE_OFF, explained, is_not_sent
-from .send_run import Run
+from .send_run import SendRun
 from .tracking import Tracker
 from .upload import FaxBody
 from .wishes import Wish, wish_of
@@ -105,14 +105,14 @@ def _folder(path: str | None) -> str:
 
 def _run_of(
     client: Client, params: Mapping[str, Any], wish: Wish, receipts: Receipts, subscriber: Subscriber, report: Report
-) -> Run:
+) -> SendRun:
     journal = Journal(client)
     tracker = Tracker(journal, receipts, subscriber.id, wish.destination)
     patience = params["timeout"] * (params["retries"] + 2) + _PATIENCE
-    return Run(client, params, wish, receipts, subscriber, journal, tracker, report, patience)
+    return SendRun(client, params, wish, receipts, subscriber, journal, tracker, report, patience)
 
 
-def _send_once(run: Run, check: bool) -> None:
+def _send_once(run: SendRun, check: bool) -> None:
     """Send the fax unless that was done, and wait for its end where that is wanted.
 
     :raises FaxError: it cannot be done; the report says what is known of the fax.
@@ -140,7 +140,7 @@ def _send_once(run: Run, check: bool) -> None:
 # Before the request
 
 
-def _lock(run: Run, stack: contextlib.ExitStack) -> None:
+def _lock(run: SendRun, stack: contextlib.ExitStack) -> None:
     """Keep other runs away from the receipts. Whoever holds them may just be sending this fax."""
     try:
         stack.enter_context(run.receipts.locked(run.patience))
@@ -150,7 +150,7 @@ def _lock(run: Run, stack: contextlib.ExitStack) -> None:
         raise
 
 
-def _load(run: Run) -> Receipt:
+def _load(run: SendRun) -> Receipt:
     """Return the receipt. While it cannot be read, nobody knows whether the fax was sent."""
     run.report.status = UNKNOWN
     receipt = run.receipts.load()
@@ -158,7 +158,7 @@ def _load(run: Run) -> Receipt:
     return receipt
 
 
-def _warn_about_edition(run: Run) -> None:
+def _warn_about_edition(run: SendRun) -> None:
     """Warn about a platform that answers 201 to a fax and throws it away."""
     with contextlib.suppress(FaxError):
         if run.client.platform_info().get("type") == COMMUNITY_EDITION:
@@ -182,7 +182,7 @@ class _Sent(NamedTuple):
     lost: FaxError | None = None
 
 
-def _predict(run: Run) -> _Sent:
+def _predict(run: SendRun) -> _Sent:
     """Check for check mode what the server checks when it gets a fax.
 
     :raises FaxError: the server would refuse the fax.
@@ -195,7 +195,7 @@ def _predict(run: Run) -> _Sent:
     return _Sent()
 
 
-def _send(run: Run, receipt: Receipt) -> _Sent:
+def _send(run: SendRun, receipt: Receipt) -> _Sent:
     """Send the fax: the receipt is on disk before anything leaves.
 
     :raises FaxError: the receipt cannot be written, or the journal cannot be read; nothing was sent.
@@ -216,7 +216,7 @@ def _send(run: Run, receipt: Receipt) -> _Sent:
     return _Sent(attempt, lost)
 
 
-def _post(run: Run, body: FaxBody) -> tuple[str, FaxError | None]:
+def _post(run: SendRun, body: FaxBody) -> tuple[str, FaxError | None]:
     """Send the request; return the state of its attempt, and why that is unknown. Until the answer is there, the fax
     may have been sent and may not."""
     report = run.report

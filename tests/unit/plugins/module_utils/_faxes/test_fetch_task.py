@@ -30,7 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import (
     archive as _archive,
     archive_index as _archive_index,
-    fetch_task as _fetching,
+    fetch_recording as _fetch_recording,
     folder as _folder,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.fetch_task import fetch_faxes
@@ -612,7 +612,7 @@ def full(*_arguments):
 def test_a_full_disk(client, fetch, folder):
     client.concurrency = 1
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_fetching, "sync", full)
+        patch.setattr(_fetch_recording, "sync", full)
         result = fetch()
     assert list(statuses(result).values()) == ["failed"] + ["not_attempted"] * 4
     assert result["error"]["code"] == "disk_full" == result["faxes"][0]["error"]["code"]
