@@ -23,6 +23,7 @@ from .._files import (
     file_error,
     locked,
 )
+from .._subscribers.keys import reject_empty
 from .._task import ATTRIBUTES, Host, Task
 from .archive import Archive, sweep
 from .archive_names import INDEX
@@ -44,9 +45,8 @@ from .file_attributes import FileAttributes, check_attributes
 from .folder import Folder
 from .journal import INCOMING, Fax, Filter, Journal
 from .journal_filter import (
-    check_selection,
+    HINT_EMPTY,
     parse_filter,
-    reject_empty_options,
     resolve_filter,
 )
 from .options import fetch_options
@@ -67,8 +67,8 @@ def fetch_faxes(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     :param params: options as :func:`options.fetch_options` describes them.
     :raises InputError: the options, or the folder that they name, are wrong. What happens later is part of the result.
     """
+    wanted, keys = parse_filter(params, INCOMING)
     _check_options(params)
-    wanted, keys = parse_filter(params)
     target = find_target(params, host.check_mode)
     with host.connect(params) as client:
         try:
@@ -84,12 +84,11 @@ def fetch_faxes(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
 
 
 def _check_options(params: Mapping[str, Any]) -> None:
-    """Refuse wrong options before anything is sent.
+    """Refuse wrong options that are not about the journal, before anything is sent.
 
     :raises InputError: an option is wrong or empty.
     """
-    check_selection(params, INCOMING)
-    reject_empty_options(params, ("dest", "format", "layout", *ATTRIBUTES))
+    reject_empty({name: params.get(name) for name in ("dest", "format", "layout", *ATTRIBUTES)}, hint=HINT_EMPTY)
     check_attributes(params)
     days = params["unavailable_for"]
     if not 0 <= days <= _MOST_DAYS:

@@ -10,11 +10,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from .._errors import ProtocolError
-from .journal import Fax, Filter
+from .journal import FAILED, Fax, Filter
 from .receipts import Attempt, Receipt
 from .send_report import (
     ALREADY_SENT,
-    FAILED,
     UNKNOWN,
     Earlier,
     FaxFailedError,
@@ -62,7 +61,7 @@ def _settle(run: SendRun, receipt: Receipt) -> Fax | None:
 
 
 def _already_sent(run: SendRun, attempt: Attempt, entry: Fax | None) -> Earlier:
-    if attempt.outcome == "failed":
+    if attempt.outcome == FAILED:
         return Earlier(FAILED, attempt.fax_id, entry, FaxFailedError(run.destination, attempt.reason))
     return Earlier(ALREADY_SENT, attempt.fax_id, entry)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from .._errors import FaxError
 from .._files import FileError
-from .journal import Fax
+from .journal import FAILED, Fax
 from .receipts import SENT, Attempt, Receipt
-from .send_report import FAILED, UNKNOWN, FaxFailedError
+from .send_report import UNKNOWN, FaxFailedError
 from .send_run import SendRun
 
 # Seconds to wait for another run of the same family in a look that is repeated anyway.

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 from .._api.transport import Counters
 from .._errors import FaxError
-from .journal import Fax
+from .journal import FAILED, Fax
 
-QUEUED, FAILED, ALREADY_SENT, UNKNOWN = "queued", "failed", "already_sent", "unknown"
+# What became of a fax, beside how far the journal says it is.
+ALREADY_SENT, UNKNOWN = "already_sent", "unknown"
 
 _HINT_UNCERTAIN = (
     "Nothing is sent again by itself. Look into the journal (ngcp.fax.fax_info) and at the destination; then set "
@@ -122,7 +123,7 @@ class Report:
             "receipt": self.receipt,
             "sha256": self.sha256,
             "progress": self.progress,
-            "summary": {"requests": self.counters.requests, "retries": self.counters.retries},
+            "summary": self.counters.as_dict(),
             "warnings": self.warnings,
         }
         if self.error is not None:

@@ -22,7 +22,7 @@ from .._subscribers.keys import parse_keys
 from .._subscribers.lookup import resolve_one
 from .._subscribers.subscriber import Subscriber
 from .._task import Host, Task
-from .journal import Fax, Journal
+from .journal import QUEUED, Fax, Journal
 from .options import send_options
 from .receipts import (
     PREPARED,
@@ -36,7 +36,7 @@ from .receipts import (
 )
 from .send_decision import earlier_fax, status_before
 from .send_follow import Follower
-from .send_report import QUEUED, Report, UncertainError
+from .send_report import Report, UncertainError
 from .send_responses import SERVICE_OFF, explained, is_not_sent
 from .send_run import SendRun
 from .tracking import Tracker

@@ -147,6 +147,7 @@ def test_counted(number, words, text):
         (["a.", "b."], 5, "; ", "a; b; and 3 more"),
         (["a", "b"], 5, ", ", "a, b and 3 more"),
         (["a"], 2, ", ", "a and 1 more"),
+        (["a.", "b."], 3, ", ", "a., b. and 1 more"),
     ],
 )
 def test_and_more(shown, total, separator, text):
