@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The shape of the code: imports run downwards only, so that no room knows one that stands above it and the ground knows
-none; and nothing in a room is too long to be read at once."""
+"""The shape of the code: imports run downwards only, so that no room knows one that stands above it and the ground
+knows none; and nothing is too long to be read at once."""
 
 from __future__ import annotations
 
