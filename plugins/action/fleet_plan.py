@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.results import (
     report_lines,
 )
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import PARTS
-from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import SEALED
+from ansible_collections.ngcp.fax.plugins.plugin_utils._protected_files import SEALED
 
 
 class ActionModule(ControlNodeAction):

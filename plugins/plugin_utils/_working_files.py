@@ -26,12 +26,11 @@ import time
 from typing import Any
 
 from ansible import constants as C
-from ansible.parsing.vault import is_encrypted
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._files import FileError, file_error
 
-SEALED = ".sealed"
+from ._protected_files import is_vaulted
 
 _MAGIC = b"ngcp.fax sealed 1\n"
 _NONCE_BYTES = 12
@@ -40,7 +39,6 @@ _NAME = re.compile(rf"{_PREFIX}(?P<place>[0-9a-f]{{8}})-(?P<process>\d+)-\w+")
 _NAME_BEFORE = re.compile(rf"{_PREFIX}(?:fleet-|archive-)?\w{{8}}")  # of earlier versions
 _DAY = 24 * 3600  # seconds
 _LONGEST_RUN = 7 * _DAY
-_VAULT_HEADER = 64  # bytes that tell a vaulted file
 
 
 def make_folder() -> str:
@@ -103,12 +101,8 @@ def in_clear(loader: Any, found: str, made: list[str]) -> str:
     :param loader: of the action plugin.
     :raises AnsibleError: it cannot be decrypted.
     """
-    try:
-        with open(found, "rb") as stream:
-            if not is_encrypted(stream.read(_VAULT_HEADER)):
-                return found
-    except OSError:
-        return found  # whoever uses it tells what is wrong with it
+    if not is_vaulted(found):
+        return found
     content, _shown = loader._get_file_contents(found)
     return private_copy(content, found, made)
 

@@ -187,8 +187,14 @@ class Authenticator:
             f"The log-in failed on the server: {answer.status} {message}".rstrip(),
             code="login_failed",
             http_status=answer.status,
+            hint=FAILURE_HINTS.get(answer.status),
             retry_after=answer.retry_after,
         )
+
+
+# What helps after failures that lie in front of the platform, or in how much is asked of it, by their status.
+_DOWN = "The platform, or a proxy in front of it, is down or overloaded. Run the task again later."
+FAILURE_HINTS = {429: "Lower concurrency.", 502: _DOWN, 503: _DOWN, 504: _DOWN}
 
 
 def access_error(answer: Answer, message: str) -> AccessError:

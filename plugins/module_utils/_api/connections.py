@@ -45,6 +45,13 @@ class Connections:
 
         :raises InputError: an option has a wrong value, or one is missing.
         """
+        client = self._client(params)
+        try:
+            yield client
+        finally:
+            client.note_use()
+
+    def _client(self, params: Mapping[str, Any]) -> _KeptClient:
         if self._process != os.getpid():
             self._process, self._kept = os.getpid(), {}
         options = tuple((name, params.get(name)) for name in connection_options())
@@ -55,10 +62,7 @@ class Connections:
         self._kept[options] = client
         if len(self._kept) > self._most:
             self._kept.pop(next(iter(self._kept))).close()
-        try:
-            yield client
-        finally:
-            client.note_use()
+        return client
 
     def _is_good(self, client: _KeptClient) -> bool:
         """Return whether a task may have a client that another one had."""

@@ -15,7 +15,7 @@ from .._errors import (
     ServerError,
 )
 from .._masking import Masker, outside_text
-from .authentication import ACCESS_MESSAGES, access_error
+from .authentication import ACCESS_MESSAGES, FAILURE_HINTS, access_error
 from .session import API_REFUSALS
 from .transport import Answer
 
@@ -51,7 +51,7 @@ def _failure_of(answer: Answer, message: str) -> ServerError:
         f"The server failed: {status} {message}".rstrip(),
         code=_BUSY.get(status),
         http_status=status,
-        hint=_FAILURE_HINTS.get(status),
+        hint=FAILURE_HINTS.get(status),
         page=_is_panel_page(answer),
         from_api=answer.from_api,
         retry_after=answer.retry_after,
@@ -61,10 +61,6 @@ def _failure_of(answer: Answer, message: str) -> ServerError:
 def _is_panel_page(answer: Answer) -> bool:
     """Tell the page that the panel makes of an error from the one of a proxy in front of it."""
     return answer.is_page and answer.body.lstrip().startswith(b"<!DOCTYPE")
-
-
-_DOWN = "The platform, or a proxy in front of it, is down or overloaded. Run the task again later."
-_FAILURE_HINTS = {429: "Lower concurrency.", 502: _DOWN, 503: _DOWN, 504: _DOWN}
 
 
 def _proxy_error(answer: Answer) -> ProtocolError:

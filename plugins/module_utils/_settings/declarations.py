@@ -15,7 +15,16 @@ from typing import Any, NamedTuple
 
 from .._errors import InputError, InputErrors
 from .._names import nearest_name, shown_name
-from .._subscribers.keys import KEY_NAMES, NO_KEYS, SubscriberKeys, comparable_keys, first_key, parse_keys, reject_empty
+from .._subscribers.keys import (
+    KEY_NAMES,
+    NO_KEYS,
+    SubscriberKeys,
+    are_distinct,
+    comparable_keys,
+    first_key,
+    parse_keys,
+    reject_empty,
+)
 from .resources import Resource
 from .values import REPLACE, Doubt, equal_elements, usual_fields
 
@@ -280,8 +289,10 @@ class _EntryParser:
         ]
 
 
-def named_twice(declarations: Iterable[Declaration]) -> list[InputError]:
+def named_twice(declarations: Sequence[Declaration]) -> list[InputError]:
     """Return an error for every declaration that names a subscriber by a key that another one had before it."""
+    if are_distinct([declaration.keys for declaration in declarations]):
+        return []
     first: dict[tuple[str, Any], Declaration] = {}
     errors = []
     for declaration in declarations:

@@ -87,10 +87,12 @@ class Doubt(NamedTuple):
 def usual_fields(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the managed fields that are given in the form of :func:`input_values.parse_field`, or None where one of
     them needs a closer look: most values of most fleets are of the usual form, and fleets are large."""
-    fields = {}
-    converters, lists = _usual_scalars(resource), resource.lists
+    fields: dict[str, Any] = {}
+    flags, converters, lists = _usual_flags(resource), _usual_scalars(resource), resource.lists
     for name, value in values.items():
-        if value is not None and name in converters:
+        if value.__class__ is bool and name in flags:
+            fields[name] = value
+        elif value is not None and name in converters:
             converted = converters[name](value)
             if converted is _UNUSUAL:
                 return None
@@ -103,6 +105,11 @@ def usual_fields(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any
                 return None
             fields[field.name] = wanted
     return fields
+
+
+@functools.cache
+def _usual_flags(resource: Resource) -> frozenset[str]:
+    return frozenset(field.name for field in resource.managed if field.kind == BOOLEAN)
 
 
 @functools.cache
@@ -177,9 +184,18 @@ def _usual_list(field: Field, value: Any) -> WantedList | None:
         if element is None:
             return None
         elements.append(element)
-    if len(elements) > 1 and len({element_key(field, element) for element in elements}) < len(elements):
+    if len(elements) > 1 and len(set(map(_usual_key(field), elements))) < len(elements):
         return None
     return WantedList(elements, [])
+
+
+@functools.cache
+def _usual_key(field: Field) -> Callable[[dict[str, Any]], Any]:
+    """Return a function that returns what tells usual elements of a list apart, as :func:`element_key` does for all."""
+    if len(field.key_fields) == 1 and field.key_fields[0].email:
+        name = field.key_fields[0].name
+        return lambda element: element[name].casefold()  # usual addresses have no outer blanks
+    return functools.partial(element_key, field)
 
 
 def address_problem(text: str) -> str | None:

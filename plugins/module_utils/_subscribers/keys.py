@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import InputError
@@ -119,11 +119,25 @@ def comparable_keys(keys: SubscriberKeys) -> Iterable[tuple[str, Any]]:
         yield "subscriber_external_id", keys.external_id
 
 
+def are_distinct(all_keys: Sequence[SubscriberKeys]) -> bool:
+    """Return whether no two of them have a key in common: told at a glance, because fleets are large."""
+    ids, names, numbers, external_ids = zip(*all_keys) if all_keys else ((), (), (), ())
+    folded = [name.casefold() for name in names if name is not None]
+    return all(map(_has_no_value_twice, (ids, folded, numbers, external_ids)))
+
+
+def _has_no_value_twice(values: Sequence[Any]) -> bool:
+    given = [value for value in values if value is not None]
+    return len(set(given)) == len(given)
+
+
 def first_key(keys: SubscriberKeys) -> str:
     return next(iter(comparable_keys(keys)))[0]
 
 
 def _parse_id(value: Any) -> int:
+    if value.__class__ is str and _ID.fullmatch(value):
+        return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**_ID_DIGITS:
         return int(value)
     text = value.strip() if isinstance(value, str) else ""

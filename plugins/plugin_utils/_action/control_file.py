@@ -16,7 +16,7 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 
-from .._working_files import discard, in_clear
+from .._protected_files import is_vaulted
 from .front import FaxAction
 
 Front = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -49,8 +49,7 @@ class ControlFileAction(FaxAction):
                     return error.as_result()
             return front(arguments, task_vars)
         finally:
-            for folder in made:
-                discard(folder)
+            _discard(made)
 
     def _is_on_control_node(self, arguments: dict[str, Any]) -> bool:
         """Return whether the file has to be brought to the task."""
@@ -75,11 +74,19 @@ class ControlFileAction(FaxAction):
     def _provide(self, name: str, made: list[str]) -> str:
         """Return the path of the file on the host where the task runs."""
         found = self._find_needle("files", name)
-        path = self._prepared(in_clear(self._loader, found, made), found, made)
+        path = self._prepared(self._in_clear(found, made), found, made)
         # What is made for the task here is removed before a task in the background reads it.
         if self._is_local() and not self._task.async_val:
             return path
         return self._remotely(path, found)
+
+    def _in_clear(self, found: str, made: list[str]) -> str:
+        if not is_vaulted(found):
+            return found
+        # Imported here, because few files are vaulted.
+        from .._working_files import in_clear
+
+        return in_clear(self._loader, found, made)
 
     def _remotely(self, path: str, found: str) -> str:
         if not self._connection._shell.tmpdir:
@@ -92,3 +99,11 @@ class ControlFileAction(FaxAction):
             self._transfer_file(path, target)
         self._fixup_perms2((self._connection._shell.tmpdir, target))
         return str(target)
+
+
+def _discard(folders: list[str]) -> None:
+    if folders:
+        from .._working_files import discard
+
+        for folder in folders:
+            discard(folder)

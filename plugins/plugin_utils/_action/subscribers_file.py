@@ -16,7 +16,7 @@ from ansible.errors import AnsibleError
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 
-from .._working_files import SEALED, private_copy, unseal
+from .._protected_files import SEALED
 from .control_file import ControlFileAction, Front
 
 
@@ -30,6 +30,8 @@ class SettingsAction(ControlFileAction):
         """Take entries that an earlier task of the run sealed for this one out of their file."""
         name = arguments.get(self.file_option)
         if isinstance(name, str) and name.endswith(SEALED):
+            from .._working_files import unseal
+
             try:
                 arguments["subscribers"] = json.loads(unseal(name))
             except FaxError as error:
@@ -46,9 +48,11 @@ def _as_json(path: str, found: str, made: list[str]) -> str:
 
     :raises AnsibleError: the file cannot be read, or is not YAML.
     """
-    # Imported here, because most files are not YAML, and few tasks run as modules.
+    # Imported here, because most files are not YAML.
     from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_document
     from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_text import read_text
+
+    from .._working_files import private_copy
 
     name = os.path.basename(found)
     try:

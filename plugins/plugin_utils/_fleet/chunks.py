@@ -19,7 +19,8 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error, write_whole
 
-from .._working_files import SEALED, seal, unseal
+from .._protected_files import SEALED
+from .._working_files import seal, unseal
 from .entries import Member
 
 PLACES = "places.json"

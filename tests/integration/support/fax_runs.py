@@ -16,19 +16,19 @@ from typing import Any
 
 from ngcp_simulator import Simulator
 
-from ansible_collections.ngcp.fax.plugins.module_utils import (
-    _archive,
-    _fetching,
-    _files,
-    _folder,
-    _receipts,
-    _sending,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils import _files
 from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Transport
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._faxes.fetch_task import fetch_faxes
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes import (
+    archive,
+    fetch_task,
+    folder,
+    receipts,
+    send_task,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import fetch_options, send_options
+from ansible_collections.ngcp.fax.plugins.module_utils._task import Host
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload([__name__])
@@ -92,15 +92,13 @@ def fetch(sim: Simulator, **given: Any) -> dict[str, Any]:
 def _work(task: str, given: dict[str, Any], kill_at: int, sender: Any) -> None:
     options = {**connection_options(), **(send_options() if task == "send" else fetch_options())}
     params = {**{name: option.get("default") for name, option in options.items()}, **given}
-    _sending._SETTLING = (0.0, 0.1)  # the simulated journal is never late
+    send_task._SETTLING = (0.0, 0.1)  # the simulated journal is never late
     if kill_at:
         _count_steps(kill_at)
     before = _peak_memory()
     try:
-        if task == "send":
-            result = _sending.send_fax(params, None, False)
-        else:
-            result = fetch_faxes(params, None, False, lambda path: False)
+        work = send_task.send_fax if task == "send" else fetch_task.fetch_faxes
+        result = work(params, Host())
     except FaxError as error:
         result = {"failed": True, "error": error.as_dict()}
     except BaseException:
@@ -136,9 +134,9 @@ def _count_steps(kill_at: int) -> None:
         return call
 
     Transport._send_once = counted(Transport._send_once)  # type: ignore[method-assign]
-    for module in (_files, _folder, _archive, _receipts, _fetching):
+    for module in (_files, folder, archive, receipts, fetch_task):
         for name in ("sync", "sync_folder", "open_private"):
             if hasattr(module, name):
                 setattr(module, name, counted(getattr(_files, name)))
-    _folder.Folder.open_new = counted(_folder.Folder.open_new)  # type: ignore[method-assign]
+    folder.Folder.open_new = counted(folder.Folder.open_new)  # type: ignore[method-assign]
     os.replace = counted(os.replace)

@@ -31,7 +31,8 @@ FLOORS = {
         ("_module",),
     ),
     "plugin_utils": (
-        ("_role_variables", "_working_files"),
+        ("_role_variables", "_protected_files"),
+        ("_working_files",),
         ("_inventory", "_drift", "_fleet"),
         ("_action",),
     ),
@@ -82,7 +83,7 @@ def test_a_file_imports_only_what_stands_below_it(path):
 
 @pytest.mark.parametrize("path", FILES, ids=module_of)
 def test_a_file_imports_its_neighbours_relatively(path):
-    folder = module_of(path).split(".")[0]
+    folder, _room = room_of(module_of(path))
     assert f"from ansible_collections.ngcp.fax.plugins.{folder}" not in path.read_text(encoding="utf-8")
 
 

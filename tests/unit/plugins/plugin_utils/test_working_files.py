@@ -20,8 +20,8 @@ pytest.importorskip("ansible.constants", reason="plugins run on control nodes on
 from ansible_collections.ngcp.fax.plugins.module_utils._files import FileError
 from ansible_collections.ngcp.fax.plugins.plugin_utils import _working_files as working_files
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import read_json, write_private
+from ansible_collections.ngcp.fax.plugins.plugin_utils._protected_files import SEALED
 from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import (
-    SEALED,
     discard,
     make_folder,
     private_copy,

@@ -463,6 +463,7 @@ def test_a_log_in_that_fails_is_not_called_a_refusal(failed):
         Authenticator(by_name(), Server(failed)).headers()
     assert (caught.value.code, caught.value.retryable, caught.value.halts) == ("login_failed", True, True)
     assert caught.value.http_status == failed.status
+    assert bool(caught.value.hint) is (failed.status in (429, 502, 503, 504))
 
 
 class Silent(Server):

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils import _files
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift import files as files, text as text
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift import files, text
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.document import TaskResult
 from ansible_collections.ngcp.fax.tests.unit.support.drift import (
     ERROR,
