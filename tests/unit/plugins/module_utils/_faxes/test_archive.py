@@ -107,6 +107,13 @@ def test_nothing_is_written_without_a_change(tmp_path, monkeypatch):
     assert len(written) == 2
 
 
+def test_nothing_is_logged_before_the_log_begins(tmp_path):
+    archive = Archive(Folder(str(tmp_path)), SERVER)
+    archive.learn([fax(1)])
+    archive.add_unavailable(1)
+    assert (os.listdir(tmp_path), archive.unavailable_for(1) is None) == ([], False)
+
+
 def test_an_interruption_at_any_moment(tmp_path, monkeypatch):
     """After every step the folder is copied, as if the process had been killed there."""
     folder = tmp_path / "archive"
