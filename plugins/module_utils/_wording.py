@@ -98,10 +98,16 @@ def and_more(shown: Sequence[str], total: int, separator: str = "; ") -> str:
 
     :param total: how many there are with the examples.
     """
-    rest = total - len(shown)
-    more = [f"and {rest} more"] if rest > 0 else []
-    parts = [*shown, *more] if separator.strip() != "," else [*shown[:-1], " ".join([*shown[-1:], *more])]
+    more = more_line(total - len(shown))
+    if separator.strip() == ",":
+        return separator.join([*shown[:-1], " ".join([*shown[-1:], *more])])
+    parts = [*shown, *more]
     return separator.join([*(part.removesuffix(".") for part in parts[:-1]), *parts[-1:]])
+
+
+def more_line(rest: int) -> list[str]:
+    """Return the line behind examples that says how many more there are; none where these are all."""
+    return [f"and {rest} more"] if rest > 0 else []
 
 
 def with_hints(message: str, hints: Iterable[str | None]) -> str:

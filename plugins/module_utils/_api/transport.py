@@ -191,6 +191,10 @@ class Counters:
         with self._lock:
             self.retries += 1
 
+    def as_dict(self) -> dict[str, int]:
+        """Return them in the shape that the summaries of results carry."""
+        return {"requests": self.requests, "retries": self.retries}
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -154,6 +154,7 @@ def test_thousands_set_apart(number, text):
         (["a.", "b."], 5, "; ", "a; b; and 3 more"),
         (["a", "b"], 5, ", ", "a, b and 3 more"),
         (["a"], 2, ", ", "a and 1 more"),
+        (["a.", "b."], 3, ", ", "a., b. and 1 more"),
     ],
 )
 def test_and_more(shown, total, separator, text):

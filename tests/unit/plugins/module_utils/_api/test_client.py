@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api.authentication import Credentials
-from ansible_collections.ngcp.fax.plugins.module_utils._api.client import FIXED_MESSAGES, Client
+from ansible_collections.ngcp.fax.plugins.module_utils._api.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._api.hal import (
     MAX_ITEMS,
     PAGE_ROWS,
@@ -22,6 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._api.hal import (
     item_id,
     total_count,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._api.refusals import FIXED_MESSAGES
 from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Answer
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
@@ -391,7 +392,7 @@ def test_a_proxy_does_not_make_a_request_to_be_sent_again():
     client.get_item("subscribers", 1)
     platform.meet("POST", "/api/faxes/", Answer(403, {"Content-Type": "text/plain"}, b"Invalid user"), again=True)
     with pytest.raises(AccessError) as caught:
-        client._request("POST", "/api/faxes/")
+        client.request("POST", "/api/faxes/")
     assert caught.value.from_api is False
     assert platform.log.count("POST /api/faxes/") == 1
 
