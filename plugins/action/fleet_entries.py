@@ -73,7 +73,8 @@ class ActionModule(ControlNodeAction):
                 raise InputError("must not be empty", field="positions")
             unknown = sorted(position for position in chosen if not 0 <= position < len(fleet.places))
             if unknown:
-                raise InputError(f"{unknown[0]} is no position of the {len(fleet.places)} entries", field="positions")
+                entries = counted(len(fleet.places), "entry", "entries")
+                raise InputError(f"{unknown[0]} is no position of the {entries}", field="positions")
             fleet = fleet.only(chosen)
         sweep()
         folder = arguments["dest"] or make_folder()

@@ -82,13 +82,14 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + CUT
 
 
-def counted(number: float, noun: str, plural: str = "") -> str:
+def counted(number: float, noun: str, plural: str = "", form: str = "") -> str:
     """Return a number with its noun, for example ``1 subscriber`` or ``12 faxes``.
 
     :param noun: for one.
     :param plural: for any other number; by default the noun with an ``s``.
+    :param form: how the number is written, as :func:`format` takes it: ``,`` sets thousands apart.
     """
-    shown = f"{number:g}" if isinstance(number, float) else number
+    shown = f"{number:{form or 'g'}}" if isinstance(number, float) else f"{number:{form}}"
     return f"{shown} {noun if number == 1 else plural or f'{noun}s'}"
 
 

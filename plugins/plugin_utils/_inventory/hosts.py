@@ -31,7 +31,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import s
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import reject_empty, split_name
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.lookup import select_and_read
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.subscriber import Subscriber
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, counted
 
 CUSTOMER = "customer"
 FAX = "fax"
@@ -292,6 +292,6 @@ def _warnings(subscribers: Sequence[Subscriber], settings: Mapping[str, Mapping[
         unseen = sum(by_id[subscriber.id] is None for subscriber in subscribers)
         if unseen:
             yield (
-                f"The user may not see the {_RESOURCES[name].title} of {unseen} of {len(subscribers)} subscribers: "
-                f"their ngcp_{name} is null."
+                f"The user may not see the {_RESOURCES[name].title} of {unseen} of "
+                f"{counted(len(subscribers), 'subscriber')}: their ngcp_{name} is null."
             )

@@ -283,7 +283,12 @@ def test_a_server_that_limits_pages_does_not_truncate_lists():
     platform = fleet(30)
     short = answer(200, {"total_count": 30, "_embedded": {"ngcp:subscribers": [subscriber(n) for n in range(1, 11)]}})
     platform.meet("GET", "/api/subscribers/", short, again=True)
-    with pytest.raises(ListChangedError):
+    with pytest.raises(ListChangedError, match="has 10 items, not 30 as its total of 30 says"):
+        platform.client().list_all("subscribers")
+    platform = fleet(30)
+    one = answer(200, {"total_count": 30, "_embedded": {"ngcp:subscribers": [subscriber(1)]}})
+    platform.meet("GET", "/api/subscribers/", one, again=True)
+    with pytest.raises(ListChangedError, match="has 1 item, not 30"):
         platform.client().list_all("subscribers")
 
 

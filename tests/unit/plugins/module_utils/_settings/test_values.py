@@ -44,6 +44,10 @@ FULL = {"filetype": "TIFF", "incoming": True, "outgoing": True, "status": True}
 RULE = {"from_email": None, "received_from": None, "destination": None, "use_regex": False}
 
 
+class Marked(str):
+    """A text as Ansible hands it over: not quite a ``str``."""
+
+
 def refusal(name, value):
     """Return the error for a value that has to be refused."""
     with pytest.raises(InputError) as caught:
@@ -395,7 +399,15 @@ def test_refused_lists_name_the_place(field, value, place):
             "[0].filetype",
             "must be one of TIFF, PS, PDF, PDF14, not a list",
         ),
+        ("destinations", "a@b.cd", "", "must be a list, not a text"),
         ("destinations", [[]], "[0]", "must be a dictionary, not a list"),
+        ("destinations", ["a@b.cd"], "[0]", "must be a dictionary, not a text"),
+        ("destinations", [Marked("a@b.cd")], "[0]", "must be a dictionary, not a text"),
+        ("destinations", [43], "[0]", "must be a dictionary, not a number"),
+        ("destinations", [4.3], "[0]", "must be a dictionary, not a number"),
+        ("acl", [True], "[0]", "must be a dictionary, not a boolean"),
+        ("acl", [None], "[0]", "must be a dictionary, not null"),
+        ("secret_renew_notify", [datetime.date(2026, 1, 2)], "[0]", "must be a dictionary, not a date"),
         ("destinations", [{}], "[0].destination", "is missing"),
         ("destinations", [{"destination": "nope"}], "[0].destination", "'nope' must have the form user@example.org"),
         ("destinations", [{"state": "gone"}], "[0].state", "must be one of present, absent, not 'gone'"),
@@ -416,8 +428,18 @@ def test_refused_lists_name_the_place(field, value, place):
             "acl",
             [{"from_email": "a"}, {"from_email": "a", "state": "absent"}],
             "[1]",
-            "is the same as acl[0]: a, None, None, False",
+            "is the same as acl[0]: from_email 'a'",
         ),
+        (
+            "acl",
+            [
+                {"received_from": "host", "destination": "43.*", "use_regex": "yes"},
+                {"received_from": "host", "destination": "43.*", "use_regex": True, "state": "absent"},
+            ],
+            "[1]",
+            "is the same as acl[0]: received_from 'host', destination '43.*', use_regex true",
+        ),
+        ("acl", [{}, {"use_regex": False, "state": "absent"}], "[1]", "is the same as acl[0]"),
     ],
 )
 def test_what_is_said_about_wrong_values(name, value, place, message):
@@ -847,10 +869,6 @@ def test_keys_and_elements():
 
 
 # ---- the short way for values of the usual form
-
-
-class Marked(str):
-    """A text as Ansible hands it over: not quite a ``str``."""
 
 
 def marked(value):
