@@ -32,14 +32,14 @@ class ActionModule(ControlNodeAction):
 
     argument_spec: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "results": {"type": "list", "elements": "raw", "required": True},
-        "dest": {"type": "path", "required": True},
+        "dir": {"type": "path", "required": True, "aliases": ["dest"]},
         "mode": {"type": "raw", "default": "0600"},
         "title": {"type": "str", "default": DEFAULT_TITLE},
         "started": {"type": "str"},
         "fail_on_drift": {"type": "bool", "default": False},
         "fail_on_errors": {"type": "bool", "default": False},
     }
-    role_words: ClassVar[Mapping[str, str]] = {"dest": "drift_report_dir", "mode": "drift_report_mode"}
+    role_words: ClassVar[Mapping[str, str]] = {"dir": "drift_report_dir", "mode": "drift_report_mode"}
 
     def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Write the reports and return what is in them."""
@@ -56,7 +56,7 @@ class ActionModule(ControlNodeAction):
                 "else is among it",
                 field="results",
             )
-        folder = os.path.abspath(os.path.expanduser(arguments["dest"]))
+        folder = os.path.abspath(os.path.expanduser(arguments["dir"]))
         try:
             files = write_reports(document, folder, mode)
         except OSError as error:

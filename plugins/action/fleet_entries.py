@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, quoted
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, counted, quoted
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import (
     PLACES,
@@ -73,7 +73,8 @@ class ActionModule(ControlNodeAction):
                 raise InputError("must not be empty", field="positions")
             unknown = sorted(position for position in chosen if not 0 <= position < len(fleet.places))
             if unknown:
-                raise InputError(f"{unknown[0]} is no position of the {len(fleet.places)} entries", field="positions")
+                entries = counted(len(fleet.places), "entry", "entries")
+                raise InputError(f"{unknown[0]} is no position of the {entries}", field="positions")
             fleet = fleet.only(chosen)
         sweep()
         folder = arguments["dest"] or make_folder()
@@ -161,6 +162,5 @@ def _listed(subscribers: Any, name: str) -> list[Entry]:
 
 
 def _idle_warning(fleet: Fleet) -> str:
-    first = fleet.places[fleet.idle[0]]
-    more = f" and {len(fleet.idle) - 1} more" if len(fleet.idle) > 1 else ""
-    return f"Entries that name a subscriber but declare nothing: {first}{more}."
+    shown = and_more([fleet.places[fleet.idle[0]]], len(fleet.idle), ", ")
+    return f"Entries that name a subscriber but declare nothing: {shown}."

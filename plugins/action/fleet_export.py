@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error, write_whole
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, printable
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, counted, printable
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.export import WRITERS, Export, join
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import PARTS
@@ -94,8 +94,7 @@ def _warning(export: Export) -> str:
         f"{printable(item['subscriber'] or item['subscriber_id'])}, {item['field']} ({item['message']})"
         for item in export.left_out[:_EXAMPLES]
     ]
-    more = f"; and {len(export.left_out) - _EXAMPLES} more" if len(export.left_out) > _EXAMPLES else ""
     return (
         "Fields that the platform has with values that cannot be declared are not in the file, so that they stay as "
-        f"they are: {'; '.join(shown)}{more}."
+        f"they are: {and_more(shown, len(export.left_out))}."
     )

@@ -19,17 +19,17 @@ description:
 requirements:
   - enabled in the configuration, for example with E(ANSIBLE_CALLBACKS_ENABLED=ngcp.fax.drift_report)
 options:
-  directory:
+  dir:
     description:
-      - Where the reports are written. It is made if it is missing.
+      - The directory that the reports are written to. It is created if it is missing.
       - A relative path counts from the directory in which Ansible was started.
     type: path
     default: drift-report
     env:
-      - name: NGCP_FAX_DRIFT_REPORT_DIRECTORY
+      - name: NGCP_FAX_DRIFT_REPORT_DIR
     ini:
       - section: ngcp_fax_drift_report
-        key: directory
+        key: dir
   title:
     description: The title of the report.
     type: str
@@ -121,7 +121,7 @@ class CallbackModule(CallbackBase):
             generated=datetime.now(timezone.utc),
             started=self._started,
         )
-        folder = os.path.abspath(os.path.expanduser(self.get_option("directory")))
+        folder = os.path.abspath(os.path.expanduser(self.get_option("dir")))
         files = write_reports(document, folder, parse_mode(self.get_option("mode")))
         self._display.display(f"{' '.join(headline(document))} {files['html']}")
 

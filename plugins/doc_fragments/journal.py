@@ -21,15 +21,6 @@ options:
       - Several keys may be given for one subscriber if they agree. One that is given and empty is refused, because it
         would mean everybody. So are an empty O(status), O(since) and O(until).
     type: int
-  subscriber:
-    description: The subscriber as C(user@domain); case does not matter.
-    type: str
-  number:
-    description: A primary or alias number of the subscriber with country code; V(+) and separators are ignored.
-    type: str
-  subscriber_external_id:
-    description: The subscriber's external id. Fails when several subscribers have it.
-    type: str
   status:
     description:
       - Only faxes with one of these words as status, such as V(SUCCESS) or V(FAILED); case does not matter.

@@ -25,7 +25,7 @@ options:
     type: path
   state:
     description:
-      - V(present) brings the fields that are given in line and leaves the others alone.
+      - V(present) sets the fields that are given and leaves the others alone.
       - V(replaced) also sets all fields that are not given to the platform's defaults.
       - V(absent) sets all fields to the platform's defaults, whatever else is given.
     type: str

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation of the options that name subscribers."""
+    """Documentation of the options that name subscribers: all of them, and the keys of one beside its id."""
 
     DOCUMENTATION = r"""
 options:
@@ -16,19 +16,6 @@ options:
       - Several keys may be given for one subscriber if they agree. A key that is given and empty is an error; use
         C(omit) for one that is not meant.
     type: int
-  subscriber:
-    description: The subscriber as C(user@domain); case does not matter.
-    type: str
-  number:
-    description:
-      - A primary or alias number of the subscriber with country code; V(+) and separators are ignored.
-      - Quote it. A plain number is refused, because YAML reads one that begins with a zero as another number.
-    type: str
-  subscriber_external_id:
-    description:
-      - The subscriber's external id. Fails when several subscribers have it.
-      - Quote it. A plain number is refused, because YAML reads one that begins with a zero as another number.
-    type: str
   select:
     description: All subscribers that fit, in place of named ones. Several criteria must all be met.
     type: dict
@@ -48,4 +35,21 @@ options:
         matches no subscriber are errors, because they come from empty variables and misspelt names.
     type: bool
     default: false
+"""
+
+    KEYS = r"""
+options:
+  subscriber:
+    description: The subscriber as C(user@domain); case does not matter.
+    type: str
+  number:
+    description:
+      - A primary or alias number of the subscriber with country code; V(+) and separators are ignored.
+      - Quote it. A plain number is refused, because YAML reads one that begins with a zero as another number.
+    type: str
+  subscriber_external_id:
+    description:
+      - The subscriber's external id. Fails when several subscribers have it.
+      - Quote it. A plain number is refused, because YAML reads one that begins with a zero as another number.
+    type: str
 """

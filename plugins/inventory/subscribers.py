@@ -124,6 +124,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name
 from ansible_collections.ngcp.fax.plugins.module_utils._task import missing_libraries
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more
 from ansible_collections.ngcp.fax.plugins.plugin_utils._inventory.hosts import (
     CRITERIA,
     HostList,
@@ -232,8 +233,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return found
 
     def _tell_left_out(self, names: list[str]) -> None:
-        shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-        message = f"No host can have the names of these subscribers: {shown}"
+        message = f"No host can have the names of these subscribers: {and_more(names[:5], len(names), ', ')}"
         if self.get_option("strict"):
             raise AnsibleParserError(message)
         self.display.warning(f"{message}. They are left out.")

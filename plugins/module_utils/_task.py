@@ -14,7 +14,8 @@ from __future__ import annotations
 import importlib
 import os
 import traceback
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Callable, NamedTuple
@@ -129,6 +130,15 @@ class Task:
             count = len(entries) if isinstance(entries, list) else 0
             shown[_ENTRIES] = [f"{counted(count, 'entry', 'entries')}, not shown"]
         return shown
+
+
+def count_statuses(statuses: Collection[str], known: Iterable[str]) -> dict[str, int]:
+    """Return how many there are in total and with each status, in the shape that the summaries of results carry.
+
+    :param known: all statuses that there can be.
+    """
+    counts = Counter(statuses)
+    return {"total": len(statuses), **{status: counts[status] for status in known}}
 
 
 def withhold_entries(params: dict[str, Any]) -> dict[str, Any]:

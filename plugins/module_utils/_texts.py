@@ -7,12 +7,24 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from ._errors import InputError
 
 _MOST_SHOWN = 60
+
+# What users call values of these types. The first that fits counts: a boolean of Python is a number as well.
+_KINDS: tuple[tuple[Any, str], ...] = (
+    (Mapping, "a dictionary"),
+    ((list, tuple), "a list"),
+    (str, "a text"),
+    (bool, "a boolean"),
+    ((int, float), "a number"),
+    (datetime.date, "a date"),
+    (type(None), "null"),
+)
 
 
 def parse_text(value: Any) -> str:
@@ -26,23 +38,25 @@ def parse_text(value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         raise InputError("must be a text, not a number; quote it, because YAML reads 0123 as 83 and 12:30 as 750")
     quote = "" if isinstance(value, (list, tuple, Mapping)) else "; quote it"
-    raise InputError(f"must be a text, not a {type_name(value)}{quote}")
+    raise InputError(f"must be a text, not {kind_of(value)}{quote}")
 
 
 def shown_value(value: Any) -> str:
     """Return how messages quote a value: shortened, without control characters, and a list or dictionary by its type
     only."""
     if isinstance(value, (list, tuple, Mapping)):
-        return f"a {type_name(value)}"
+        return kind_of(value)
     if isinstance(value, int) and abs(value) >= NUMBER_BOUND:
         return "such a number"
     return repr(value) if not isinstance(value, str) or len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]!r}…"
 
 
-def type_name(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "dictionary"
-    return {bool: "boolean", list: "list", tuple: "list"}.get(type(value), type(value).__name__)
+def kind_of(value: Any) -> str:
+    """Return what messages call a value that is of the wrong kind, for example ``a list``.
+
+    Versions of Ansible have types of their own for what YAML holds, so that the name of a type says nothing.
+    """
+    return next((words for types, words in _KINDS if isinstance(value, types)), f"a {type(value).__name__}")
 
 
 # Python refuses to turn very long numbers into texts.

@@ -82,13 +82,14 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + CUT
 
 
-def counted(number: float, noun: str, plural: str = "") -> str:
+def counted(number: float, noun: str, plural: str = "", form: str = "") -> str:
     """Return a number with its noun, for example ``1 subscriber`` or ``12 faxes``.
 
     :param noun: for one.
     :param plural: for any other number; by default the noun with an ``s``.
+    :param form: how the number is written, as :func:`format` takes it: ``,`` sets thousands apart.
     """
-    shown = f"{number:g}" if isinstance(number, float) else number
+    shown = f"{number:{form or 'g'}}" if isinstance(number, float) else f"{number:{form}}"
     return f"{shown} {noun if number == 1 else plural or f'{noun}s'}"
 
 
@@ -97,10 +98,16 @@ def and_more(shown: Sequence[str], total: int, separator: str = "; ") -> str:
 
     :param total: how many there are with the examples.
     """
-    rest = total - len(shown)
-    more = [f"and {rest} more"] if rest > 0 else []
-    parts = [*shown, *more] if separator.strip() != "," else [*shown[:-1], " ".join([*shown[-1:], *more])]
+    more = more_line(total - len(shown))
+    if separator.strip() == ",":
+        return separator.join([*shown[:-1], " ".join([*shown[-1:], *more])])
+    parts = [*shown, *more]
     return separator.join([*(part.removesuffix(".") for part in parts[:-1]), *parts[-1:]])
+
+
+def more_line(rest: int) -> list[str]:
+    """Return the line behind examples that says how many more there are; none where these are all."""
+    return [f"and {rest} more"] if rest > 0 else []
 
 
 def with_hints(message: str, hints: Iterable[str | None]) -> str:

@@ -31,12 +31,13 @@ options:
     type: list
     elements: raw
     required: true
-  dest:
+  dir:
     description:
-      - The directory on the control node that the reports are written to. It is made if it is missing.
+      - The directory on the control node that the reports are written to. It is created if it is missing.
       - A relative path counts from the directory in which Ansible was started.
     type: path
     required: true
+    aliases: [dest]
   mode:
     description: Permissions of the files as octal digits.
     type: raw
@@ -86,7 +87,7 @@ EXAMPLES = r"""
 - name: Write the reports, and fail if anything differs
   ngcp.fax.drift_report:
     results: [fax]
-    dest: drift-report
+    dir: drift-report
     fail_on_drift: true
 """
 
@@ -97,7 +98,7 @@ drift:
       C(resources) those of each module, and C(fields) those that differ in a field.
   returned: when the reports were written
   type: dict
-  sample: {"subscribers": {"total": 300, "in_line": 288, "changed": 0, "drifted": 10, "not_attempted": 0,
+  sample: {"subscribers": {"total": 300, "in_sync": 288, "corrected": 0, "drifted": 10, "not_attempted": 0,
            "unverified": 0, "failed": 2}, "exact": true, "changed_fields": 12, "resources": {}, "fields": [],
            "tasks": 2, "requests": 8, "problems": 0}
 files:

@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - ngcp.fax.connection
   - ngcp.fax.connection.modules
   - ngcp.fax.journal
+  - ngcp.fax.subscriber.keys
 options:
   direction:
     description: Only received faxes (V(in)), sent ones (V(out)), ones that were sent by mail (V(mtf)), or V(any).

@@ -24,21 +24,13 @@ extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.connection
   - ngcp.fax.connection.modules
+  - ngcp.fax.subscriber.keys
 options:
   subscriber_id:
     description:
       - The platform's id of the subscriber who sends. The fax service must be active for it.
       - One of the four keys is needed. Several may be given if they agree.
     type: int
-  subscriber:
-    description: The subscriber as C(user@domain); case does not matter.
-    type: str
-  number:
-    description: A primary or alias number of the subscriber with country code; V(+) and separators are ignored.
-    type: str
-  subscriber_external_id:
-    description: The subscriber's external id. Fails when several subscribers have it.
-    type: str
   destination:
     description:
       - The number to be dialled, C(user@domain), or a C(sip:) URI. It is sent as it is written.

@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - ngcp.fax.connection
   - ngcp.fax.connection.modules
   - ngcp.fax.subscriber
+  - ngcp.fax.subscriber.keys
   - ngcp.fax.settings
 options:
   subscribers:

@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - ngcp.fax.connection
   - ngcp.fax.connection.modules
   - ngcp.fax.subscriber
+  - ngcp.fax.subscriber.keys
   - ngcp.fax.settings
 options:
   subscribers:

@@ -23,6 +23,8 @@ import yaml
 from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import is_empty
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more
 
 # The variable that lists other variables with the collection's prefixes: those that belong to somebody else.
 OTHERS = "ngcp_fax_other_variables"
@@ -118,7 +120,7 @@ def wrong_host_names(
             errors.setdefault(error.field, error)
     for name, error in errors.items():
         hosts = found[name]
-        error.entry = f"host {hosts[0]}" + (f" and {len(hosts) - 1} more" if len(hosts) > 1 else "")
+        error.entry = and_more([f"host {hosts[0]}"], len(hosts), ", ")
     return list(errors.values())
 
 
@@ -131,7 +133,7 @@ def empty_values(values: Mapping[str, Any]) -> list[InputError]:
     return [
         InputError("must not be empty", field=name, hint="Leave it out if it is not meant.")
         for name, value in values.items()
-        if value is None or (isinstance(value, (str, list, tuple, dict)) and not value) or _is_blank(value)
+        if is_empty(value)
     ]
 
 
@@ -156,7 +158,3 @@ def _is_result(value: Any) -> bool:
 
 def _is_alike(name: str, known: Collection[str]) -> bool:
     return bool(get_close_matches(name.strip().lower().replace("-", "_"), known, n=1, cutoff=_ALIKE))
-
-
-def _is_blank(value: Any) -> bool:
-    return isinstance(value, str) and not value.strip()

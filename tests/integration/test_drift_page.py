@@ -75,7 +75,7 @@ def result(entries: list[dict[str, Any]], module: str = "fax_settings") -> TaskR
 
 
 def small() -> list[TaskResult]:
-    """Twenty that drifted, a few in line, some that failed, and hostile values everywhere."""
+    """Twenty that drifted, a few in sync, some that failed, and hostile values everywhere."""
     entries = [entry(number) for number in range(1, 21)] + [entry(number, "unchanged") for number in range(21, 26)]
     more = [
         {"field": "active", "before": False, "after": True},
@@ -208,7 +208,7 @@ def test_what_is_seen_first(page: Page) -> None:
 
 def test_search(page: Page) -> None:
     page.search("USER0007")
-    assert page.names == ["user0007@example.org"] and page.count == "1–1 of 1 subscribers"
+    assert page.names == ["user0007@example.org"] and page.count == "1–1 of 1 subscriber"
     page.search("branch 12 hand")
     assert page.names == ["user0012@example.org"]
     page.search("there is no")
@@ -222,7 +222,7 @@ def test_search(page: Page) -> None:
 
 
 def test_filters(page: Page) -> None:
-    page.choose("status", "In line")
+    page.choose("status", "In sync")
     assert page.names == [f"user{number:04d}@example.org" for number in range(21, 26)]
     page.choose("status", "Failed")
     assert page.names == ["user0026@example.org"]
@@ -281,7 +281,7 @@ def test_assistive_technology_finds_its_way(page: Page) -> None:
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert len(page.all("main")) == len(page.all("caption")) == len(page.all("[aria-live=polite]")) == 1
-    assert page.find("svg[role=img]").accessible_name.startswith("5 in line, 22 drifted")
+    assert page.find("svg[role=img]").accessible_name.startswith("5 in sync, 22 drifted")
     for width in (1280, 390):
         page.look(width)
         assert page.find("#rows").aria_role == "table"
@@ -306,7 +306,7 @@ def test_without_scripts(page: Page) -> None:
     assert source.count("<tr data-s=") == 25
     tree = page.browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
     names = [node["name"]["value"] for node in tree if node.get("role", {}).get("value") == "rowheader"]
-    assert len(names) == 25, "subscribers in line are only counted"
+    assert len(names) == 25, "subscribers in sync are only counted"
     boxes = [node for node in tree if node.get("role", {}).get("value") in ("searchbox", "combobox")]
     assert boxes == []
     page.look()
@@ -344,8 +344,8 @@ def test_printing(page: Page) -> None:
 
 def test_nothing_drifted(show: Callable[[list[TaskResult]], Page]) -> None:
     page = show([result([entry(1, "unchanged"), entry(2, "unchanged")])])
-    assert page.find(".headline").text == "All of 2 subscribers are in line."
+    assert page.find(".headline").text == "All of 2 subscribers are in sync."
     assert len(page.names) == 2
     counted = TaskResult({**result([]).result, "summary": {"total": 300, "requests": 5}})
     page = show([counted])
-    assert page.find(".headline").text == "All of 300 subscribers are in line." and page.all("#rows") == []
+    assert page.find(".headline").text == "All of 300 subscribers are in sync." and page.all("#rows") == []

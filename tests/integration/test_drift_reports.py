@@ -119,10 +119,10 @@ class Reports:
         rows = self.document["subscribers"]
         by_status = {
             status: {self._label(row) for row in rows if row["status"] == status}
-            for status in ("drifted", "changed", "in_line", "failed", "unverified", "not_attempted")
+            for status in ("drifted", "corrected", "in_sync", "failed", "unverified", "not_attempted")
         }
         for status, labels in by_status.items():
-            if status != "in_line":
+            if status != "in_sync":
                 assert self.document["summary"]["subscribers"][status] == len(labels)
 
         fields = {
@@ -134,13 +134,14 @@ class Reports:
         page = {
             re.sub(r"<[^>]+>", "", name): (status, where.split()) for status, _of, where, name in ROW.findall(self.html)
         }
-        assert {name for name, (status, _where) in page.items() if status != "in_line"} == {
-            self._page_label(row) for row in rows if row["status"] != "in_line"
+        assert {name for name, (status, _where) in page.items() if status != "in_sync"} == {
+            self._page_label(row) for row in rows if row["status"] != "in_sync"
         }
         assert {field for _status, where in page.values() for field in where} == set(fields)
 
         cases = {case.get("name"): case for case in self.suite.iter("testcase")}
-        for status, tag in (("drifted", "failure"), ("failed", "error"), ("in_line", None), ("changed", "system-out")):
+        tags = {"drifted": "failure", "failed": "error", "in_sync": None, "corrected": "system-out"}
+        for status, tag in tags.items():
             for label in by_status[status]:
                 assert [child.tag for child in cases[label]] == ([tag] if tag else []), label
         assert int(self.suite.get("failures", "")) == len(by_status["drifted"])
@@ -149,7 +150,7 @@ class Reports:
         table = [line.split(" | ") for line in self.markdown.splitlines() if line.startswith("| ")]
         listed = {cells[0].removeprefix("| ") for cells in table if len(cells) == 3}
         for status, labels in by_status.items():
-            assert labels.isdisjoint(listed) if status == "in_line" else labels <= listed
+            assert labels.isdisjoint(listed) if status == "in_sync" else labels <= listed
 
     @staticmethod
     def _label(row: dict[str, Any]) -> str:
@@ -207,7 +208,7 @@ def test_reports_agree_with_each_other_and_with_what_a_real_run_writes(
     platform.clear_audit()
     again = playbooks.run(report(**source, drift_report_fail_on_drift=True)).succeeded()
     assert writes(platform) == []
-    assert Reports(tmp_path / "reports").counts.keys() == {"total", "in_line"}
+    assert Reports(tmp_path / "reports").counts.keys() == {"total", "in_sync"}
     assert "changed=0" in again.output
 
 
@@ -246,7 +247,7 @@ def test_wrong_and_unknown_entries(
         run = playbooks.run(report(fleet_subscribers=unknown, drift_report_fail_on_errors=failing))
         assert run.returncode == (2 if failing else 0), run.output
         reports = Reports(tmp_path / "reports")
-        assert reports.counts == {"total": 4, "in_line": 1, "failed": 3}
+        assert reports.counts == {"total": 4, "in_sync": 1, "failed": 3}
         assert "nobody@fax.example.com" in reports.html and "4399999" in reports.html and "4000" in reports.markdown
     assert writes(platform) == []
 
@@ -301,7 +302,7 @@ def test_any_playbook_becomes_a_report_with_the_callback(
         ("fax_settings", 3): {"name"},
         ("mail2fax_settings", 3): {"secret_key_renew"},
     }
-    assert reports.counts == {"total": 5, "in_line": 2, "drifted": 2, "failed": 1}
+    assert reports.counts == {"total": 5, "in_sync": 2, "drifted": 2, "failed": 1}
     assert [(problem["kind"], problem["task"]) for problem in reports.document["problems"]] == [
         ("censored", "Hidden"),
         ("failed", "Wrong"),
@@ -311,12 +312,12 @@ def test_any_playbook_becomes_a_report_with_the_callback(
     assert tasks_of == {"List", "Loop", "Mail"}
     assert reports.document["started"] <= reports.document["generated"]
 
-    own = {"NGCP_FAX_DRIFT_REPORT_DIRECTORY": "deep/down", "NGCP_FAX_DRIFT_REPORT_TITLE": "After the change"}
+    own = {"NGCP_FAX_DRIFT_REPORT_DIR": "deep/down", "NGCP_FAX_DRIFT_REPORT_TITLE": "After the change"}
     with_callback(playbooks, tasks[:3], environment=own).succeeded()
     done = Reports(tmp_path / "deep/down")
     done.agree()
     assert done.document["mode"] == "run" and done.document["title"] == "After the change"
-    assert done.counts == {"total": 5, "in_line": 2, "changed": 2, "failed": 1}
+    assert done.counts == {"total": 5, "in_sync": 2, "corrected": 2, "failed": 1}
     assert patched(platform) == done.differing == reports.differing
 
 
@@ -331,7 +332,7 @@ def test_the_callback_with_one_inventory_host_per_subscriber(
     reports = Reports(tmp_path / "drift-report")
     reports.agree()
     found = {row["settings"][0]["host"]: row["status"] for row in reports.document["subscribers"]}
-    assert found == {f"branch{number}": "drifted" if number > 4 else "in_line" for number in range(1, 7)}
+    assert found == {f"branch{number}": "drifted" if number > 4 else "in_sync" for number in range(1, 7)}
 
 
 def test_the_callback_never_breaks_a_play(
@@ -343,7 +344,7 @@ def test_the_callback_never_breaks_a_play(
     (tmp_path / "drift-report").write_text("a file is in the way")
     run = with_callback(playbooks, [settings("One", subscriber_id=1, name="Branch 1")], check=True).succeeded()
     assert "the reports are missing or incomplete" in run.output
-    wrong = {"NGCP_FAX_DRIFT_REPORT_MODE": "rw", "NGCP_FAX_DRIFT_REPORT_DIRECTORY": "elsewhere"}
+    wrong = {"NGCP_FAX_DRIFT_REPORT_MODE": "rw", "NGCP_FAX_DRIFT_REPORT_DIR": "elsewhere"}
     run = with_callback(playbooks, [settings("One", subscriber_id=1, name="Branch 1")], environment=wrong).succeeded()
     assert "the reports are missing or incomplete" in run.output
 
@@ -355,7 +356,7 @@ def test_the_module_refuses_what_is_no_result(
     ping = {"name": "Ping", "ansible.builtin.ping": {}, "register": "ping"}
 
     def reported(**arguments: Any) -> str:
-        task = {"name": "Report", "ngcp.fax.drift_report": {"dest": "reports", **arguments}}
+        task = {"name": "Report", "ngcp.fax.drift_report": {"dir": "reports", **arguments}}
         run = playbooks.run([ping, task], check=True).failed()
         assert not (tmp_path / "reports").exists()
         return str(run.result("Report")["msg"])
@@ -371,17 +372,17 @@ def test_the_module_in_check_mode_and_for_real(
     platform: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path, form: str
 ) -> None:
     playbooks = make_playbooks(platform)
-    results = ["fax", "mail"] if form == "names" else ["{{ fax }}", "{{ mail }}"]
+    results, where = (["fax", "mail"], "dir") if form == "names" else (["{{ fax }}", "{{ mail }}"], "dest")
     tasks = [
         {**settings("Fax", subscriber_id=1, name="One"), "register": "fax"},
         {**settings("Mail", "mail2fax_settings", subscriber_id=1, active=True), "register": "mail"},
-        {"name": "Report", "ngcp.fax.drift_report": {"results": results, "dest": "reports", "fail_on_drift": True}},
+        {"name": "Report", "ngcp.fax.drift_report": {"results": results, where: "reports", "fail_on_drift": True}},
     ]
     failed = playbooks.run(tasks, check=True).failed().result("Report")
     assert failed["drift"]["subscribers"]["drifted"] == 1 and not failed["changed"]
     assert sorted(failed["files"]) == ["html", "json", "junit", "md"]
     done = playbooks.run(tasks).succeeded().result("Report")
-    assert done["drift"]["subscribers"]["changed"] == 1 and not done["changed"]
+    assert done["drift"]["subscribers"]["corrected"] == 1 and not done["changed"]
     assert Reports(tmp_path / "reports").document["summary"] == done["drift"]
 
 
@@ -487,7 +488,7 @@ def test_the_documented_tasks(
         folder = "drift-report"
     reports = Reports(tmp_path / folder)
     reports.agree()
-    assert reports.counts == {"total": 2, "drifted": 1, "in_line": 1}
+    assert reports.counts == {"total": 2, "drifted": 1, "in_sync": 1}
 
 
 def test_the_documented_role(
@@ -498,7 +499,7 @@ def test_the_documented_role(
     (tmp_path / "fleet.csv").write_text("subscriber_id,name\n1,Branch 1\n2,Somebody else\n")
     (tmp_path / "play.yml").write_text(example)
     make_playbooks(platform).playbook("play.yml").failed()
-    assert Reports(tmp_path / "reports").counts == {"total": 2, "drifted": 1, "in_line": 1}
+    assert Reports(tmp_path / "reports").counts == {"total": 2, "drifted": 1, "in_sync": 1}
 
 
 @pytest.mark.parametrize("kind", ["module", "callback", "role"])

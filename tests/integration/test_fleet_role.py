@@ -385,7 +385,7 @@ def test_positions(playbooks: Any) -> None:
     (entries,) = [json.loads(pathlib.Path(file).read_text()) for file in result["mail2fax_settings"]["files"]]
     assert [entry["subscriber_id"] for entry in entries] == ["2", "4"]
     arguments["positions"] = [4]
-    assert "4 is no position" in playbooks.module("fleet_entries", arguments).failed().only["msg"]
+    assert "4 is no position of the 4 entries" in playbooks.module("fleet_entries", arguments).failed().only["msg"]
 
 
 @pytest.mark.parametrize(

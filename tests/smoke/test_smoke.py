@@ -82,7 +82,7 @@ def surroundings(platform, tmp_path, monkeypatch):
             "ANSIBLE_NOCOLOR": "1",
             "HOME": str(tmp_path),
             "ANSIBLE_REMOTE_TEMP": str(tmp_path / "ansible/tmp"),
-            "NGCP_FAX_DRIFT_REPORT_DIRECTORY": str(tmp_path / "callback"),
+            "NGCP_FAX_DRIFT_REPORT_DIR": str(tmp_path / "callback"),
             "NGCP_FAX_IN_PROCESS": FRONTS[front][0],
             "NGCP_FAX_RECORD": str(tmp_path / "record.jsonl"),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),

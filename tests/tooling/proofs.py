@@ -26,6 +26,7 @@ FOLDER = "plugins/module_utils"
 # Files without input and output: every branch of them is tested.
 PURE = (
     "_faxes/destinations",
+    "_faxes/matching",
     "_faxes/receipts",
     "_faxes/timestamps",
     "_masking",
@@ -57,6 +58,9 @@ MUTATED: dict[str, tuple[str, ...]] = {
         "Transport.send",
     ),
     "_faxes/archive": (),
+    "_faxes/archive_document": (),
+    "_faxes/archive_index": (),
+    "_faxes/matching": (),
     "_faxes/receipts": (),
     "_masking": (),
     "_settings/diff": ("mask_patch", "mask_settings"),
@@ -70,6 +74,8 @@ MUTATED: dict[str, tuple[str, ...]] = {
 # Files without tests of their own, and the files whose tests are theirs.
 TESTED_WITH = {
     "_api/failures": "_api/transport",
+    "_faxes/archive_document": "_faxes/archive",
+    "_faxes/archive_index": "_faxes/archive",
     "_settings/diff": "_masking",
     "_settings/input_values": "_settings/values",
     "_texts": "_settings/values",

@@ -8,30 +8,19 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Callable
+from typing import Any
 
-from .._concurrency import ENOUGH_FAILURES, is_outage
 from .._errors import (
-    AccessError,
     FaxError,
     ListChangedError,
     LostAnswerError,
     NotFoundError,
     ProtocolError,
-    RefusedError,
     ServerError,
     UnreachableError,
 )
-from .._masking import Masker, outside_text
-from .authentication import (
-    ACCESS_MESSAGES,
-    FAILURE_HINTS,
-    Authenticator,
-    Credentials,
-    access_error,
-)
+from .authentication import Credentials
 from .hal import (
     PAGE_ROWS,
     Page,
@@ -39,18 +28,13 @@ from .hal import (
     parse_page,
 )
 from .pages import ListReader, Look, no_look
-from .transport import Answer, Counters, FaxBody, Reader, Transport
+from .session import Session
+from .transport import Answer, FaxBody, Reader, Transport
 
 _PATCH_HEADERS = {"Content-Type": "application/json-patch+json", "Prefer": "return=representation"}
 
-# The 4xx that the API itself sends (contract: errors). Others come from something in front of it, which may have passed
-# the request on before it gave up.
-_API_REFUSALS = frozenset((400, 404, 409, 415, 422))
-# Answers of a proxy that is too busy or too impatient.
-_BUSY = {408: "timeout", 425: "too_early", 429: "too_many_requests"}
 
-
-class Client:
+class Client(Session):
     """The API of one platform as one user sees it. Safe to use from several threads.
 
     :param transport: the connection.
@@ -58,67 +42,8 @@ class Client:
     """
 
     def __init__(self, transport: Transport, credentials: Credentials) -> None:
-        self._transport = transport
-        self._authenticator = Authenticator(credentials, transport)
-        self._first = threading.Lock()
-        self._accepted = False
-        self._refusal: FaxError | None = None
-        # How many requests met a server that does not answer, and the last such error.
-        self._silences = 0
-        self._silence: FaxError | None = None
+        super().__init__(transport, credentials)
         self._lists = ListReader(self.list_page, transport.options.concurrency, transport.options.retries)
-        self._hidden = Masker(())
-
-    def hide(self, secrets: Collection[Any]) -> None:
-        """Keep secrets out of all errors until the next task begins, because servers repeat what they were sent.
-
-        The credentials are hidden anyway.
-
-        :param secrets: there may be thousands of them; None and empty ones do not count.
-        """
-        self._hidden = Masker(secrets)
-
-    @property
-    def counters(self) -> Counters:
-        """How many requests were sent."""
-        return self._transport.counters
-
-    @property
-    def concurrency(self) -> int:
-        """Most requests that may be under way at once."""
-        return self._transport.options.concurrency
-
-    @property
-    def retries(self) -> int:
-        """How often something that is safe to repeat may be repeated."""
-        return self._transport.options.retries
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether the server has accepted the user at least once."""
-        return self._accepted
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether the server has refused the user at least once. One that it never accepted is not sent to it again."""
-        return self._refusal is not None
-
-    def begin(self) -> None:
-        """Begin another task: count anew, and try again what failed for another reason than a refusal."""
-        self._transport.counters = Counters()
-        self._hidden = Masker(())
-        self._authenticator.forget_failures()
-        if not isinstance(self._refusal, AccessError):
-            self._refusal = None
-
-    @property
-    def address(self) -> str:
-        """Where the platform is: scheme, host and port."""
-        return self._transport.address.url
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._transport.close()
 
     def patch_item(
         self, name: str, item_id: int, patch: list[dict[str, Any]], secrets: Collection[Any] = ()
@@ -132,7 +57,7 @@ class Client:
         :raises LostAnswerError: no answer came back; the write may be applied.
         :raises ProtocolError: an answer that the API does not promise; the write may be applied.
         """
-        answer = self._request(
+        answer = self.request(
             "PATCH",
             f"/api/{name}/{item_id}",
             headers=_PATCH_HEADERS,
@@ -167,7 +92,7 @@ class Client:
         params = {**(filters or {}), "page": page, "rows": rows, "order_by": "id"}
         if descending:
             params["order_by_direction"] = "desc"
-        answer = self._request(
+        answer = self.request(
             "GET",
             f"/api/{name}/",
             params=params,
@@ -222,7 +147,7 @@ class Client:
         :raises ProtocolError: the answer is another item, or not an item.
         """
         path = f"/api/{name}/{item_id}"
-        answer = self._request("GET", path, params=params, repeatable=True, tries=tries, secrets=secrets)
+        answer = self.request("GET", path, params=params, repeatable=True, tries=tries, secrets=secrets)
         document = _object_of(answer)
         check_identity(document, item_id)
         return document
@@ -239,7 +164,7 @@ class Client:
         """
         headers = {"Content-Type": body.content_type}
         try:
-            answer = self._request("POST", "/api/faxes/", headers=headers, body=body, reader=_skip_body)
+            answer = self.request("POST", "/api/faxes/", headers=headers, body=body, reader=_skip_body)
         except (UnreachableError, LostAnswerError) as error:
             raise _by_what_was_sent(error, body) from None
         _check_status(answer, 201)
@@ -251,7 +176,7 @@ class Client:
         :raises FaxError: whether it was deleted is not known.
         """
         try:
-            answer = self._request("DELETE", f"/api/faxes/{fax_id}", repeatable=True)
+            answer = self.request("DELETE", f"/api/faxes/{fax_id}", repeatable=True)
         except NotFoundError:
             return
         _check_status(answer, 204)
@@ -264,7 +189,7 @@ class Client:
         :raises NotFoundError: there is none; current servers answer a page instead.
         :raises ServerError: every error is a 500 for this resource; with ``page`` where it is the panel's own page.
         """
-        answer = self._request(
+        answer = self.request(
             "GET",
             f"/api/faxrecordings/{fax_id}",
             params=params,
@@ -279,7 +204,7 @@ class Client:
     def has_recording(self, fax_id: int) -> bool:
         """Return whether there is a recording of a fax in its original format."""
         try:
-            self._request("HEAD", f"/api/faxrecordings/{fax_id}", repeatable=True, final=_is_server_error)
+            self.request("HEAD", f"/api/faxrecordings/{fax_id}", repeatable=True, final=_is_server_error)
         except ServerError as error:
             if error.http_status != 500:
                 raise
@@ -291,67 +216,10 @@ class Client:
 
         :raises FaxError: it tells nothing.
         """
-        return _object_of(self._request("GET", "/api/platforminfo"))
+        return _object_of(self.request("GET", "/api/platforminfo"))
 
     def _list_once(self, name: str, filters: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         return self.complete_list(name, self.first_page(name, filters), filters)
-
-    def _request(self, method: str, path: str, **options: Any) -> Answer:
-        """Send a request, alone until the server accepted the user, and none once it refused the user: several at once
-        would spend several of the failed log-ins after which the server locks a user."""
-        if self._accepted:
-            return self._noting_failures(method, path, **options)
-        before = self._silences
-        with self._first:
-            if self._refusal is not None and not self._accepted:
-                raise self._refusal
-            if not self._accepted:
-                options = self._patience(self._silences - before, options)
-            return self._noting_failures(method, path, **options)
-
-    def _patience(self, silences: int, options: dict[str, Any]) -> dict[str, Any]:
-        """Return the options of a request that has waited for others. Where they met a server that does not answer, it
-        is not sent as often as they were: they came one after the other, so that all of them would take their time.
-
-        :param silences: how many of the others met that.
-        :raises LostAnswerError: so many that neither this one nor any other is sent.
-        """
-        if silences >= ENOUGH_FAILURES and self._silence is not None:
-            silence = self._silence
-            raise LostAnswerError(silence.message, http_status=silence.http_status, hint=silence.hint, halts=True)
-        return {**options, "tries": 1} if silences else options
-
-    def _noting_failures(self, method: str, path: str, **options: Any) -> Answer:
-        try:
-            return self._send(method, path, **options)
-        except FaxError as error:
-            if error.halts:
-                self._refusal = error
-            if is_outage(error):
-                self._silences, self._silence = self._silences + 1, error
-            raise
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        secrets: Collection[Any] = (),
-        is_success: Callable[[Answer], bool] | None = None,
-        **options: Any,
-    ) -> Answer:
-        credentials = self._authenticator.headers()
-        answer = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
-        may_renew = self._accepted or self._authenticator.token_is_given
-        if may_renew and _token_ran_out(answer) and self._authenticator.renew(credentials):
-            credentials = self._authenticator.headers()
-            answer = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
-        self._accepted = self._accepted or answer.status < 300 or (answer.from_api and answer.status in _API_REFUSALS)
-        if answer.status >= 400 and not (is_success is not None and is_success(answer)):
-            masker = Masker((*secrets, *self._authenticator.secrets), self._hidden)
-            raise _error_of(answer, _shown_message(answer, masker))
-        return answer
 
 
 def _is_server_error(answer: Answer) -> bool:
@@ -423,94 +291,3 @@ def _by_what_was_sent(error: FaxError, body: FaxBody) -> FaxError:
     return UnreachableError(
         f"{error.message}; the fax was not handed over", code="not_sent", hint=error.hint, halts=False
     )
-
-
-def _is_panel_page(answer: Answer) -> bool:
-    """Tell the page that the panel makes of an error from the one of a proxy in front of it."""
-    return answer.is_page and answer.body.lstrip().startswith(b"<!DOCTYPE")
-
-
-def _token_ran_out(answer: Answer) -> bool:
-    """Tell whether the answer is the one that an expired token gets (403, not 401)."""
-    return answer.status == 403 and answer.from_api and answer.message() == "Invalid user"
-
-
-def _shown_message(answer: Answer, masker: Masker) -> str:
-    """Return the server's message as it may be shown. One that is the same for everybody repeats nothing, so that it
-    stays as it is whatever the secrets are."""
-    message = answer.message()
-    return message if message in FIXED_MESSAGES else outside_text(message, masker)
-
-
-def _error_of(answer: Answer, message: str) -> FaxError:
-    """Return the error that an answer with a status from 400 on stands for.
-
-    :param message: the server's message without secrets.
-    """
-    status = answer.status
-    if status in (401, 403):
-        return access_error(answer, message)
-    if status >= 500 or status in _BUSY:
-        return _failure_of(answer, message)
-    if not answer.from_api or status not in _API_REFUSALS:
-        return _proxy_error(answer)
-    return _refusal_of(answer, message)
-
-
-def _failure_of(answer: Answer, message: str) -> ServerError:
-    status = answer.status
-    return ServerError(
-        f"The server failed: {status} {message}".rstrip(),
-        code=_BUSY.get(status),
-        http_status=status,
-        hint=FAILURE_HINTS.get(status),
-        page=_is_panel_page(answer),
-        from_api=answer.from_api,
-        retry_after=answer.retry_after,
-    )
-
-
-def _proxy_error(answer: Answer) -> ProtocolError:
-    """Return the error for a refusal that does not have the form of the API's: what is in front of the API may have
-    passed the request on all the same."""
-    code, hint = _PROXY_REFUSALS.get(answer.status, (None, None))
-    return ProtocolError(
-        f"The answer is {answer.status}, and not one of the platform's API",
-        code=code,
-        http_status=answer.status,
-        hint=hint or "Check that api_url leads to the platform's API, and what a proxy in front of it does.",
-    )
-
-
-_PROXY_REFUSALS = {413: ("too_large", "A proxy in front of the platform limits the size of requests.")}
-
-
-def _refusal_of(answer: Answer, message: str) -> FaxError:
-    status = answer.status
-    kind: type[NotFoundError] | type[RefusedError] = NotFoundError if status == 404 else RefusedError
-    code, hint = _REFUSALS.get(status, (None, None))
-    if status == 404 and message == _NO_PATH:
-        code, hint = "not_supported", "The platform does not have this resource or method (or api_url is wrong)."
-        kind = RefusedError
-    text = f"The server answered {status}: {message}".rstrip(": ")
-    return kind(text, code=code, http_status=status, hint=hint, from_api=True)
-
-
-_NO_PATH = "Path not found"
-
-# Messages of the platform that decide what an error is, here and where faxes are sent.
-FIXED_MESSAGES = ACCESS_MESSAGES | {
-    _NO_PATH,
-    "Invalid subscriber fax preferences",
-    "Faxserver feature is not active.",
-    "Fax subscriber not found.",
-}
-
-_REFUSALS: dict[int, tuple[str | None, str | None]] = {
-    404: (None, "It does not exist, is terminated, or belongs to somebody else."),
-    422: (
-        "validation_failed",
-        "The server checks the whole stored entity with every write: when the field it names is not one of the task's, "
-        "declare that field too, so that it is repaired in the same request.",
-    ),
-}

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._errors import ListChangedError, ProtocolError
+from .._wording import counted
 
 # The server needs 12 to 15 ms for each listed item, whatever the page's size, and proxies cut at about 60 s.
 PAGE_ROWS = 100
@@ -50,7 +51,8 @@ def parse_page(document: Mapping[str, Any], name: str, number: int, rows: int) -
     expected = min(rows, max(0, total - (number - 1) * rows))
     if len(items) != expected:
         raise ListChangedError(
-            f"Page {number} of the list of {name} has {len(items)} items, not {expected} as its total of {total} says",
+            f"Page {number} of the list of {name} has {counted(len(items), 'item')}, not {expected} as its total of "
+            f"{total} says",
             hint="Run the task again when nobody creates or deletes entries.",
         )
     return Page(items, total, rows)

@@ -30,7 +30,7 @@ from .._errors import (
     UnreachableError,
 )
 from .._wording import counted
-from .deadline import Exchange, Watchdog, WatchedConnection
+from .deadline import Exchange, TlsSocket, WatchedConnection, exchange_within
 
 try:
     import requests
@@ -191,6 +191,10 @@ class Counters:
         with self._lock:
             self.retries += 1
 
+    def as_dict(self) -> dict[str, int]:
+        """Return them in the shape that the summaries of results carry."""
+        return {"requests": self.requests, "retries": self.retries}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -327,7 +331,6 @@ class Transport:
         self.counters = Counters()
         self._adapter = _new_adapter(address, options)
         self._proxies = requests.utils.get_environ_proxies(address.url, no_proxy=None)
-        self._watchdog = Watchdog(options.timeout)
 
     def send(
         self,
@@ -377,7 +380,6 @@ class Transport:
     def close(self) -> None:
         """Close all connections."""
         self._adapter.close()
-        self._watchdog.close()
 
     def _send_once(
         self,
@@ -395,7 +397,7 @@ class Transport:
             body.seek(0)
             seconds += len(body) / _LOWEST_RATE
         request = _prepared(method, self._url(path, params), headers, body)
-        with self._watchdog.watching(seconds) as exchange:
+        with exchange_within(seconds, self.options.timeout) as exchange:
             try:
                 response = self._adapter.send(
                     request,
@@ -540,6 +542,7 @@ def _new_adapter(address: Address, options: TransportOptions) -> HTTPAdapter:
     if address.url.startswith("https:"):
         context = _tls_context(options)
         _always_name_server(context, address)
+        context.sslsocket_class = TlsSocket
         return _TlsAdapter(context, options.concurrency)
     return _Adapter(pool_maxsize=options.concurrency)
 

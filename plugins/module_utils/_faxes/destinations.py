@@ -12,9 +12,9 @@ import unicodedata
 from dataclasses import dataclass
 
 from .._errors import InputError
+from .._subscribers.keys import digits_of, split_name
 
 _LONGEST = 255
-_SEPARATORS = re.compile(r"[\s()./+-]")
 _UNSENDABLE = frozenset(("Cc", "Cs", "Cn", "Co", "Zl", "Zp"))
 _SCHEME = re.compile(r"(?:sips?|tel):", re.IGNORECASE)
 
@@ -71,8 +71,7 @@ def parse_destination(text: str) -> Destination:
 def _key(text: str) -> str:
     """Return digits for a number, else the address without its scheme and parameters, in lower case."""
     bare = _SCHEME.sub("", text.strip(), count=1).partition(";")[0]
-    digits = _SEPARATORS.sub("", bare)
-    return digits if digits.isascii() and digits.isdigit() else bare.casefold()
+    return digits_of(bare) or bare.casefold()
 
 
 def _is_line(text: str) -> bool:
@@ -81,12 +80,10 @@ def _is_line(text: str) -> bool:
 
 
 def _is_address(key: str) -> bool:
-    user, at_sign, domain = key.rpartition("@")
-    return bool(user and at_sign and domain) and not any(character.isspace() for character in key)
+    return all(split_name(key)) and not any(character.isspace() for character in key)
 
 
 def _dialled(key: str) -> str:
     """Return what is dialled, without a domain."""
     user = key.partition("@")[0]
-    digits = _SEPARATORS.sub("", user)
-    return digits if digits.isascii() and digits.isdigit() else user
+    return digits_of(user) or user

@@ -13,6 +13,7 @@ from typing import Any
 
 from .._api.transport import Counters
 from .._errors import FaxError
+from .._task import count_statuses
 from .._wording import and_more, counted, with_hints
 from .download import Stored
 from .journal import Fax
@@ -65,19 +66,12 @@ def fetch_result(
     :param problem: what went wrong with the run beside the single faxes.
     :param single: whether one fax was asked for, which has to have a recording.
     """
-    counts = dict.fromkeys(STATUSES, 0)
-    for outcome in outcomes:
-        counts[outcome.status] += 1
+    counts = count_statuses([outcome.status for outcome in outcomes], STATUSES)
+    deleted = sum(outcome.deleted and outcome.changed for outcome in outcomes)
     result: dict[str, Any] = {
         "changed": any(outcome.changed for outcome in outcomes),
         "faxes": [outcome.as_dict() for outcome in outcomes],
-        "summary": {
-            "total": len(outcomes),
-            **counts,
-            "deleted": sum(outcome.deleted and outcome.changed for outcome in outcomes),
-            "requests": counters.requests,
-            "retries": counters.retries,
-        },
+        "summary": {**counts, "deleted": deleted, **counters.as_dict()},
     }
     result.update(_failure(outcomes, counts[NOT_ATTEMPTED], problem, single))
     news = [outcome.fax.id for outcome in outcomes if outcome.is_news]

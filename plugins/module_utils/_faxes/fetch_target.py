@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import InputError
-from .archive import is_reserved
+from .archive_names import is_reserved
 from .folder import kind_of
 
 _HINT_FOLDER = "Make it with ansible.builtin.file and state: directory."

@@ -11,13 +11,16 @@ And it takes ``mode: 644`` without a word: YAML reads that as the decimal number
 
 from __future__ import annotations
 
+import contextlib
 import grp
 import pwd
 import re
-from collections.abc import Mapping
-from typing import Any
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any, Callable
 
 from .._errors import InputError
+from .._task import ATTRIBUTES
 
 _PLAIN = 0o777
 _OWNER_READS = 0o400
@@ -29,6 +32,35 @@ _OPERATION = re.compile(r"([-+=])([rwxXstugo]*)")
 
 _QUOTE = 'Quote it, for example mode: "0640".'
 _FORMS = 'must be an octal number in quotes such as "0640", or symbolic such as "u=rw,g=r,o="'
+
+
+class FileAttributes:
+    """Sets mode, owner and group of files, one file after the other. Safe to use from several threads.
+
+    :param params: the task's options.
+    :param set_attributes: see :class:`_task.Host`.
+    """
+
+    def __init__(self, params: Mapping[str, Any], set_attributes: Callable[[str], bool]) -> None:
+        self._set = set_attributes
+        self._lock = threading.RLock()
+        self._work = not any(params.get(name) is not None for name in ATTRIBUTES)
+
+    def set(self, path: str) -> bool:
+        """Give a file the attributes; return whether that changes something.
+
+        :raises FaxError: they cannot be set.
+        """
+        with self._lock:
+            return self._set(path)
+
+    @contextlib.contextmanager
+    def trying(self) -> Iterator[bool]:
+        """Keep other threads away while the attributes are tried, and yield whether that is needed: not if there are
+        none, or if it went well before. What does not raise an error has gone well."""
+        with self._lock:
+            yield not self._work
+            self._work = True
 
 
 def check_attributes(params: Mapping[str, Any]) -> None:

@@ -16,7 +16,6 @@ from .._subscribers.keys import SubscriberKeys
 from .._task import Host, Task
 from .journal import ANY, Filter, Journal
 from .journal_filter import (
-    check_selection,
     check_subscriber,
     parse_filter,
     resolve_filter,
@@ -37,16 +36,15 @@ def read_faxes(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     :param params: options as :func:`_settings.options.fax_info_options` describes them.
     :raises InputError: an option is wrong. Whatever happens later is part of the result.
     """
-    check_selection(params, ANY)
-    wanted, keys = parse_filter(params)
+    wanted, keys = parse_filter(params, ANY)
     with host.connect(params) as client:
         try:
             shown = _shown(client, params, wanted, keys)
-            return {"changed": False, "faxes": shown, "summary": _summary(client, len(shown))}
+            return {"changed": False, "faxes": shown, "summary": {"total": len(shown), **client.counters.as_dict()}}
         except InputError:
             raise
         except FaxError as error:
-            return {**error.as_result(), "faxes": [], "summary": _summary(client, 0)}
+            return {**error.as_result(), "faxes": [], "summary": {"total": 0, **client.counters.as_dict()}}
 
 
 def _shown(
@@ -66,7 +64,3 @@ def _shown(
             check_subscriber(client, wanted)
     times = journal.iso_times(faxes)
     return [{**fax.as_dict(), "time_iso": times.get(fax.id)} for fax in faxes]
-
-
-def _summary(client: Client, total: int) -> dict[str, int]:
-    return {"total": total, "requests": client.counters.requests, "retries": client.counters.retries}

@@ -33,9 +33,9 @@ JOURNAL = "faxes"
 INCOMING, OUTGOING, MAIL_TO_FAX, ANY = "in", "out", "mtf", "any"
 DIRECTIONS = (INCOMING, OUTGOING, MAIL_TO_FAX, ANY)
 
-# The words that end the life of a fax. What the platform's closed part writes before is not documented.
-SUCCESS, FAILED = "success", "failed"
-_QUEUED = ("", "queued")
+# How far a fax is. The platform writes the last two, which end its life; what its closed part writes before is not
+# documented.
+QUEUED, SENDING, SUCCESS, FAILED = "queued", "sending", "success", "failed"
 
 _NUMBERS = ("duration", "pages", "signal_rate")
 # What every entry has (contract: faxes), and what decides whether it is meant: without it one would be passed over.
@@ -119,7 +119,7 @@ class Fax:
         word = self.status.casefold()
         if self.is_final:
             return word
-        return "queued" if word in _QUEUED else "sending"
+        return QUEUED if word in ("", QUEUED) else SENDING
 
     def as_dict(self) -> dict[str, Any]:
         """Return the entry in the shape that results carry."""

@@ -7,12 +7,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from .._api.client import Client
 from .._errors import InputError
-from .._subscribers.keys import KEY_NAMES, parse_keys
+from .._subscribers.keys import KEY_NAMES, parse_keys, reject_empty
 from .._subscribers.lookup import resolve_one
 from .journal import Filter
 from .timestamps import parse_since, parse_until
@@ -20,51 +20,16 @@ from .timestamps import parse_since, parse_until
 # The options that choose entries.
 _FILTERS = (*KEY_NAMES, "status", "since", "until", "limit")
 
-
-def reject_empty_options(params: Mapping[str, Any], names: Iterable[str]) -> None:
-    """Refuse options that are given and empty. They come from an empty variable, and would mean everybody, or no bound.
-
-    :param names: the options that are looked at.
-    :raises InputError: a text is empty or blank, or a list is empty or has an empty element.
-    """
-    for name in names:
-        value = params.get(name)
-        if value is None:
-            continue
-        if _is_empty(value) or (isinstance(value, list) and any(map(_is_empty, value))):
-            raise InputError("must not be empty", field=name, hint="To leave it out: default(omit, true).")
+HINT_EMPTY = "To leave it out: default(omit, true)."
 
 
-def _is_empty(value: Any) -> bool:
-    return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
-
-
-def check_selection(params: Mapping[str, Any], default_direction: str) -> None:
-    """Check what a task says about entries, before anything is sent.
+def parse_filter(params: Mapping[str, Any], default_direction: str) -> tuple[Filter, Any]:
+    """Return the filter of a task, and the keys of its subscriber (None for all).
 
     :param default_direction: the direction that the module has by default.
     :raises InputError: a value is wrong or empty, or ``fax_id`` stands beside a filter.
     """
-    reject_empty_options(params, _FILTERS)
-    if params.get("limit") is not None and params["limit"] < 1:
-        raise InputError(f"must be at least 1, not {params['limit']}", field="limit")
-    if params.get("fax_id") is None:
-        return
-    if params["fax_id"] < 1:
-        raise InputError(f"must be at least 1, not {params['fax_id']}", field="fax_id")
-    for name in _FILTERS:
-        if params.get(name) is not None:
-            raise InputError("cannot stand beside fax_id, which names one entry", field=name)
-    if params["direction"] != default_direction:
-        raise InputError("cannot stand beside fax_id, which names one entry", field="direction")
-
-
-def parse_filter(params: Mapping[str, Any]) -> tuple[Filter, Any]:
-    """Return the filter of a task, and the keys of its subscriber (None for all).
-
-    :raises InputError: a value is wrong.
-    """
-    reject_empty_options(params, _FILTERS)
+    _check_options(params, default_direction)
     keys = parse_keys(params) if any(params.get(name) is not None for name in KEY_NAMES) else None
     wanted = Filter(
         direction=params["direction"],
@@ -96,3 +61,22 @@ def check_subscriber(client: Client, wanted: Filter) -> None:
     """
     if wanted.subscriber_id is not None:
         client.get_item("subscribers", wanted.subscriber_id)
+
+
+def _check_options(params: Mapping[str, Any], default_direction: str) -> None:
+    """Check the options that choose entries, as far as they do not need to be parsed.
+
+    :raises InputError: a value is wrong or empty, or ``fax_id`` stands beside a filter.
+    """
+    reject_empty({name: params.get(name) for name in _FILTERS}, hint=HINT_EMPTY)
+    if params.get("limit") is not None and params["limit"] < 1:
+        raise InputError(f"must be at least 1, not {params['limit']}", field="limit")
+    if params.get("fax_id") is None:
+        return
+    if params["fax_id"] < 1:
+        raise InputError(f"must be at least 1, not {params['fax_id']}", field="fax_id")
+    for name in _FILTERS:
+        if params.get(name) is not None:
+            raise InputError("cannot stand beside fax_id, which names one entry", field=name)
+    if params["direction"] != default_direction:
+        raise InputError("cannot stand beside fax_id, which names one entry", field="direction")

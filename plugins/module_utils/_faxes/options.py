@@ -11,7 +11,7 @@ from typing import Any
 
 from .._raw_arguments import QUOTED
 from .._subscribers.options import subscriber_options
-from .archive import FLAT, LAYOUTS
+from .archive_names import FLAT, LAYOUTS
 from .download import FORMATS
 from .journal import ANY, DIRECTIONS, INCOMING
 

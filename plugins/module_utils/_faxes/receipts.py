@@ -5,8 +5,8 @@
 # This file is private to the collection ngcp.fax: its content may change at any time.
 """Receipts: which faxes this host has handed over, so that none is sent twice, whatever interrupts a run.
 
-A receipt is written before the request and completed after it. Each request is an attempt of the receipt. What the
-journal shows is counted for one attempt only.
+A receipt is written before the request and completed after it. Each request is an attempt of the receipt. Which entry
+of the journal belongs to which attempt is decided in :mod:`matching`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 from .._files import FileError, file_error, locked, write_whole
@@ -38,8 +38,6 @@ _LARGEST_RECEIPT = 16 * 1024 * 1024
 _LARGEST_ID = 2**63 - 1
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 
-# An attempt whose entry has not appeared for so long will not take a new one.
-_RIVALRY = timedelta(days=1)
 _LOCKS = 256
 
 
@@ -195,24 +193,14 @@ class Receipts:
         except OSError as error:
             raise file_error("Cannot write the receipt", error) from None
 
-    def rivals(self, receipt: Receipt, attempt: Attempt) -> list[Attempt]:
-        """Return all other attempts whose journal entries could be taken for the attempt's: those of the family that
-        did not begin long before it.
-
-        Uncertain attempts to send the same fax do not compete with each other: an entry of one of them proves that the
-        fax was sent, and it does not matter which of them it was.
+    def others(self) -> list[Attempt]:
+        """Return the attempts of all other receipts of the family.
 
         :raises FileError: the folder or a receipt in it cannot be read.
         """
-        found = [other for other in receipt.attempts if other is not attempt]
-        if attempt.is_uncertain:
-            found = [other for other in found if not other.is_uncertain]
-        for name in self._names():
-            path = os.path.join(self._folder, name)
-            other = self._read(path) if path != self.path else None
-            if other is not None:
-                found += other.attempts
-        return [other for other in found if _may_compete(other, attempt)]
+        paths = [os.path.join(self._folder, name) for name in self._names()]
+        found = [self._read(path) for path in paths if path != self.path]
+        return [attempt for receipt in found if receipt is not None for attempt in receipt.attempts]
 
     def _make_folder(self) -> None:
         """Make the folder where it is missing.
@@ -257,7 +245,7 @@ class Receipts:
         """Return the names of the family's receipts.
 
         :raises FileError: the folder cannot be read. One that was removed meanwhile does not pass for one without
-            rivals: nobody knows what it held.
+            other receipts: nobody knows what it held.
         """
         try:
             names = os.listdir(self._folder)
@@ -394,43 +382,6 @@ def moment_of(text: str) -> datetime:
     :raises ValueError: it is not such a moment.
     """
     return datetime.strptime(text, _FORM)
-
-
-def entry_of(attempt: Attempt, others: Sequence[Attempt], entries: Sequence[int]) -> int | None:
-    """Return the journal entry that is surely there because of an attempt, or None.
-
-    :param others: all other attempts that the entries could belong to.
-    :param entries: ids of the outgoing entries that fit, in rising order.
-
-    Attempts that were surely sent take the earliest entry that can be theirs. Uncertain ones get one only if there is
-    still one left when all the other uncertain ones have taken as many as they can: better to say "unknown" than to
-    call a fax sent because another one was.
-    """
-    taken = {other.fax_id for other in others if other.fax_id is not None}
-    left = [entry for entry in entries if entry not in taken]
-    rivals = [other for other in others if other.owns_entry]
-    for other in sorted((rival for rival in rivals if not rival.is_uncertain), key=lambda rival: rival.journal_before):
-        if attempt.is_uncertain or other.journal_before < attempt.journal_before:
-            _take(left, other.journal_before)
-    own = [entry for entry in left if entry > attempt.journal_before]
-    if attempt.is_uncertain:
-        for other in sorted(rivals, key=lambda rival: -rival.journal_before):
-            if other.is_uncertain and own and own[-1] > other.journal_before:
-                own.pop()
-    return own[0] if own else None
-
-
-def _may_compete(other: Attempt, attempt: Attempt) -> bool:
-    """Return whether an entry that came after the attempt may be the other's: not if that began long before."""
-    return moment_of(attempt.began) - moment_of(other.began) <= _RIVALRY
-
-
-def _take(entries: list[int], after: int) -> None:
-    """Take the first entry that is greater out of the list."""
-    for position, entry in enumerate(entries):
-        if entry > after:
-            del entries[position]
-            return
 
 
 def _hash(parts: list[Any]) -> str:

@@ -10,13 +10,58 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._api.transport import Counters
 from .._errors import FaxError
-from .journal import Fax
+from .journal import FAILED, Fax
 
-QUEUED, FAILED, ALREADY_SENT, UNKNOWN = "queued", "failed", "already_sent", "unknown"
+# What became of a fax, beside how far the journal says it is.
+ALREADY_SENT, UNKNOWN = "already_sent", "unknown"
+
+_HINT_UNCERTAIN = (
+    "Nothing is sent again by itself. Look into the journal (ngcp.fax.fax_info) and at the destination; then set "
+    "on_uncertain to resend, or give the fax up."
+)
+
+
+class FaxFailedError(FaxError):
+    """The platform took the fax, but could not get it through.
+
+    :param destination: as the user wrote it.
+    :param reason: the platform's word for it, where it has one.
+    """
+
+    code = "fax_failed"
+
+    def __init__(self, destination: str, reason: str | None) -> None:
+        super().__init__(
+            f"The fax to {destination} failed: {reason or 'the platform gives no reason'}",
+            hint="It is not sent again by itself; set force to send it once more.",
+        )
+
+
+class UncertainError(FaxError):
+    """Whether the fax was sent is not known."""
+
+    code = "outcome_unknown"
+    retryable = True
+
+    def __init__(self, message: str, http_status: int | None = None) -> None:
+        super().__init__(message, http_status=http_status, hint=_HINT_UNCERTAIN)
+
+
+class Earlier(NamedTuple):
+    """A fax that was, or may have been, sent before.
+
+    :param entry: what the journal shows of it, where that was looked at.
+    :param error: why the task fails.
+    """
+
+    status: str
+    fax_id: int | None = None
+    entry: Fax | None = None
+    error: FaxError | None = None
 
 
 @dataclass
@@ -66,6 +111,10 @@ class Report:
         if self.status != ALREADY_SENT:
             self.status = entry.progress
 
+    def take(self, earlier: Earlier) -> None:
+        """Take over what became of the fax before."""
+        self.status, self.fax_id, self.entry, self.error = earlier
+
     def result(self) -> dict[str, Any]:
         """Return the result of the task."""
         result: dict[str, Any] = {
@@ -74,7 +123,7 @@ class Report:
             "receipt": self.receipt,
             "sha256": self.sha256,
             "progress": self.progress,
-            "summary": {"requests": self.counters.requests, "retries": self.counters.retries},
+            "summary": self.counters.as_dict(),
             "warnings": self.warnings,
         }
         if self.error is not None:

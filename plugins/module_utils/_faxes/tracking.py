@@ -16,12 +16,12 @@ from .._errors import FaxError, NotFoundError, ProtocolError
 from .._wording import counted
 from .destinations import Destination
 from .journal import MAIL_TO_FAX, OUTGOING, Fax, Journal
+from .matching import competing_attempts, entry_of
 from .receipts import (
     SENT,
     Attempt,
     Receipt,
     Receipts,
-    entry_of,
     moment_of,
 )
 
@@ -89,11 +89,11 @@ class Tracker:
         :raises FaxError: the journal or a receipt cannot be read.
         """
         journal = self._impatient if is_recent else self._journal
-        rivals = self._receipts.rivals(receipt, attempt)
-        oldest = min(other.journal_before for other in (attempt, *rivals))
+        competing = competing_attempts(self._receipts, receipt, attempt)
+        oldest = min(other.journal_before for other in (attempt, *competing))
         newer = journal.newer_than(oldest, self._subscriber_id, _FEW if is_recent else _MANY)
         fitting = {fax.id: fax for fax in newer if fax.direction == OUTGOING and self._destination.fits(fax.callee)}
-        found = entry_of(attempt, rivals, sorted(fitting))
+        found = entry_of(attempt, competing, sorted(fitting))
         if found is None or (attempt.is_uncertain and not _is_near(journal.utc_time(found), attempt)):
             return None
         attempt.state, attempt.fax_id = SENT, found

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import InputError
-from .._subscribers.keys import KEY_NAMES
+from .._subscribers.keys import KEY_NAMES, reject_empty
 from .destinations import Destination, parse_destination
 from .receipts import Order
 from .upload import TEXT, Document, FaxBody, check_text, examine
@@ -97,10 +97,7 @@ def wish_of(params: Mapping[str, Any]) -> Wish:
 
 
 def _check_options(params: Mapping[str, Any]) -> None:
-    for name in _NEVER_EMPTY:
-        value = params.get(name)
-        if isinstance(value, str) and not value.strip():
-            raise InputError("must not be empty", field=name, hint="Leave the option out, or give it a value.")
+    reject_empty({name: params.get(name) for name in _NEVER_EMPTY}, hint="Leave the option out, or give it a value.")
     for name, (least, most) in _LIMITS.items():
         value = params.get(name)
         if value is not None and not least <= value <= most:

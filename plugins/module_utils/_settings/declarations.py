@@ -97,7 +97,7 @@ def form_of(params: Mapping[str, Any]) -> str | None:
     return given[0] if given else None
 
 
-def check_selection(criteria: Mapping[str, Any]) -> None:
+def check_criteria(criteria: Mapping[str, Any]) -> None:
     """Refuse a ``select`` with an empty criterion: it comes from an empty variable and would mean everybody.
 
     :raises InputError: a criterion is empty, or there is none.

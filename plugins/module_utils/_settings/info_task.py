@@ -22,7 +22,7 @@ from .._wording import and_more, counted, printable, with_hints
 from .declarations import (
     SELECT,
     Entry,
-    check_selection,
+    check_criteria,
     form_of,
     reject_no_entries,
     task_entries,
@@ -48,13 +48,13 @@ def read_info(resource: Resource, params: Mapping[str, Any], host: Host) -> dict
     """
     form = form_of(params)
     if form == SELECT:
-        check_selection(params["select"])
+        check_criteria(params["select"])
     named = _named_keys(form, params) if form not in (None, SELECT) else None
     with host.connect(params) as client:
         try:
             return _read(client, resource, params, named)
         except FaxError as error:
-            return {**error.as_result(), "subscribers": [], "summary": _summary(client, 0)}
+            return {**error.as_result(), "subscribers": [], "summary": {"total": 0, **client.counters.as_dict()}}
 
 
 def _read(
@@ -116,7 +116,7 @@ def _result(
     result: dict[str, Any] = {
         "changed": False,
         "subscribers": [entry for entry in shown if wanted is None or entry.get("active") == wanted],
-        "summary": _summary(client, len(resolutions)),
+        "summary": {"total": len(resolutions), **client.counters.as_dict()},
     }
     errors = _errors(named, resolutions, readings)
     if errors:
@@ -129,10 +129,6 @@ def _failure_message(errors: Sequence[Mapping[str, Any]]) -> str:
     texts = [f"{printable(error['subscriber'])}: {error['error']['message']}" for error in shown]
     message = f"{counted(len(errors), 'subscriber')} cannot be read: {and_more(texts, len(errors))}"
     return with_hints(message, [error["error"]["hint"] for error in shown])
-
-
-def _summary(client: Client, total: int) -> dict[str, int]:
-    return {"total": total, "requests": client.counters.requests, "retries": client.counters.retries}
 
 
 def _shown(resource: Resource, subscriber: Subscriber, document: Reading, include_secrets: bool) -> dict[str, Any]:

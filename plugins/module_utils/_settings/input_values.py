@@ -17,8 +17,8 @@ from typing import Any, Callable
 from .._errors import InputError
 from .._masking import MASK
 from .._names import nearest_name, shown_name
-from .._texts import parse_text, shown_value, type_name
-from .._wording import printable
+from .._texts import kind_of, parse_text, shown_value
+from .._wording import printable, quoted
 from .resources import BOOLEAN, CHOICE, LIST, TEXT, Field
 from .values import (
     ABSENT,
@@ -112,7 +112,7 @@ def _parse_choice(field: Field, value: Any) -> str:
 
 def _parse_list(field: Field, value: Any, mode: str | None, doubts: list[Doubt] | None) -> WantedList:
     if not isinstance(value, (list, tuple)):
-        raise InputError(f"must be a list, not a {type_name(value)}")
+        raise InputError(f"must be a list, not {kind_of(value)}")
     wanted = WantedList([], [])
     seen: dict[tuple[Any, ...], list[Any]] = {}
     usual_element = usual_elements(field)
@@ -128,7 +128,7 @@ def _parse_list(field: Field, value: Any, mode: str | None, doubts: list[Doubt] 
             (wanted.present if present else wanted.absent).append(element)
         elif _is_unique(field) or same != [element, present]:
             raise InputError(
-                f"is the same as {field.name}[{first}]{_case_note(field)}: {_key_text(field, element)}",
+                f"is the same as {field.name}[{first}]{_case_note(field)}{_key_text(field, element)}",
                 field=f"{place}.{field.key[0]}" if len(field.key) == 1 else place,
             )
     return wanted
@@ -137,7 +137,7 @@ def _parse_list(field: Field, value: Any, mode: str | None, doubts: list[Doubt] 
 def _is_wanted(field: Field, entry: Any, place: str, mode: str | None) -> bool:
     """Return whether an element of a list shall be there."""
     if not isinstance(entry, Mapping):
-        raise InputError(f"must be a dictionary, not a {type_name(entry)}", field=place)
+        raise InputError(f"must be a dictionary, not {kind_of(entry)}", field=place)
     state = entry.get("state")
     word = PRESENT if state is None else state.strip().lower() if isinstance(state, str) else state
     if word not in (PRESENT, ABSENT):
@@ -161,7 +161,16 @@ def _case_note(field: Field) -> str:
 
 
 def _key_text(field: Field, element: Mapping[str, Any]) -> str:
-    return ", ".join(printable(str(element[name])) for name in field.key)
+    """Return what makes two elements the same, as the end of a sentence; what neither says is left out."""
+    if len(field.key) == 1:
+        return f": {printable(str(element[field.key[0]]))}"
+    given = [part.name for part in field.key_fields if element[part.name] != part.default]
+    shown = ", ".join(f"{name} {_key_value(element[name])}" for name in given)
+    return f": {shown}" if shown else ""
+
+
+def _key_value(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else quoted(value)
 
 
 def _parse_element(field: Field, entry: Mapping[str, Any], place: str, doubts: list[Doubt] | None) -> dict[str, Any]:

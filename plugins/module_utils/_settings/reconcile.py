@@ -66,7 +66,7 @@ def reconcile(
     known: Sequence[Subscriber] | None = None,
     readings: Mapping[int, Reading] | None = None,
 ) -> Report:
-    """Bring the settings of all declared subscribers in line with the declarations, and report.
+    """Make the settings of all declared subscribers match the declarations, and report.
 
     :param known: the subscribers of the declarations, in the same order, where they are known already.
     :param readings: their settings, where these are known already.

@@ -12,6 +12,7 @@ from typing import Any
 
 from .._api.transport import Counters
 from .._errors import as_fax_error
+from .._task import count_statuses
 from .._wording import and_more, with_hints
 from .diff import mask_patch, mask_settings, shown_changes, shown_diff
 from .outcomes import (
@@ -86,13 +87,7 @@ def _done(counts: Counter[str]) -> str:
 
 
 def _summary(outcomes: list[Outcome], counters: Counters) -> dict[str, int]:
-    counts = Counter(outcome.status for outcome in outcomes)
-    return {
-        "total": len(outcomes),
-        **{status: counts[status] for status in STATUSES},
-        "requests": counters.requests,
-        "retries": counters.retries,
-    }
+    return {**count_statuses([outcome.status for outcome in outcomes], STATUSES), **counters.as_dict()}
 
 
 def _shown_or_error(resource: Resource, outcome: Outcome) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from .declarations import (
     SINGLE,
     SUBSCRIBERS_FILE,
     Declaration,
-    check_selection,
+    check_criteria,
     form_of,
     parse_declarations,
     parse_fields,
@@ -58,7 +58,7 @@ def apply_settings(resource: Resource, params: Mapping[str, Any], host: Host) ->
     if form is None:
         raise InputError(f"one of {', '.join((*KEY_NAMES, *FORMS))} is needed to name subscribers; none is given")
     if form == SELECT:
-        check_selection(params["select"])
+        check_criteria(params["select"])
     options = _options(resource, params, host.check_mode)
     defaults = parse_fields(resource, params, options.policy.list_modes)
     with host.connect(params) as client:

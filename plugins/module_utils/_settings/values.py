@@ -346,11 +346,7 @@ def element_key(field: Field, element: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return what tells an element of a list from the others: e-mail addresses without case and outer blanks,
     because the server's unique index does not see them."""
     return tuple(
-        [
-            (value or "").strip().casefold() if part.email else value
-            for part in field.key_fields
-            for value in (element[part.name],)
-        ]
+        [_folded(value) if part.email else value for part in field.key_fields for value in (element[part.name],)]
     )
 
 
@@ -391,9 +387,11 @@ def sorted_elements(field: Field, elements: list[dict[str, Any]]) -> list[dict[s
 
 
 def _comparable(part: Field, value: Any) -> Any:
-    if part.email and value:
-        return value.strip().casefold()
-    return value
+    return _folded(value) if part.email and value else value
+
+
+def _folded(email: str | None) -> str:
+    return (email or "").strip().casefold()
 
 
 def _as_set(field: Field, elements: list[dict[str, Any]]) -> frozenset[tuple[Any, ...]]:

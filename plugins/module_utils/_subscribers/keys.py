@@ -63,17 +63,38 @@ class SubscriberKeys(NamedTuple):
 NO_KEYS = SubscriberKeys()
 
 
-def reject_empty(criteria: Mapping[str, Any], place: str = "") -> None:
-    """Refuse an empty text as a criterion: it comes from an empty variable and would mean everybody.
+def reject_empty(values: Mapping[str, Any], place: str = "", hint: str | None = None) -> None:
+    """Refuse values that are given and empty: they come from an empty variable, and would mean somebody else,
+    everybody, or no bound. None is not given.
 
-    :param place: the option that holds the criteria.
-    :raises InputError: a criterion is empty or blank.
+    :param place: the option that holds the values.
+    :param hint: what users can do about it, where leaving the value out is not all.
+    :raises InputError: a value is empty, or is a list with an empty element.
     """
-    for name, value in criteria.items():
-        if isinstance(value, str) and not value.strip():
-            problem = _empty(name)
-            problem.entry = place
-            raise problem
+    for name, value in values.items():
+        if value is None:
+            continue
+        if is_empty(value) or (isinstance(value, list) and any(map(is_empty, value))):
+            raise _empty(name, place, hint)
+
+
+def is_empty(value: Any) -> bool:
+    """Return whether a value is None, a blank text, or a list or dictionary without content."""
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, (list, tuple, dict)) and not value)
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return user and domain of ``user@domain``. The user is empty where there is no ``@``."""
+    user, _at_sign, domain = name.rpartition("@")
+    return user, domain
+
+
+def digits_of(text: str) -> str | None:
+    """Return the digits of a number, which may be written with ``+`` and separators; None for anything else."""
+    digits = _NUMBER_SEPARATORS.sub("", text)
+    return digits if digits.isascii() and digits.isdigit() else None
 
 
 def parse_keys(values: Mapping[str, Any]) -> SubscriberKeys:
@@ -129,15 +150,15 @@ def _parse_id(value: Any) -> int:
 
 def _parse_name(value: Any) -> str:
     text = _key_text("subscriber", value).strip()
-    user, at_sign, domain = text.rpartition("@")
-    if not (user and at_sign and domain) or " " in text or not text.isprintable():
+    user, domain = split_name(text)
+    if not (user and domain) or " " in text or not text.isprintable():
         raise InputError(f"must have the form user@domain, not {shown_value(value)}", field="subscriber")
     return text
 
 
 def _parse_number(value: Any) -> str:
-    digits = _NUMBER_SEPARATORS.sub("", _key_text("number", value))
-    if not (digits.isascii() and digits.isdigit()):
+    digits = digits_of(_key_text("number", value))
+    if digits is None:
         raise InputError(
             f"must be a number of digits (+ and separators are allowed), not {shown_value(value)}", field="number"
         )
@@ -170,5 +191,6 @@ _KEYS: tuple[tuple[str, Callable[[Any], Any]], ...] = tuple(
 )
 
 
-def _empty(name: str) -> InputError:
-    return InputError("must not be empty; omit it if it is not meant", field=name)
+def _empty(name: str, place: str = "", hint: str | None = None) -> InputError:
+    message = "must not be empty" if hint else "must not be empty; omit it if it is not meant"
+    return InputError(message, entry=place, field=name, hint=hint)

@@ -26,7 +26,7 @@ from .._errors import (
     ProtocolError,
 )
 from .._wording import and_more, quoted
-from .keys import SubscriberKeys
+from .keys import SubscriberKeys, split_name
 from .subscriber import Subscriber, subscriber_of
 
 _EXAMPLES = 5
@@ -200,7 +200,7 @@ def _search(client: Client, keys: SubscriberKeys) -> list[dict[str, Any]]:
     if keys.subscriber_id is not None:
         return [client.get_item("subscribers", keys.subscriber_id)]
     if keys.subscriber is not None:
-        user, _at_sign, domain = keys.subscriber.rpartition("@")
+        user, domain = split_name(keys.subscriber)
         return client.list_all("subscribers", {"username": _literal(user), "domain": domain})
     if keys.number is not None:
         # On current servers "alias" also finds primary numbers; older ones may not, and find parts of other numbers.
@@ -274,7 +274,7 @@ def _customer_id(client: Client, external_id: str, also: int | None) -> int:
 
 def _fits_selection(subscriber: Subscriber, filters: Mapping[str, Any], domain: str | None) -> bool:
     """Check again what the server was asked for: it ignores filters that it does not know."""
-    if domain and str(subscriber.name).rpartition("@")[2].casefold() != domain.casefold():
+    if domain and split_name(str(subscriber.name))[1].casefold() != domain.casefold():
         return False
     customer_id = filters.get("customer_id")
     return customer_id is None or subscriber.customer_id == customer_id

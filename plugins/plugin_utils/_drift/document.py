@@ -18,24 +18,24 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MODULES = {resource.module: resource for resource in (FAX_SETTINGS, MAIL2FAX_SETTINGS)}
 
 DRIFTED = "drifted"
-CHANGED = "changed"
-IN_LINE = "in_line"
+CORRECTED = "corrected"
+IN_SYNC = "in_sync"
 FAILED = "failed"
 UNVERIFIED = "unverified"
 NOT_ATTEMPTED = "not_attempted"
 # The worst one first: a subscriber that both modules look at has the worse status of the two.
-STATUSES = (FAILED, UNVERIFIED, NOT_ATTEMPTED, DRIFTED, CHANGED, IN_LINE)
+STATUSES = (FAILED, UNVERIFIED, NOT_ATTEMPTED, DRIFTED, CORRECTED, IN_SYNC)
 # Nothing certain is known about a subscriber with one of these.
 UNKNOWN = (FAILED, UNVERIFIED, NOT_ATTEMPTED)
 
 # What a result says, in the words of the document; ``changed`` is drift as long as nothing was written.
 _STATUS_OF = {
     "changed": DRIFTED,
-    "unchanged": IN_LINE,
+    "unchanged": IN_SYNC,
     "failed": FAILED,
     "unverified": UNVERIFIED,
     "not_attempted": NOT_ATTEMPTED,
@@ -191,7 +191,7 @@ class _Report:
     def _take_entry(self, task: TaskResult, entry: Mapping[str, Any], run: Mapping[str, Any]) -> None:
         status = _STATUS_OF[entry["status"]]
         if status == DRIFTED and not run["check_mode"]:
-            status = CHANGED
+            status = CORRECTED
         error = dict(entry["error"]) if entry.get("error") else None
         changes = [{key: change.get(key) for key in ("field", "before", "after")} for change in entry["changes"]]
         part = _Part(status, changes, error, task.task, task.host)
@@ -228,7 +228,7 @@ class _Report:
         # both modules look at the same fleet, and several tasks with one module look at different parts of it.
         listed = Counter(row.status for row in rows)
         total = max([len(rows), *(counts["subscribers"]["total"] for counts in resources.values())])
-        listed[IN_LINE] += total - len(rows)
+        listed[IN_SYNC] += total - len(rows)
         return {
             "subscribers": _counts(listed),
             "exact": self._tasks <= 1 or not any(self._unlisted.values()),
@@ -243,7 +243,7 @@ class _Report:
     def _of_module(self, module: str, rows: list[_Row]) -> dict[str, Any]:
         parts = [row.parts[module] for row in rows if module in row.parts]
         counts = Counter(part.status for part in parts)
-        counts[IN_LINE] += self._unlisted[module]
+        counts[IN_SYNC] += self._unlisted[module]
         return {"subscribers": _counts(counts), "changed_fields": sum(len(part.changes) for part in parts)}
 
 
@@ -265,7 +265,7 @@ def build_document(
 
 
 def is_complete(document: Mapping[str, Any]) -> bool:
-    """Return whether the document says about every subscriber whether it is in line."""
+    """Return whether the document says about every subscriber whether it is in sync."""
     counts = document["summary"]["subscribers"]
     return not document["problems"] and not any(counts[status] for status in UNKNOWN)
 

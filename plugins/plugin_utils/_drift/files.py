@@ -20,14 +20,14 @@ import jinja2
 from markupsafe import Markup, escape
 
 from ansible_collections.ngcp.fax.plugins.module_utils._files import locked, write_whole
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import visible
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, visible
 
 from . import text
 from .document import (
-    CHANGED,
     CHECK,
+    CORRECTED,
     DRIFTED,
-    IN_LINE,
+    IN_SYNC,
     RUN,
     STATUSES,
     UNKNOWN,
@@ -92,25 +92,24 @@ def headline(document: Mapping[str, Any]) -> list[str]:
     summary = document["summary"]
     counts = summary["subscribers"]
     about = "" if summary["exact"] else "about "
-    total = f"{about}{counts['total']:,} subscriber{'' if counts['total'] == 1 else 's'}"
+    total = f"{about}{counted(counts['total'], 'subscriber', form=',')}"
     if not counts["total"]:
         sentences = ["No subscriber was looked at."]
     elif counts[DRIFTED]:
         verb = "differs" if counts[DRIFTED] == 1 else "differ"
         sentences = [f"{counts[DRIFTED]:,} of {total} {verb} from what is declared."]
-    elif counts[CHANGED]:
-        verb = "was" if counts[CHANGED] == 1 else "were"
-        sentences = [f"{counts[CHANGED]:,} of {total} {verb} brought in line."]
+    elif counts[CORRECTED]:
+        verb = "was" if counts[CORRECTED] == 1 else "were"
+        sentences = [f"{counts[CORRECTED]:,} of {total} {verb} corrected."]
     elif is_complete(document):
-        sentences = [f"All of {total} are in line." if counts["total"] > 1 else "The subscriber is in line."]
+        sentences = [f"All of {total} are in sync." if counts["total"] > 1 else "The subscriber is in sync."]
     else:
-        sentences = [f"{counts[IN_LINE]:,} of {total} {'is' if counts[IN_LINE] == 1 else 'are'} in line."]
+        sentences = [f"{counts[IN_SYNC]:,} of {total} {'is' if counts[IN_SYNC] == 1 else 'are'} in sync."]
     unknown = sum(counts[status] for status in UNKNOWN)
     if unknown and counts["total"]:
         sentences.append(f"{unknown:,} could not be checked.")
     if document["problems"]:
-        number = len(document["problems"])
-        sentences.append(f"{number} task{'' if number == 1 else 's'} could not be reported in full.")
+        sentences.append(f"{counted(len(document['problems']), 'task')} could not be reported in full.")
     return sentences
 
 
@@ -123,12 +122,12 @@ def _as_json(document: Mapping[str, Any]) -> str:
 
 def _view(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the templates show: the document, in words."""
-    most = text.most_elements(sum(1 for row in document["subscribers"] if row["status"] != IN_LINE))
+    most = text.most_elements(sum(1 for row in document["subscribers"] if row["status"] != IN_SYNC))
     rows = [_shown_row(row, most) for row in document["subscribers"]]
     rows.sort(key=lambda row: STATUSES.index(row["status"]))
-    different = [row for row in rows if row["status"] != IN_LINE]
+    different = [row for row in rows if row["status"] != IN_SYNC]
     counts = document["summary"]["subscribers"]
-    in_line_rows = len(rows) - len(different)
+    in_sync_rows = len(rows) - len(different)
     return {
         "document": document,
         "summary": document["summary"],
@@ -137,9 +136,9 @@ def _view(document: Mapping[str, Any]) -> dict[str, Any]:
         "mode_text": _mode_text(document["mode"]),
         "shown": different[:MOST_ROWS],
         "left_out": max(0, len(different) - MOST_ROWS),
-        "in_line_rows": [row for row in rows if row["status"] == IN_LINE][: max(0, MOST_ROWS - len(different))],
+        "in_sync_rows": [row for row in rows if row["status"] == IN_SYNC][: max(0, MOST_ROWS - len(different))],
         "cases": rows,
-        "only_counted": counts[IN_LINE] - in_line_rows,
+        "only_counted": counts[IN_SYNC] - in_sync_rows,
         "statuses": [status for status in reversed(STATUSES) if counts[status]],
         "problems": document["problems"],
     }
@@ -186,6 +185,7 @@ def _environment() -> jinja2.Environment:
     environment.filters.update(
         breakable=_breakable,
         change=text.change_text,
+        counted=counted,
         md=lambda value: text.markdown(str(value)),
         module=text.module_title,
         status=text.STATUS_WORDS.__getitem__,

@@ -18,10 +18,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import e
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import visible
 
 from .document import (
-    CHANGED,
+    CORRECTED,
     DRIFTED,
     FAILED,
-    IN_LINE,
+    IN_SYNC,
     MODULES,
     NOT_ATTEMPTED,
     UNVERIFIED,
@@ -29,8 +29,8 @@ from .document import (
 
 STATUS_WORDS = {
     DRIFTED: "drifted",
-    CHANGED: "changed",
-    IN_LINE: "in line",
+    CORRECTED: "corrected",
+    IN_SYNC: "in sync",
     FAILED: "failed",
     UNVERIFIED: "unverified",
     NOT_ATTEMPTED: "not attempted",

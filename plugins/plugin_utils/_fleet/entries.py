@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations im
     parse_fields,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import SubscriberKeys, parse_keys
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, printable, shortened
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, more_line, printable, shortened
 
 from .schema import PARTS, Layout, Layouts, Part, value_of
 
@@ -83,9 +83,7 @@ class FleetErrors(InputErrors):
         count = f"{counted(len(errors), 'error')} in {self._source}"
         total = f" ({len(wrong)} of {counted(len(entries), 'entry', 'entries')})" if wrong else ""
         lines = [f"{count}{total}. Nothing was written.", *(printable(str(error)) for error in errors[:SHOWN_ERRORS])]
-        if len(errors) > SHOWN_ERRORS:
-            lines.append(f"and {len(errors) - SHOWN_ERRORS} more")
-        self.message = "\n".join(lines)
+        self.message = "\n".join([*lines, *more_line(len(errors) - SHOWN_ERRORS)])
 
     def details(self) -> list[dict[str, Any]]:
         """Return one dictionary for each error."""

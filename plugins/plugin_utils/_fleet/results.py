@@ -15,7 +15,6 @@ is true at every moment of a run.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -30,7 +29,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.outcomes import
     UNVERIFIED,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.reconcile import STOP
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, shortened
+from ansible_collections.ngcp.fax.plugins.module_utils._task import count_statuses
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, more_line, shortened
 
 from .entries import SHOWN_ERRORS
 from .schema import PARTS
@@ -144,8 +144,8 @@ class _Reader:
         for detail in details:
             text = str(result.get("msg", "")) if detail is None else f"{detail['entry']}: {detail['message']}"
             self._add(NOT_ATTEMPTED, error, message=self._in_words_of_the_input(text))
-        if error.get("details_left_out"):
-            self._add(NOT_ATTEMPTED, error, message=f"and {error['details_left_out']} more")
+        for line in more_line(error.get("details_left_out") or 0):
+            self._add(NOT_ATTEMPTED, error, message=line)
 
     def _add(self, status: str, error: Mapping[str, Any], **known: Any) -> None:
         failure = dict.fromkeys(("position", "place", "subscriber_id", "subscriber"))
@@ -241,7 +241,7 @@ def failure_lines(failures: Sequence[Mapping[str, Any]], more: int = 0) -> list[
     more += len(failures) - len(lines)
     text = "\n".join(lines)
     hints = dict.fromkeys(failure["hint"] for failure in failures[:SHOWN_ERRORS] if failure.get("hint"))
-    return [*lines, *([f"and {more} more"] if more else []), *(hint for hint in hints if hint not in text)]
+    return [*lines, *more_line(more), *(hint for hint in hints if hint not in text)]
 
 
 def should_stop(reading: Reading, on_error: str) -> bool:
@@ -255,10 +255,10 @@ def _counts_line(counts: Mapping[str, Any], check: bool) -> str:
 
 
 def _counts(statuses: Sequence[str], total: int | None = None) -> dict[str, int]:
-    counted = Counter(statuses)
-    known = len(statuses)
-    counts = {"total": known if total is None else total, **{status: counted[status] for status in STATUSES}}
-    counts[UNCHANGED] += counts["total"] - known
+    counts = count_statuses(statuses, STATUSES)
+    if total is not None:
+        counts[UNCHANGED] += total - counts["total"]
+        counts["total"] = total
     return counts
 
 

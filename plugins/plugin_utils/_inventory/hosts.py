@@ -28,9 +28,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources impor
     Resource,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import shown_settings
-from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import reject_empty
+from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import reject_empty, split_name
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.lookup import select_and_read
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.subscriber import Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, counted
 
 CUSTOMER = "customer"
 FAX = "fax"
@@ -55,6 +56,7 @@ _LABEL = r"(?![-])[\w-]{1,63}(?<!-)"
 _SAFE_USER = re.compile(r"(?![-!~*])[\w=+,;.~'()!*-]+")
 _SAFE_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
 _LARGEST_CERTIFICATE = 1024 * 1024  # bytes
+_EXAMPLES = 3
 _LONGEST_NAME = 250  # characters; longer ones make no file names
 
 
@@ -81,7 +83,7 @@ def read_hosts(
     :raises FaxError: the inventory would not be complete, or nobody fits the options and that is not allowed.
     """
     criteria = {name: params.get(name) for name in CRITERIA}
-    reject_empty({name: value.strip() if isinstance(value, str) else value for name, value in criteria.items()})
+    reject_empty(criteria)
     with connect(params) as client:
         found = _host_list(client, params, criteria)
     if not found.hosts and not params.get("allow_empty"):
@@ -201,7 +203,7 @@ def _choose(client: Client, params: Mapping[str, Any], listed: Sequence[Subscrib
 
 
 def _is_safe(name: str) -> bool:
-    user, _at_sign, domain = name.rpartition("@")
+    user, domain = split_name(name)
     if len(name) > _LONGEST_NAME or not _SAFE_USER.fullmatch(user):
         return False
     return _SAFE_DOMAIN.fullmatch(domain) is not None or _is_address(domain)
@@ -223,7 +225,7 @@ def _variables(
     variables: dict[str, Any] = {
         "ngcp_subscriber_id": subscriber.id,
         "ngcp_subscriber_external_id": subscriber.external_id,
-        "ngcp_domain": str(subscriber.name).rpartition("@")[2],
+        "ngcp_domain": split_name(str(subscriber.name))[1],
         "ngcp_customer_id": subscriber.customer_id,
         "ngcp_primary_number": subscriber.primary_number,
         "ngcp_alias_numbers": list(subscriber.alias_numbers),
@@ -273,10 +275,9 @@ def _raise_failures(what: str, wanted: Sequence[Subscriber | int], readings: Map
             failed.append((item, reading))
     if failed:
         first = failed[0][1]
-        messages = "; ".join(f"{what} {item}: {error.message}" for item, error in failed[:3])
-        more = f"; and {len(failed) - 3} more" if len(failed) > 3 else ""
+        messages = [f"{what} {item}: {error.message}" for item, error in failed[:_EXAMPLES]]
         raise FaxError(
-            f"Cannot read {messages}{more}",
+            f"Cannot read {and_more(messages, len(failed))}",
             code=first.code,
             http_status=first.http_status,
             retryable=first.retryable,
@@ -291,6 +292,6 @@ def _warnings(subscribers: Sequence[Subscriber], settings: Mapping[str, Mapping[
         unseen = sum(by_id[subscriber.id] is None for subscriber in subscribers)
         if unseen:
             yield (
-                f"The user may not see the {_RESOURCES[name].title} of {unseen} of {len(subscribers)} subscribers: "
-                f"their ngcp_{name} is null."
+                f"The user may not see the {_RESOURCES[name].title} of {unseen} of "
+                f"{counted(len(subscribers), 'subscriber')}: their ngcp_{name} is null."
             )

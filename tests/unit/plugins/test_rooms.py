@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Imports run downwards only: no room knows one that stands above it, and the ground knows none."""
+"""The shape of the code: imports run downwards only, so that no room knows one that stands above it and the ground
+knows none; and nothing is too long to be read at once."""
 
 from __future__ import annotations
 
@@ -36,6 +37,9 @@ FLOORS = {
         ("_action",),
     ),
 }
+
+# Most lines from `def` or `class` to the last one.
+LONGEST_FUNCTION, LONGEST_CLASS = 50, 200
 
 
 def room_of(module):
@@ -119,3 +123,11 @@ def top_level_imports(path):
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ImportFrom) and node.level and node.module:
             yield ".".join([*package[: -node.level], node.module])
+
+
+@pytest.mark.parametrize("path", sorted(PLUGINS.rglob("*.py")), ids=module_of)
+def test_functions_and_classes_can_be_read_at_once(path):
+    limits = {ast.FunctionDef: LONGEST_FUNCTION, ast.AsyncFunctionDef: LONGEST_FUNCTION, ast.ClassDef: LONGEST_CLASS}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if type(node) in limits:
+            assert node.end_lineno - node.lineno + 1 <= limits[type(node)], f"{node.name} is too long"

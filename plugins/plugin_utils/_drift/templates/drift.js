@@ -24,7 +24,7 @@
       return value;
     },
   }));
-  const order = ["failed", "unverified", "not_attempted", "drifted", "changed", "in_line"];
+  const order = ["failed", "unverified", "not_attempted", "drifted", "corrected", "in_sync"];
   const compareNames = new Intl.Collator(undefined, { numeric: true }).compare;
   const comparisons = {
     subscriber: (a, b) => compareNames(a.name, b.name),
@@ -34,7 +34,7 @@
   let sorting = null, descending = false, page = 0, matching = rows;
 
   const matches = (row) => {
-    if (status.value === "different" ? row.status === "in_line" : status.value && row.status !== status.value) return false;
+    if (status.value === "different" ? row.status === "in_sync" : status.value && row.status !== status.value) return false;
     if (resource.value && !row.resources.includes(resource.value)) return false;
     if (field.value && !row.fields.includes(field.value)) return false;
     return search.value.toLowerCase().split(/\s+/).every((word) => row.text.includes(word));
@@ -57,7 +57,7 @@
     const last = first + shown.length;
     const number = (value) => value.toLocaleString("en");
     find("count").textContent = matching.length
-      ? `${number(first + 1)}–${number(last)} of ${number(matching.length)} subscribers`
+      ? `${number(first + 1)}–${number(last)} of ${number(matching.length)} ${matching.length === 1 ? "subscriber" : "subscribers"}`
       : "No subscriber matches.";
     find("previous").disabled = page === 0;
     find("next").disabled = page >= pages() - 1;

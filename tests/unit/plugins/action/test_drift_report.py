@@ -29,7 +29,7 @@ def test_the_module_documents_the_options_of_the_action_plugin():
     specified = ActionModule.argument_spec
     assert set(documented) == set(specified)
     for name, option in specified.items():
-        for key in ("type", "elements", "default", "required"):
+        for key in ("type", "elements", "default", "required", "aliases"):
             assert documented[name].get(key) == option.get(key), f"{name}: {key}"
 
 
@@ -49,7 +49,7 @@ def test_defaults_are_the_same_everywhere():
         assert parse_mode(mode) == DEFAULT_MODE
     for title in (module["title"]["default"], callback["title"]["default"], defaults["drift_report_title"]):
         assert title == DEFAULT_TITLE
-    assert callback["directory"]["default"] == defaults["drift_report_dir"]
+    assert callback["dir"]["default"] == defaults["drift_report_dir"]
 
 
 def test_the_role_documents_its_variables_and_those_of_the_fleet():

@@ -139,6 +139,13 @@ def test_counted(number, words, text):
 
 
 @pytest.mark.parametrize(
+    ("number", "text"), [(1, "1 row"), (999, "999 rows"), (1000, "1,000 rows"), (1234567.5, "1,234,567.5 rows")]
+)
+def test_thousands_set_apart(number, text):
+    assert counted(number, "row", form=",") == text
+
+
+@pytest.mark.parametrize(
     ("shown", "total", "separator", "text"),
     [
         ([], 0, "; ", ""),
@@ -147,6 +154,7 @@ def test_counted(number, words, text):
         (["a.", "b."], 5, "; ", "a; b; and 3 more"),
         (["a", "b"], 5, ", ", "a, b and 3 more"),
         (["a"], 2, ", ", "a and 1 more"),
+        (["a.", "b."], 3, ", ", "a., b. and 1 more"),
     ],
 )
 def test_and_more(shown, total, separator, text):

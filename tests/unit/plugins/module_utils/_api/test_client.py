@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api.authentication import Credentials
-from ansible_collections.ngcp.fax.plugins.module_utils._api.client import FIXED_MESSAGES, Client
+from ansible_collections.ngcp.fax.plugins.module_utils._api.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._api.hal import (
     MAX_ITEMS,
     PAGE_ROWS,
@@ -22,6 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._api.hal import (
     item_id,
     total_count,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._api.refusals import FIXED_MESSAGES
 from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Answer
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
@@ -282,7 +283,12 @@ def test_a_server_that_limits_pages_does_not_truncate_lists():
     platform = fleet(30)
     short = answer(200, {"total_count": 30, "_embedded": {"ngcp:subscribers": [subscriber(n) for n in range(1, 11)]}})
     platform.meet("GET", "/api/subscribers/", short, again=True)
-    with pytest.raises(ListChangedError):
+    with pytest.raises(ListChangedError, match="has 10 items, not 30 as its total of 30 says"):
+        platform.client().list_all("subscribers")
+    platform = fleet(30)
+    one = answer(200, {"total_count": 30, "_embedded": {"ngcp:subscribers": [subscriber(1)]}})
+    platform.meet("GET", "/api/subscribers/", one, again=True)
+    with pytest.raises(ListChangedError, match="has 1 item, not 30"):
         platform.client().list_all("subscribers")
 
 
@@ -386,7 +392,7 @@ def test_a_proxy_does_not_make_a_request_to_be_sent_again():
     client.get_item("subscribers", 1)
     platform.meet("POST", "/api/faxes/", Answer(403, {"Content-Type": "text/plain"}, b"Invalid user"), again=True)
     with pytest.raises(AccessError) as caught:
-        client._request("POST", "/api/faxes/")
+        client.request("POST", "/api/faxes/")
     assert caught.value.from_api is False
     assert platform.log.count("POST /api/faxes/") == 1
 

@@ -516,7 +516,7 @@ def babble(server, connection):
 
 @pytest.mark.parametrize(
     ("handle", "timeout"),
-    [(silent, 0.2), (half, 0.2), (cut, 5), (hang_up, 5), (hard, 5), (babble, 5)],
+    [(silent, 0.5), (half, 0.5), (cut, 5), (hang_up, 5), (hard, 5), (babble, 5)],
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_lost_answers(serve, connect, handle, timeout):

@@ -19,8 +19,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
-from ansible_collections.ngcp.fax.plugins.module_utils._faxes import archive as _archive
-from ansible_collections.ngcp.fax.plugins.module_utils._faxes.archive import Archive, file_name, sweep, temporary_name
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes import archive as _archive, archive_index as _index
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.archive import Archive, sweep
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.archive_names import file_name, temporary_name
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.download import FORMATS, Stored
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.folder import Folder, UnsafePathError
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.journal import Fax
@@ -104,6 +105,13 @@ def test_nothing_is_written_without_a_change(tmp_path, monkeypatch):
     again.begin()
     again.save()
     assert len(written) == 2
+
+
+def test_nothing_is_logged_before_the_log_begins(tmp_path):
+    archive = Archive(Folder(str(tmp_path)), SERVER)
+    archive.learn([fax(1)])
+    archive.add_unavailable(1)
+    assert (os.listdir(tmp_path), archive.unavailable_for(1) is None) == ([], False)
 
 
 def test_an_interruption_at_any_moment(tmp_path, monkeypatch):
@@ -441,12 +449,12 @@ def test_a_line_that_is_torn_by_a_full_disk(tmp_path, monkeypatch):
         def write(self, content):
             return self._stream.write(content[:20])
 
-    log = archive._log
-    archive._log = Short(log)
+    log = archive._log._stream
+    archive._log._stream = Short(log)
     with pytest.raises(OSError) as caught:
         store(tmp_path, archive, 2)
     assert caught.value.errno == errno.ENOSPC and caught.value.strerror == os.strerror(errno.ENOSPC)
-    archive._log = log
+    archive._log._stream = log
     store(tmp_path, archive, 3)
     killed = Archive(Folder(str(tmp_path)), SERVER)
     assert [number for number in (1, 2, 3) if killed.file_of(number, TIFF)] == [1, 3]
@@ -462,8 +470,8 @@ def test_a_log_that_cannot_be_closed(tmp_path):
     class Stuck:
         close = full
 
-    archive._log.close()
-    archive._log = Stuck()
+    archive._log._stream.close()
+    archive._log._stream = Stuck()
     archive.save()
     again = Archive(Folder(str(tmp_path)), SERVER)
     assert again.is_intact(again.file_of(1, TIFF)) and not again.was_interrupted
@@ -474,7 +482,7 @@ def test_a_log_that_cannot_be_closed(tmp_path):
 
 def at(monkeypatch, text):
     moment = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=timezone.utc)
-    monkeypatch.setattr(_archive, "_now", lambda: moment)
+    monkeypatch.setattr(_index, "_now", lambda: moment)
 
 
 def test_since_when_there_is_no_recording(tmp_path, monkeypatch):

@@ -29,7 +29,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import (
     archive as _archive,
-    fetch_task as _fetching,
+    archive_index as _archive_index,
+    fetch_recording as _fetch_recording,
     folder as _folder,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.fetch_task import fetch_faxes
@@ -157,7 +158,7 @@ def today(monkeypatch):
     begin = datetime(2026, 11, 23, tzinfo=timezone.utc)
 
     def change(days):
-        monkeypatch.setattr(_archive, "_now", lambda: begin + timedelta(days=days))
+        monkeypatch.setattr(_archive_index, "_now", lambda: begin + timedelta(days=days))
 
     change(0)
     return change
@@ -611,7 +612,7 @@ def full(*_arguments):
 def test_a_full_disk(client, fetch, folder):
     client.concurrency = 1
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_fetching, "sync", full)
+        patch.setattr(_fetch_recording, "sync", full)
         result = fetch()
     assert list(statuses(result).values()) == ["failed"] + ["not_attempted"] * 4
     assert result["error"]["code"] == "disk_full" == result["faxes"][0]["error"]["code"]

@@ -2,14 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Receipts: what is the same fax, what survives on disk, and which journal entry proves that a fax was sent."""
+"""Receipts: what is the same fax, what survives on disk, and what is not believed of it."""
 
 from __future__ import annotations
 
 import copy
 import errno
 import fcntl
-import itertools
 import json
 import os
 import pathlib
@@ -19,41 +18,21 @@ from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import receipts as _receipts
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.destinations import parse_destination
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.matching import competing_attempts, entry_of
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.receipts import (
     PREPARED,
     REFUSED,
     SENT,
     UNKNOWN,
-    Attempt,
-    Order,
     Receipt,
     Receipts,
-    entry_of,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._files import FileError
-
-BEGAN = "2026-11-23T09:12:23Z"
-
-
-def order(**changes):
-    given_ = {
-        "server": "https://platform.test:1443",
-        "subscriber_id": 3,
-        "destination": parse_destination("431110002"),
-        "content": "c" * 64,
-        "text": None,
-        "job_id": None,
-        **changes,
-    }
-    return Order(**given_)
-
-
-def attempt(state=PREPARED, before=0, **more):
-    return Attempt(state, before, more.pop("began", BEGAN), **more)
+from ansible_collections.ngcp.fax.tests.unit.support.receipts import BEGAN, attempt, order
 
 
 @pytest.mark.parametrize(
@@ -165,23 +144,23 @@ def test_what_is_said_when_a_receipt_cannot_be_read(tmp_path, monkeypatch):
 
 def test_what_is_said_when_the_folder_cannot_be_read(tmp_path, monkeypatch):
     receipts, _content = written(tmp_path, [attempt(SENT, 7)])
-    found = receipts.load()
+    receipts.load()
     monkeypatch.setattr(os, "listdir", failing(errno.EACCES))
     with pytest.raises(FileError) as caught:
-        receipts.rivals(found, found.attempts[0])
+        receipts.others()
     assert caught.value.message == f"Cannot read {str(tmp_path)!r}: Permission denied"
 
 
 @pytest.mark.parametrize("read_only", [False, True])
-def test_a_folder_that_was_removed_meanwhile_does_not_pass_for_one_without_rivals(tmp_path, read_only):
+def test_a_folder_that_was_removed_meanwhile_does_not_pass_for_one_without_others(tmp_path, read_only):
     folder = tmp_path / "receipts"
     written(folder, [attempt(UNKNOWN, 7)])
     receipts = Receipts(str(folder), order(), read_only)
     with receipts.locked(1):
-        found = receipts.load()
+        receipts.load()
         shutil.rmtree(folder)
         with pytest.raises(FileError) as caught:
-            receipts.rivals(found, found.attempts[0])
+            receipts.others()
     assert caught.value.message == f"Cannot read {str(folder)!r}: No such file or directory"
 
 
@@ -339,7 +318,7 @@ def test_any_value_in_any_member(on_disk, data):
         return
     assert len(found.attempts) == 2
     for one in found.attempts:
-        others = receipts.rivals(found, one)
+        others = competing_attempts(receipts, found, one)
         assert entry_of(one, others, [5, 9]) in (None, 5, 9)
 
 
@@ -404,15 +383,6 @@ def test_a_receipt_from_the_future(tmp_path, changes):
     assert caught.value.code == "newer_receipt"
     assert Receipts(str(tmp_path), order()).path in caught.value.message
     assert "newer version" in caught.value.message and caught.value.hint.startswith("Nothing is sent.")
-
-
-@pytest.mark.parametrize("year", ["0001", "1970", "9999"])
-def test_clocks_that_are_wrong(tmp_path, year):
-    began = f"{year}-01-01T00:00:00Z"
-    receipts, _content = written(tmp_path, [attempt(UNKNOWN, 7, began=began), attempt(SENT, 8)])
-    found = receipts.load()
-    assert [other.began for other in receipts.rivals(found, found.attempts[0])] == ([BEGAN] if year != "9999" else [])
-    assert len(receipts.rivals(found, found.attempts[1])) == (year == "9999")
 
 
 @pytest.mark.parametrize(
@@ -481,11 +451,10 @@ def test_strange_files_beside_receipts(tmp_path):
     family = order().family
     for name in (f"{family}-copy.json", f"{family}-{'f' * 63}.json", f"{family}.json", "x.json", f".{family}.part"):
         (tmp_path / name).write_bytes(content)
-    found = receipts.load()
-    assert receipts.rivals(found, found.attempts[0]) == []
+    assert receipts.others() == []
     (tmp_path / f"{family}-{'f' * 64}.json").write_bytes(content)
     with pytest.raises(FileError, match="damaged"):
-        receipts.rivals(found, found.attempts[0])
+        receipts.others()
 
 
 def test_a_folder_that_cannot_be_used(tmp_path):
@@ -495,85 +464,20 @@ def test_a_folder_that_cannot_be_used(tmp_path):
         pass
 
 
-def test_rivals(tmp_path):
-    """Attempts of the same family count, unless they began long before."""
-    mine = Receipts(str(tmp_path), order())
-    receipt = mine.load()
-    receipt.attempts += [attempt(UNKNOWN, 1), attempt(SENT, 2)]
-    mine.save(receipt)
-    for number, began in ((4, "2026-11-23T09:00:00Z"), (5, "2026-11-20T09:00:00Z")):
-        other = Receipts(str(tmp_path), order(content=str(number)))
+def test_the_attempts_of_the_other_receipts_of_a_family(tmp_path):
+    mine, _content = written(tmp_path, [attempt(SENT, 1)])
+    for number, more in (
+        (2, {"content": "2"}),
+        (3, {"destination": parse_destination("431119999")}),
+        (4, {"text": "4"}),
+    ):
+        other = Receipts(str(tmp_path), order(**more))
         loaded = other.load()
-        loaded.attempts.append(attempt(UNKNOWN, number, began=began))
+        loaded.attempts += [attempt(UNKNOWN, number), attempt(REFUSED, number)]
         other.save(loaded)
-    stranger = Receipts(str(tmp_path), order(destination=parse_destination("431119999")))
-    loaded = stranger.load()
-    loaded.attempts.append(attempt(UNKNOWN, 6))
-    stranger.save(loaded)
-    found = mine.rivals(receipt, receipt.attempts[0])
-    assert sorted(other.journal_before for other in found) == [2, 4]
-
-
-@pytest.mark.parametrize(("began", "competes"), [("2026-11-22T09:12:23Z", True), ("2026-11-22T09:12:22Z", False)])
-def test_an_attempt_competes_for_one_day(tmp_path, began, competes):
-    receipts = Receipts(str(tmp_path), order())
-    receipt = Receipt("f", {}, [attempt(SENT, 2), attempt(SENT, 1, began=began)])
-    assert (receipt.attempts[1] in receipts.rivals(receipt, receipt.attempts[0])) is competes
-
-
-@pytest.mark.parametrize(
-    ("mine", "others", "entries", "found"),
-    [
-        (attempt(PREPARED, 5), [], [], None),
-        (attempt(PREPARED, 5), [], [5], None),
-        (attempt(PREPARED, 5), [], [6], 6),
-        (attempt(UNKNOWN, 5), [attempt(SENT, 5)], [6], None),
-        (attempt(UNKNOWN, 5), [attempt(SENT, 5)], [6, 7], 7),
-        (attempt(UNKNOWN, 5), [attempt(SENT, 5, fax_id=6)], [6], None),
-        (attempt(UNKNOWN, 5), [attempt(SENT, 5, fax_id=7)], [6, 7], 6),
-        (attempt(UNKNOWN, 5), [attempt(SENT, 6)], [6], 6),
-        (attempt(UNKNOWN, 5), [attempt(UNKNOWN, 5)], [6], None),
-        (attempt(UNKNOWN, 5), [attempt(UNKNOWN, 5)], [6, 7], 6),
-        (attempt(UNKNOWN, 5), [attempt(UNKNOWN, 6)], [6], 6),
-        (attempt(UNKNOWN, 6), [attempt(UNKNOWN, 5)], [7], None),
-        (attempt(UNKNOWN, 5), [attempt(REFUSED, 5)], [6], 6),
-        (attempt(SENT, 5), [attempt(UNKNOWN, 5)], [6], 6),
-        (attempt(SENT, 6), [attempt(SENT, 5)], [6, 7], 7),
-        (attempt(SENT, 5), [attempt(SENT, 6)], [6, 7], 6),
-        (attempt(SENT, 5), [attempt(SENT, 5)], [6, 7], 6),
-        (attempt(UNKNOWN, 7), [attempt(UNKNOWN, 5), attempt(UNKNOWN, 9)], [8, 10], None),
-        (attempt(UNKNOWN, 7), [attempt(UNKNOWN, 9), attempt(UNKNOWN, 5)], [8, 10], None),
-    ],
-)
-def test_entries(mine, others, entries, found):
-    assert entry_of(mine, others, entries) == found
-
-
-ATTEMPTS = st.lists(
-    st.tuples(st.sampled_from([SENT, UNKNOWN, PREPARED, REFUSED]), st.integers(0, 4)), min_size=1, max_size=4
-)
-
-
-@settings(max_examples=150)
-@given(ATTEMPTS, st.sets(st.integers(1, 6), max_size=5))
-def test_no_claim_that_another_explanation_refutes(described, ids):
-    """Whatever the uncertain attempts really came to: if all entries are due to some attempt, a fax that is called sent
-    was sent in every possible course of events."""
-    attempts = [attempt(state, before) for state, before in described]
-    entries = sorted(ids)
-    courses = list(possible_courses(attempts, entries))
-    assume(courses)
-    for position, mine in enumerate(attempts):
-        if (
-            mine.is_uncertain
-            and entry_of(mine, [other for other in attempts if other is not mine], entries) is not None
-        ):
-            assert all(position in course for course in courses)
-
-
-def possible_courses(attempts, entries):
-    """Yield for every way to explain all entries which attempts they come from; rows of sent faxes may be late."""
-    able = [position for position, other in enumerate(attempts) if other.state != REFUSED]
-    for owners in itertools.permutations(able, len(entries)):
-        if all(attempts[owner].journal_before < entries[place] for place, owner in enumerate(owners)):
-            yield set(owners)
+    assert sorted((other.state, other.journal_before) for other in mine.others()) == [
+        (REFUSED, 2),
+        (REFUSED, 4),
+        (UNKNOWN, 2),
+        (UNKNOWN, 4),
+    ]

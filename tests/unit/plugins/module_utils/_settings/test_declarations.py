@@ -14,7 +14,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import (
     Declaration,
     Entry,
-    check_selection,
+    check_criteria,
     form_of,
     parse_declarations,
     parse_fields,
@@ -277,7 +277,7 @@ def test_an_empty_fleet_is_an_error_unless_it_may_be_meant(form, given, message)
 @pytest.mark.parametrize("value", ["", " ", "\n"])
 def test_an_empty_criterion_would_mean_everybody(value):
     with pytest.raises(InputError) as caught:
-        check_selection({"domain": value, "customer_id": 1})
+        check_criteria({"domain": value, "customer_id": 1})
     assert str(caught.value).startswith("select, domain: must not be empty")
 
 

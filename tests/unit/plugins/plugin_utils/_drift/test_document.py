@@ -49,7 +49,7 @@ def test_the_words_of_results_are_all_known():
 
 def test_one_drifted_subscriber():
     made = document(result(entry(7), total=300))
-    assert counts(made) == {"total": 300, "drifted": 1, "in_line": 299}
+    assert counts(made) == {"total": 300, "drifted": 1, "in_sync": 299}
     assert made["summary"]["exact"] and made["mode"] == "check"
     assert made["platforms"] == [PLATFORM]
     assert made["generated"] == "2026-11-24T17:30:00Z"
@@ -107,7 +107,7 @@ def test_an_entry_that_names_nobody_is_one_row_for_both_modules():
 def test_items_of_a_loop_and_inventory_hosts():
     loop = {"changed": True, "results": [result(entry(1)), {"skipped": True}, result(entry(2, "unchanged"))]}
     made = document(TaskResult(loop, "Settings", "host1"), TaskResult(result(entry(3)), "Settings", "host3"))
-    assert counts(made) == {"total": 3, "drifted": 2, "in_line": 1}
+    assert counts(made) == {"total": 3, "drifted": 2, "in_sync": 1}
     assert [row["settings"][0]["host"] for row in made["subscribers"]] == ["host1", "host1", "host3"]
     assert made["summary"]["tasks"] == 3 and made["summary"]["requests"] == 9
     assert made["summary"]["exact"]
@@ -126,21 +126,21 @@ def test_two_tasks_on_the_same_settings():
 def test_a_real_run_has_changed_things():
     made = document(result(entry(1), entry(2, "unchanged"), check=False))
     assert made["mode"] == "run"
-    assert counts(made) == {"total": 2, "changed": 1, "in_line": 1}
+    assert counts(made) == {"total": 2, "corrected": 1, "in_sync": 1}
     mixed = document(result(entry(1), check=False), result(entry(2)))
     assert mixed["mode"] == "mixed"
-    assert [row["status"] for row in mixed["subscribers"]] == ["changed", "drifted"]
+    assert [row["status"] for row in mixed["subscribers"]] == ["corrected", "drifted"]
     assert document()["mode"] is None
 
 
 def test_subscribers_that_are_only_counted():
     """Both modules look at the same 300; whether the others of one are those of the other cannot be known."""
     made = document(result(entry(1), total=300), result(entry(2), total=300, module=MAIL))
-    assert counts(made) == {"total": 300, "drifted": 2, "in_line": 298}
-    assert counts(made, FAX) == {"total": 300, "drifted": 1, "in_line": 299}
+    assert counts(made) == {"total": 300, "drifted": 2, "in_sync": 298}
+    assert counts(made, FAX) == {"total": 300, "drifted": 1, "in_sync": 299}
     assert not made["summary"]["exact"]
     parts = document(result(entry(1), total=100), result(entry(200), total=100))
-    assert counts(parts) == {"total": 200, "drifted": 2, "in_line": 198}
+    assert counts(parts) == {"total": 200, "drifted": 2, "in_sync": 198}
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_figures_add_up(results):
         assert all(number >= 0 for number in of.values())
     listed = Counter(row["status"] for row in rows)
     for status, number in summary["subscribers"].items():
-        if status not in ("total", "in_line"):
+        if status not in ("total", "in_sync"):
             assert number == listed[status]
     changes = [change for row in rows for part in row["settings"] for change in part["changes"]]
     assert summary["changed_fields"] == len(changes) == sum(item["subscribers"] for item in summary["fields"])

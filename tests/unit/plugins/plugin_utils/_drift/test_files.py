@@ -112,7 +112,7 @@ def test_the_four_reports_agree():
         "failed",
         "not_attempted",
         "drifted",
-        "in_line",
+        "in_sync",
     ]
     assert page.subscribers[2]["attributes"]["data-f"] == f"{FAX}.name {MAIL}.secret_key_renew"
     assert "Changed by hand" in page.subscribers[2]["text"] and "never" in page.subscribers[2]["text"]
@@ -139,7 +139,9 @@ def test_subscribers_that_are_only_counted_are_one_test_case():
     _made, reports = shown(result(entry(1), total=300))
     found = cases(reports["junit"])
     assert len(found) == 2
-    assert "299 subscribers in line, not named in the results" in found
+    assert "299 subscribers in sync, not named in the results" in found
+    _made, two = shown(result(entry(1), total=2))
+    assert "1 subscriber in sync, not named in the results" in cases(two["junit"])
     suite = ET.fromstring(reports["junit"]).find("testsuite")
     properties = {item.get("name"): item.get("value") for item in suite.iter("property")}
     assert (properties["subscribers.only_counted"], properties["subscribers.total"]) == ("299", "300")
@@ -150,12 +152,15 @@ def test_a_real_run_has_no_failures():
     case = cases(reports["junit"])["user1@example.org (1)"]
     assert [child.tag for child in case] == ["system-out"]
     assert "name: Changed by hand → Branch" in case.find("system-out").text
-    assert "brought in line" in reports["html"] and "was written to the platform" in reports["html"]
+    assert "1 of 1 subscriber was corrected." in reports["html"] and "was written to the platform" in reports["html"]
 
 
 def test_nothing_to_report():
     _made, reports = shown(result(entry(1, "unchanged")))
-    assert "The subscriber is in line." in Page(reports["html"]).text
+    assert "The subscriber is in sync." in Page(reports["html"]).text
+    assert "3 requests in 1 task." in reports["html"]
+    _made, twice = shown(*[{**result(), "summary": {"total": 0, "requests": number}} for number in (0, 1)])
+    assert "1 request in 2 tasks." in twice["html"]
     _made, empty = shown()
     assert "No subscriber was looked at." in Page(empty["html"]).text
     assert ET.fromstring(empty["junit"]).get("tests") == "0"
@@ -166,9 +171,9 @@ def test_nothing_to_report():
     [
         ([result(entry(1), total=300)], "1 of 300 subscribers differs from what is declared."),
         ([result(entry(1), entry(2))], "2 of 2 subscribers differ from what is declared."),
-        ([result(total=300)], "All of 300 subscribers are in line."),
-        ([result(entry(1), entry(2, "unchanged"), check=False)], "1 of 2 subscribers was brought in line."),
-        ([result(entry(1, "failed"), total=3)], "2 of 3 subscribers are in line. 1 could not be checked."),
+        ([result(total=300)], "All of 300 subscribers are in sync."),
+        ([result(entry(1), entry(2, "unchanged"), check=False)], "1 of 2 subscribers was corrected."),
+        ([result(entry(1, "failed"), total=3)], "2 of 3 subscribers are in sync. 1 could not be checked."),
         ([{"censored": "x"}], "No subscriber was looked at. 1 task could not be reported in full."),
         (
             [result(entry(1), total=1500), result(total=1500, module=MAIL)],
@@ -301,6 +306,9 @@ def test_more_rows_than_anybody_reads_are_cut(monkeypatch):
     assert "2 more subscribers are in drift.json" in Page(reports["html"]).text
     assert "2 more subscribers are in `drift.json`" in reports["md"]
     assert len(cases(reports["junit"])) == len(json.loads(reports["json"])["subscribers"]) == 5
+    _made, reports = shown(result(*(entry(number) for number in range(4))))
+    assert "1 more subscriber is in drift.json" in Page(reports["html"]).text
+    assert "1 more subscriber is in `drift.json`" in reports["md"]
 
 
 def test_a_page_of_5000_drifted_subscribers_is_small():

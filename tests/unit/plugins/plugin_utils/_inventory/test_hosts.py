@@ -264,6 +264,8 @@ def test_settings_that_the_user_may_not_see_are_null_and_told():
     found = hosts(platform, ["fax"])
     assert [item["ngcp_fax"] is None for item in found.hosts.values()] == [False, True, True]
     assert found.warnings == ["The user may not see the fax settings of 2 of 3 subscribers: their ngcp_fax is null."]
+    only = hosts(Platform(people(1), {2: {"active": True}}), ["fax"])
+    assert only.warnings == ["The user may not see the fax settings of 1 of 1 subscriber: their ngcp_fax is null."]
     platform.closed = False
     assert list(hosts(platform, active=False, allow_empty=True).hosts) == [], "nobody knows whether they are off"
 

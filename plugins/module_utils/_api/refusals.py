@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""What an answer with a status from 400 on means, in the collection's own terms. Loaded when one comes."""
+
+from __future__ import annotations
+
+from .._errors import (
+    FaxError,
+    NotFoundError,
+    ProtocolError,
+    RefusedError,
+    ServerError,
+)
+from .._masking import Masker, outside_text
+from .authentication import ACCESS_MESSAGES, FAILURE_HINTS, access_error
+from .session import API_REFUSALS
+from .transport import Answer
+
+# Answers of a proxy that is too busy or too impatient.
+_BUSY = {408: "timeout", 425: "too_early", 429: "too_many_requests"}
+
+
+def error_of(answer: Answer, masker: Masker) -> FaxError:
+    """Return the error that an answer with a status from 400 on stands for.
+
+    :param masker: hides the secrets that the server's message may repeat.
+    """
+    status, message = answer.status, _shown_message(answer, masker)
+    if status in (401, 403):
+        return access_error(answer, message)
+    if status >= 500 or status in _BUSY:
+        return _failure_of(answer, message)
+    if not answer.from_api or status not in API_REFUSALS:
+        return _proxy_error(answer)
+    return _refusal_of(answer, message)
+
+
+def _shown_message(answer: Answer, masker: Masker) -> str:
+    """Return the server's message as it may be shown. One that is the same for everybody repeats nothing, so that it
+    stays as it is whatever the secrets are."""
+    message = answer.message()
+    return message if message in FIXED_MESSAGES else outside_text(message, masker)
+
+
+def _failure_of(answer: Answer, message: str) -> ServerError:
+    status = answer.status
+    return ServerError(
+        f"The server failed: {status} {message}".rstrip(),
+        code=_BUSY.get(status),
+        http_status=status,
+        hint=FAILURE_HINTS.get(status),
+        page=_is_panel_page(answer),
+        from_api=answer.from_api,
+        retry_after=answer.retry_after,
+    )
+
+
+def _is_panel_page(answer: Answer) -> bool:
+    """Tell the page that the panel makes of an error from the one of a proxy in front of it."""
+    return answer.is_page and answer.body.lstrip().startswith(b"<!DOCTYPE")
+
+
+def _proxy_error(answer: Answer) -> ProtocolError:
+    """Return the error for a refusal that does not have the form of the API's: what is in front of the API may have
+    passed the request on all the same."""
+    code, hint = _PROXY_REFUSALS.get(answer.status, (None, None))
+    return ProtocolError(
+        f"The answer is {answer.status}, and not one of the platform's API",
+        code=code,
+        http_status=answer.status,
+        hint=hint or "Check that api_url leads to the platform's API, and what a proxy in front of it does.",
+    )
+
+
+_PROXY_REFUSALS = {413: ("too_large", "A proxy in front of the platform limits the size of requests.")}
+
+
+def _refusal_of(answer: Answer, message: str) -> FaxError:
+    status = answer.status
+    kind: type[NotFoundError] | type[RefusedError] = NotFoundError if status == 404 else RefusedError
+    code, hint = _REFUSALS.get(status, (None, None))
+    if status == 404 and message == _NO_PATH:
+        code, hint = "not_supported", "The platform does not have this resource or method (or api_url is wrong)."
+        kind = RefusedError
+    text = f"The server answered {status}: {message}".rstrip(": ")
+    return kind(text, code=code, http_status=status, hint=hint, from_api=True)
+
+
+_NO_PATH = "Path not found"
+
+# Messages of the platform that decide what an error is, here and where faxes are sent.
+FIXED_MESSAGES = ACCESS_MESSAGES | {
+    _NO_PATH,
+    "Invalid subscriber fax preferences",
+    "Faxserver feature is not active.",
+    "Fax subscriber not found.",
+}
+
+_REFUSALS: dict[int, tuple[str | None, str | None]] = {
+    404: (None, "It does not exist, is terminated, or belongs to somebody else."),
+    422: (
+        "validation_failed",
+        "The server checks the whole stored entity with every write: when the field it names is not one of the task's, "
+        "declare that field too, so that it is repaired in the same request.",
+    ),
+}

@@ -1,0 +1,164 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""How the requests of one user travel: logged in once, not sent any more once that is refused, free of secrets."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Mapping
+from typing import Any, Callable
+
+from .._concurrency import ENOUGH_FAILURES, is_outage
+from .._errors import AccessError, FaxError, LostAnswerError
+from .._masking import Masker
+from .authentication import Authenticator, Credentials
+from .transport import Answer, Counters, Transport
+
+# The 4xx that the API itself sends (contract: errors). Others come from something in front of it, which may have passed
+# the request on before it gave up.
+API_REFUSALS = frozenset((400, 404, 409, 415, 422))
+
+
+class Session:
+    """One user on one platform. Safe to use from several threads.
+
+    :param transport: the connection.
+    :param credentials: who is calling.
+    """
+
+    def __init__(self, transport: Transport, credentials: Credentials) -> None:
+        self._transport = transport
+        self._authenticator = Authenticator(credentials, transport)
+        self._first = threading.Lock()
+        self._accepted = False
+        self._refusal: FaxError | None = None
+        # How many requests met a server that does not answer, and the last such error.
+        self._silences = 0
+        self._silence: FaxError | None = None
+        self._hidden = Masker(())
+
+    def hide(self, secrets: Collection[Any]) -> None:
+        """Keep secrets out of all errors until the next task begins, because servers repeat what they were sent.
+
+        The credentials are hidden anyway.
+
+        :param secrets: there may be thousands of them; None and empty ones do not count.
+        """
+        self._hidden = Masker(secrets)
+
+    @property
+    def counters(self) -> Counters:
+        """How many requests were sent."""
+        return self._transport.counters
+
+    @property
+    def concurrency(self) -> int:
+        """Most requests that may be under way at once."""
+        return self._transport.options.concurrency
+
+    @property
+    def retries(self) -> int:
+        """How often something that is safe to repeat may be repeated."""
+        return self._transport.options.retries
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the server has accepted the user at least once."""
+        return self._accepted
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the server has refused the user at least once. One that it never accepted is not sent to it again."""
+        return self._refusal is not None
+
+    def begin(self) -> None:
+        """Begin another task: count anew, and try again what failed for another reason than a refusal."""
+        self._transport.counters = Counters()
+        self._hidden = Masker(())
+        self._authenticator.forget_failures()
+        if not isinstance(self._refusal, AccessError):
+            self._refusal = None
+
+    @property
+    def address(self) -> str:
+        """Where the platform is: scheme, host and port."""
+        return self._transport.address.url
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._transport.close()
+
+    def request(self, method: str, path: str, **options: Any) -> Answer:
+        """Send a request, alone until the server accepted the user, and none once it refused the user: several at once
+        would spend several of the failed log-ins after which the server locks a user.
+
+        :param options: see :meth:`transport.Transport.send`; also ``secrets``, which must not appear in error messages,
+            and ``is_success``, which tells answers that are fine although their status says something else.
+        :raises FaxError: it was not answered, or with a status from 400 on.
+        """
+        if self._accepted:
+            return self._noting_failures(method, path, **options)
+        before = self._silences
+        with self._first:
+            if self._refusal is not None and not self._accepted:
+                raise self._refusal
+            if not self._accepted:
+                options = self._patience(self._silences - before, options)
+            return self._noting_failures(method, path, **options)
+
+    def _patience(self, silences: int, options: dict[str, Any]) -> dict[str, Any]:
+        """Return the options of a request that has waited for others. Where they met a server that does not answer, it
+        is not sent as often as they were: they came one after the other, so that all of them would take their time.
+
+        :param silences: how many of the others met that.
+        :raises LostAnswerError: so many that neither this one nor any other is sent.
+        """
+        if silences >= ENOUGH_FAILURES and self._silence is not None:
+            silence = self._silence
+            raise LostAnswerError(silence.message, http_status=silence.http_status, hint=silence.hint, halts=True)
+        return {**options, "tries": 1} if silences else options
+
+    def _noting_failures(self, method: str, path: str, **options: Any) -> Answer:
+        try:
+            return self._send(method, path, **options)
+        except FaxError as error:
+            if error.halts:
+                self._refusal = error
+            if is_outage(error):
+                self._silences, self._silence = self._silences + 1, error
+            raise
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        secrets: Collection[Any] = (),
+        is_success: Callable[[Answer], bool] | None = None,
+        **options: Any,
+    ) -> Answer:
+        credentials = self._authenticator.headers()
+        answer = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
+        may_renew = self._accepted or self._authenticator.token_is_given
+        if may_renew and _token_ran_out(answer) and self._authenticator.renew(credentials):
+            credentials = self._authenticator.headers()
+            answer = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
+        self._accepted = self._accepted or answer.status < 300 or (answer.from_api and answer.status in API_REFUSALS)
+        if answer.status >= 400 and not (is_success is not None and is_success(answer)):
+            raise self._error_of(answer, secrets)
+        return answer
+
+    def _error_of(self, answer: Answer, secrets: Collection[Any]) -> FaxError:
+        # Imported here, because most tasks meet no such answer.
+        from .refusals import error_of
+
+        return error_of(answer, Masker((*secrets, *self._authenticator.secrets), self._hidden))
+
+
+def _token_ran_out(answer: Answer) -> bool:
+    """Tell whether the answer is the one that an expired token gets (403, not 401)."""
+    return answer.status == 403 and answer.from_api and answer.message() == "Invalid user"
