@@ -1192,7 +1192,7 @@ def test_why_there_is_no_connection(connect, reason, code, message, hint):
 )
 def test_an_answer_that_did_not_come_in_time(error):
     """The libraries have many ways to say so, and one of them is a broken connection."""
-    exchange = Exchange(5)
+    exchange = Exchange(5, 5)
     exchange.sending = True
     lost = _transport_failures.transport_error(error, exchange, "http://localhost")
     assert isinstance(lost, LostAnswerError)
@@ -1201,8 +1201,7 @@ def test_an_answer_that_did_not_come_in_time(error):
 
 
 def test_a_connection_that_did_not_stand_in_time():
-    exchange = Exchange(5)
-    exchange.expire()
+    exchange = Exchange(0, 5)
     error = _transport_failures.transport_error(OSError("Bad file descriptor"), exchange, "http://localhost")
     assert isinstance(error, UnreachableError)
     assert error.message == "No connection to http://localhost in time"
