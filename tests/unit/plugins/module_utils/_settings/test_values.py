@@ -159,6 +159,7 @@ def test_texts(field, value, parsed_value):
         ("secret_key", 0, "must be a text, not a number; quote it, because YAML reads 0123 as 83 and 12:30 as 750"),
         ("password", 1.10, "must be a text, not a number; quote it, because YAML reads 0123 as 83 and 12:30 as 750"),
         ("name", datetime.date(2026, 1, 2), "must be a text, not a date; quote it"),
+        ("name", {"a"}, "must be a text, not a set; quote it"),
         ("name", ["a"], "must be a text, not a list"),
         ("name", [], "must be a text, not a list"),
         ("password", {"a": 1}, "must be a text, not a dictionary"),
