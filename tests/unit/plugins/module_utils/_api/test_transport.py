@@ -837,6 +837,16 @@ def test_a_download_that_drips_ends(serve, connect):
         transport.send("GET", "/x", reader=lambda _headers, pieces: list(pieces))
 
 
+def test_what_comes_too_late_does_not_count(connect):
+    def reader(_headers, pieces):
+        time.sleep(0.06)
+        list(pieces)
+
+    with pytest.raises(LostAnswerError) as caught:
+        faked(connect, 200, timeout=0.05).send("GET", "/x", reader=reader)
+    assert (caught.value.message, caught.value.code) == ("No answer from http://localhost in time", "timeout")
+
+
 @pytest.mark.parametrize("head", [NO_LENGTH, HEAD + b"Content-Length: 9999999999\r\n\r\n"])
 def test_an_endless_document_is_cut_off(serve, connect, head):
     server = serve(sending(head, b" " * 65536))
