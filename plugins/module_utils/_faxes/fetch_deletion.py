@@ -14,11 +14,11 @@ from .._errors import (
     UnverifiedError,
 )
 from .fetch_files import secure
-from .fetch_outcomes import FAILED, Outcome
+from .fetch_outcomes import FAILED, FetchOutcome
 from .fetch_run import FetchRun, NotAttemptedError
 
 
-def delete_fetched(run: FetchRun, outcome: Outcome, path: str) -> None:
+def delete_fetched(run: FetchRun, outcome: FetchOutcome, path: str) -> None:
     """Delete a fax on the server whose recording is on disk, name included.
 
     :param path: of the recording, below the folder.

@@ -28,7 +28,7 @@ _SHOWN_IDS = 10
 
 
 @dataclass
-class Outcome:
+class FetchOutcome:
     """What has become of one fax.
 
     :param changed: whether something was (in check mode: would be) done for it.
@@ -59,7 +59,7 @@ class Outcome:
 
 
 def fetch_result(
-    outcomes: Sequence[Outcome], counters: Counters, problem: FaxError | None, single: bool
+    outcomes: Sequence[FetchOutcome], counters: Counters, problem: FaxError | None, single: bool
 ) -> dict[str, Any]:
     """Return the result of the task.
 
@@ -80,7 +80,9 @@ def fetch_result(
     return result
 
 
-def _failure(outcomes: Sequence[Outcome], not_attempted: int, problem: FaxError | None, single: bool) -> dict[str, Any]:
+def _failure(
+    outcomes: Sequence[FetchOutcome], not_attempted: int, problem: FaxError | None, single: bool
+) -> dict[str, Any]:
     """Return what a failed task has in its result, nothing for one that did not fail."""
     parts = []
     failures = _failures(outcomes, single)
@@ -104,21 +106,21 @@ def _failure(outcomes: Sequence[Outcome], not_attempted: int, problem: FaxError 
     return {"failed": True, "msg": message, "error": error.as_dict() if error is not None else None}
 
 
-def _failures(outcomes: Sequence[Outcome], single: bool) -> list[Outcome]:
+def _failures(outcomes: Sequence[FetchOutcome], single: bool) -> list[FetchOutcome]:
     """Return those that make the task fail: one without a recording does not, when it is one of many."""
     return [outcome for outcome in outcomes if outcome.error is not None and (single or outcome.status != UNAVAILABLE)]
 
 
-def _has_none(outcomes: Sequence[Outcome]) -> bool:
+def _has_none(outcomes: Sequence[FetchOutcome]) -> bool:
     """Return whether there are faxes, but no recording of any: that looks more like a fault than like the truth."""
     return bool(outcomes) and all(outcome.status == UNAVAILABLE for outcome in outcomes)
 
 
-def _number_of(outcomes: Sequence[Outcome]) -> str:
+def _number_of(outcomes: Sequence[FetchOutcome]) -> str:
     return counted(len(outcomes), "fax", "faxes")
 
 
-def _shown(outcomes: Sequence[Outcome]) -> str:
+def _shown(outcomes: Sequence[FetchOutcome]) -> str:
     return and_more([f"{outcome.fax.id}: {outcome.error}" for outcome in outcomes[:_SHOWN]], len(outcomes))
 
 

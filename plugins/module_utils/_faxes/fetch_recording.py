@@ -12,12 +12,12 @@ from .._files import sync
 from .archive_names import temporary_name
 from .download import Stored, UnavailableError, download
 from .fetch_files import check_place, discard, on_disk
-from .fetch_outcomes import FETCHED, PRESENT, UNAVAILABLE, Outcome
+from .fetch_outcomes import FETCHED, PRESENT, UNAVAILABLE, FetchOutcome
 from .fetch_run import FetchRun, NotAttemptedError
 from .journal import Fax
 
 
-def fetch_recording(run: FetchRun, outcome: Outcome, path: str) -> None:
+def fetch_recording(run: FetchRun, outcome: FetchOutcome, path: str) -> None:
     """Download the recording of a fax and store it; where there is none, that is noted.
 
     :param path: where it belongs, below the folder.
@@ -74,12 +74,12 @@ def try_attributes(run: FetchRun) -> None:
             discard(run, trial)
 
 
-def no_recording(outcome: Outcome, error: FaxError) -> None:
+def no_recording(outcome: FetchOutcome, error: FaxError) -> None:
     """Say of a fax that there is no recording of it."""
     outcome.status, outcome.error = UNAVAILABLE, error
 
 
-def _downloaded(run: FetchRun, outcome: Outcome, temporary: str) -> Stored:
+def _downloaded(run: FetchRun, outcome: FetchOutcome, temporary: str) -> Stored:
     """Download one recording into a new file, which is on disk when this returns."""
     known = run.archive.unavailable_for(outcome.fax.id) is not None and not run.params["force"]
     retries = 0 if run.outage.suspected else run.client.retries
@@ -90,7 +90,7 @@ def _downloaded(run: FetchRun, outcome: Outcome, temporary: str) -> Stored:
         return stored
 
 
-def _refreshed(run: FetchRun, outcome: Outcome) -> Fax:
+def _refreshed(run: FetchRun, outcome: FetchOutcome) -> Fax:
     """Return the fax as the journal has it now, if it was still under way when the archive learned of it."""
     if not outcome.fax.is_final and run.params.get("fax_id") is None:
         outcome.fax = run.journal.get(outcome.fax.id)
@@ -98,7 +98,7 @@ def _refreshed(run: FetchRun, outcome: Outcome) -> Fax:
     return outcome.fax
 
 
-def _note_unavailable(run: FetchRun, outcome: Outcome, error: FaxError) -> None:
+def _note_unavailable(run: FetchRun, outcome: FetchOutcome, error: FaxError) -> None:
     outcome.is_news = run.archive.unavailable_for(outcome.fax.id) is None
     no_recording(outcome, error)
     run.archive.add_unavailable(outcome.fax.id)

@@ -34,7 +34,7 @@ from .fetch_outcomes import (
     FETCHED,
     NOT_ATTEMPTED,
     PRESENT,
-    Outcome,
+    FetchOutcome,
     fetch_result,
 )
 from .fetch_recording import fetch_recording, no_recording
@@ -136,7 +136,7 @@ def _run_of(client: Client, params: Mapping[str, Any], target: Target, folder: F
     )
 
 
-def _fetch_all(run: FetchRun, wanted: Filter) -> tuple[Sequence[Outcome], FaxError | None]:
+def _fetch_all(run: FetchRun, wanted: Filter) -> tuple[Sequence[FetchOutcome], FaxError | None]:
     """Fetch what is meant and not there yet; return what became of each fax, and what went wrong beside them. From here
     on that loses nothing that was done.
 
@@ -148,7 +148,7 @@ def _fetch_all(run: FetchRun, wanted: Filter) -> tuple[Sequence[Outcome], FaxErr
     try:
         run.archive.begin()
     except FaxError as error:
-        return [Outcome(fax, NOT_ATTEMPTED) for fax in faxes], error
+        return [FetchOutcome(fax, NOT_ATTEMPTED) for fax in faxes], error
     problem: FaxError | None = None
     try:
         outcomes = run_parallel(lambda fax: _fetch(run, fax), faxes, run.client.concurrency)
@@ -172,9 +172,9 @@ def _end(run: FetchRun) -> FaxError | None:
     return problem
 
 
-def _fetch(run: FetchRun, fax: Fax) -> Outcome:
+def _fetch(run: FetchRun, fax: Fax) -> FetchOutcome:
     """Fetch one fax, and delete it if that is wanted. Nothing that goes wrong here gets in the way of others."""
-    outcome = Outcome(fax)
+    outcome = FetchOutcome(fax)
     try:
         path = run.target.name or run.archive.path_for(fax, run.form, run.params["layout"])
         _find_or_fetch(run, outcome, path)
@@ -190,7 +190,7 @@ def _fetch(run: FetchRun, fax: Fax) -> Outcome:
     return outcome
 
 
-def _find_or_fetch(run: FetchRun, outcome: Outcome, path: str) -> None:
+def _find_or_fetch(run: FetchRun, outcome: FetchOutcome, path: str) -> None:
     """Have one recording on disk.
 
     :param path: where it belongs, below the folder.

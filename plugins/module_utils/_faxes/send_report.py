@@ -65,7 +65,7 @@ class Earlier(NamedTuple):
 
 
 @dataclass
-class Report:
+class SendReport:
     """What the task has come to so far.
 
     :param destination: as it is sent, or (of a task that is wrong) as it was given.
@@ -91,7 +91,7 @@ class Report:
     began: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def of(cls, params: Mapping[str, Any]) -> Report:
+    def of(cls, params: Mapping[str, Any]) -> SendReport:
         """Return the report of a task about which nothing is known but its options."""
         name = params.get("subscriber")
         return cls(params.get("destination"), params.get("subscriber_id"), name.strip() if name else None)

@@ -17,7 +17,7 @@ from .._errors import FaxError
 from .._subscribers.subscriber import Subscriber
 from .journal import Journal
 from .receipts import Receipt, Receipts
-from .send_report import Report
+from .send_report import SendReport
 from .tracking import Tracker
 from .wishes import Wish
 
@@ -39,7 +39,7 @@ class SendRun:
     subscriber: Subscriber
     journal: Journal
     tracker: Tracker
-    report: Report
+    report: SendReport
     patience: float
 
     @property

@@ -36,7 +36,7 @@ from .receipts import (
 )
 from .send_decision import earlier_fax, status_before
 from .send_follow import Follower
-from .send_report import Report, UncertainError
+from .send_report import SendReport, UncertainError
 from .send_responses import SERVICE_OFF, explained, is_not_sent
 from .send_run import SendRun
 from .tracking import Tracker
@@ -63,7 +63,7 @@ def send_fax(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     :param host: in its check mode everything is checked and the journal asked, but nothing is sent, and no receipt
         written.
     """
-    report = Report.of(params)
+    report = SendReport.of(params)
     try:
         _send_with(report, params, host)
     except Exception as error:  # pylint: disable=broad-except  # nothing may lose what is known of the fax
@@ -77,10 +77,10 @@ def nothing_sent(arguments: Mapping[str, Any]) -> dict[str, Any]:
     :param arguments: the raw arguments.
     """
     given = {name: arguments.get(name) for name in ("destination", "subscriber")}
-    return Report.of({name: value if isinstance(value, str) else None for name, value in given.items()}).result()
+    return SendReport.of({name: value if isinstance(value, str) else None for name, value in given.items()}).result()
 
 
-def _send_with(report: Report, params: Mapping[str, Any], host: Host) -> None:
+def _send_with(report: SendReport, params: Mapping[str, Any], host: Host) -> None:
     """Do what the task says and report it.
 
     :raises FaxError: it cannot be done; the report says what is known of the fax nevertheless.
@@ -104,7 +104,12 @@ def _folder(path: str | None) -> str:
 
 
 def _run_of(
-    client: Client, params: Mapping[str, Any], wish: Wish, receipts: Receipts, subscriber: Subscriber, report: Report
+    client: Client,
+    params: Mapping[str, Any],
+    wish: Wish,
+    receipts: Receipts,
+    subscriber: Subscriber,
+    report: SendReport,
 ) -> SendRun:
     journal = Journal(client)
     tracker = Tracker(journal, receipts, subscriber.id, wish.destination)
@@ -233,7 +238,7 @@ def _post(run: SendRun, body: FaxBody) -> tuple[str, FaxError | None]:
     return SENT, None
 
 
-def _look_up(report: Report, look: Callable[[], Fax | None]) -> None:
+def _look_up(report: SendReport, look: Callable[[], Fax | None]) -> None:
     """Look for the entry of a fax after the request. Nothing that the journal answers changes what is known."""
     try:
         report.note(look())

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import pathlib
 import signal
+import sys
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,15 +21,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils import _files
 from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Transport
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._faxes import (
-    archive,
-    fetch_task,
-    folder,
-    receipts,
-    send_task,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes import fetch_task, folder, send_task
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import fetch_options, send_options
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host
+
+ENGINE = "ansible_collections.ngcp.fax.plugins.module_utils."
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload([__name__])
@@ -134,9 +131,9 @@ def _count_steps(kill_at: int) -> None:
         return call
 
     Transport._send_once = counted(Transport._send_once)  # type: ignore[method-assign]
-    for module in (_files, folder, archive, receipts, fetch_task):
-        for name in ("sync", "sync_folder", "open_private"):
-            if hasattr(module, name):
-                setattr(module, name, counted(getattr(_files, name)))
+    changing = {name: counted(getattr(_files, name)) for name in ("sync", "sync_folder", "open_private")}
+    for name in [name for name in sys.modules if name.startswith(ENGINE)]:
+        for function in changing.keys() & vars(sys.modules[name]).keys():
+            setattr(sys.modules[name], function, changing[function])
     folder.Folder.open_new = counted(folder.Folder.open_new)  # type: ignore[method-assign]
     os.replace = counted(os.replace)
