@@ -894,6 +894,7 @@ def test_values_are_equal_to_themselves_in_any_order(case):
         ("destinations", [], [], True),
         ("destinations", [{"destination": "a@x.y", **FULL}], [], False),
         ("destinations", [{"destination": "a@x.y", **FULL}], [{"destination": "A@X.Y", **FULL}], True),
+        ("destinations", [{"destination": "a@x.y", **FULL}], [{"destination": "b@x.y", **FULL}], False),
         (
             "destinations",
             [{"destination": "a@x.y", **FULL}],
@@ -916,6 +917,7 @@ def test_keys_and_elements():
     assert element_key(field, one) == element_key(field, other) == ("a@example.org",)
     assert not equal_elements(field, one, other)
     assert equal_elements(field, one, {**other, "filetype": "TIFF"})
+    assert not equal_elements(field, one, {**other, "filetype": "TIFF", "destination": "b@example.org"})
 
 
 # ---- the short way for values of the usual form
