@@ -972,7 +972,7 @@ def test_the_deadlines_of_others_stay(serve, connect):
         while read_request(server, connection):
             if "/silent" in server.heads[-1]:
                 server.released.wait(9)
-            time.sleep(0.2)
+            time.sleep(0.05)
             connection.sendall(http(200))
 
     transport = connect(serve(handle).url, timeout=0.5)
