@@ -129,7 +129,8 @@ def usual_elements(field: Field) -> Callable[[Any], dict[str, Any] | None]:
         if entry.__class__ is not dict:
             return None
         element = {**defaults, **entry}
-        if len(element) != len(defaults):
+        # Ansible fills the state in where a task has the list.
+        if len(element) != len(defaults) and (element.pop("state", None) != PRESENT or len(element) != len(defaults)):
             return None
         for name in flags:
             if element[name].__class__ is not bool:

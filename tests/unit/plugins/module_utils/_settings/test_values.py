@@ -571,7 +571,10 @@ def test_the_usual_is_told_quickly_and_means_the_same(case):
         ({"destinations": ()}, False),
         ({"destinations": ["a@example.org"]}, False),
         ({"destinations": [{}]}, False),
-        ({"destinations": [{"destination": "a@example.org", "state": "present"}]}, False),
+        ({"destinations": [{"destination": "a@example.org", "state": "present"}]}, True),
+        ({"destinations": [{"destination": "a@example.org", "state": "absent"}]}, False),
+        ({"destinations": [{"destination": "a@example.org", "state": "Present"}]}, False),
+        ({"destinations": [{"destination": "a@example.org", "state": "present", "status_": True}]}, False),
         ({"destinations": [{"destination": "a@example.org", "filetype": "PDF"}]}, True),
         ({"destinations": [{"destination": "a@example.org", "filetype": "pdf"}]}, False),
         ({"destinations": [{"destination": "a@example.org", "filetype": Marked("PDF")}]}, False),
@@ -581,7 +584,10 @@ def test_the_usual_is_told_quickly_and_means_the_same(case):
     ],
 )
 def test_what_is_usual(values, is_usual):
-    assert (usual_fields(FAX_SETTINGS, values) is not None) is is_usual
+    usual = usual_fields(FAX_SETTINGS, values)
+    assert (usual is not None) is is_usual
+    if is_usual:
+        assert usual == parsed(FAX_SETTINGS, values)
 
 
 @given(resources().flatmap(lambda resource: st.tuples(st.just(resource), inputs(resource))))
