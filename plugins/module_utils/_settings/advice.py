@@ -87,10 +87,10 @@ def _odd_patterns(resource: Resource, declarations: Iterable[Declaration]) -> li
                 shared.add(id(wanted))
                 continue
             seen.add(id(wanted))
-            for place, pattern in _patterns(field, wanted):
+            for path, pattern in _patterns(field, wanted):
                 if pattern not in odd:
                     problem = _pattern_problem(pattern)
-                    text = f"{place}: {shown_value(pattern)} {problem}"
+                    text = f"{path}: {shown_value(pattern)} {problem}"
                     odd[pattern] = _OddPattern(declaration.label, wanted, text) if problem else None
     found = [item for item in odd.values() if item is not None]
     warnings = [item.text if id(item.wanted) in shared else f"{item.label}, {item.text}" for item in found[:_PATTERNS]]

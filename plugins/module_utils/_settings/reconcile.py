@@ -35,7 +35,7 @@ from .outcomes import (
     planned,
     stopped_by,
 )
-from .plan import Policy, is_satisfied, make_plan, obstacle
+from .plan import Policy, create_plan, is_satisfied, obstacle
 from .requests import read_settings
 from .resources import Resource
 from .values import canonical_settings
@@ -87,7 +87,7 @@ def reconcile(
     return report
 
 
-def most_changes(limit: str | None, total: int) -> int:
+def max_changes_of(limit: str | None, total: int) -> int:
     """Return how many of ``total`` subscribers may change.
 
     :raises InputError: the limit is neither a number nor a percentage.
@@ -102,16 +102,16 @@ def most_changes(limit: str | None, total: int) -> int:
 
 
 def _resolve(client: Client, outcomes: list[Outcome], known: Sequence[Subscriber] | None) -> None:
-    answers = known if known is not None else _subscribers(client, [outcome.declaration.keys for outcome in outcomes])
+    found = known if known is not None else _subscribers(client, [outcome.declaration.keys for outcome in outcomes])
     contradictions = []
-    for outcome, answer in zip(outcomes, answers):
-        if isinstance(answer, Subscriber):
-            outcome.subscriber = answer
-        elif isinstance(answer, InputError):
-            answer.entry, answer.index = outcome.declaration.label, outcome.declaration.index
-            contradictions.append(answer)
+    for outcome, subscriber in zip(outcomes, found):
+        if isinstance(subscriber, Subscriber):
+            outcome.subscriber = subscriber
+        elif isinstance(subscriber, InputError):
+            subscriber.entry, subscriber.index = outcome.declaration.label, outcome.declaration.index
+            contradictions.append(subscriber)
         else:
-            outcome.fail(answer)
+            outcome.fail(subscriber)
     if contradictions:
         raise InputErrors(contradictions)
     reject_duplicates((o.declaration, o.subscriber.id) for o in outcomes if o.subscriber is not None)
@@ -160,7 +160,7 @@ def _plan(resource: Resource, outcome: Outcome, document: Mapping[str, Any], pol
     """Plan one subscriber; what goes wrong with it must not lose the others."""
     try:
         outcome.stored = canonical_settings(resource, document)
-        outcome.plan = make_plan(resource, outcome.stored, outcome.declaration.fields, policy)
+        outcome.plan = create_plan(resource, outcome.stored, outcome.declaration.fields, policy)
     except Exception as error:  # pylint: disable=broad-except
         outcome.fail(as_fax_error(error))
         return
@@ -184,7 +184,7 @@ def guard_changes(changing: int, total: int, max_changes: str | None) -> None:
     :raises TooManyChangesError: more than ``max_changes`` allows.
     :raises InputError: ``max_changes`` is neither a number nor a percentage.
     """
-    limit = most_changes(max_changes, total)
+    limit = max_changes_of(max_changes, total)
     if changing > limit:
         subscribers = counted(total, "subscriber")
         raise TooManyChangesError(

@@ -37,7 +37,7 @@ from .options import (
 )
 from .outcomes import Report
 from .plan import Policy
-from .reconcile import Options, most_changes, reconcile
+from .reconcile import Options, max_changes_of, reconcile
 from .resources import Resource
 from .result import build_result
 
@@ -111,7 +111,7 @@ def _advice(resource: Resource, report: Report, policy: Policy) -> list[str]:
 
 
 def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Options:
-    most_changes(params.get("max_changes"), 0)
+    max_changes_of(params.get("max_changes"), 0)
     secrets = [params[update_option(field)] for field in resource.managed if field.secret]
     policy = Policy(
         state=params["state"],

@@ -17,7 +17,7 @@ from .._api.transport import backoff
 from .._concurrency import Outage, Pace, run_parallel
 from .._errors import (
     FaxError,
-    LostAnswerError,
+    LostResponseError,
     ServerError,
     UnreachableError,
     UnverifiedError,
@@ -39,7 +39,7 @@ from .values import canonical_settings
 
 
 class Writer:
-    """Sends the patches: one for each subscriber that is due, several at once, each verified by its answer.
+    """Sends the patches: one for each subscriber that is due, several at once, each verified by its response.
 
     Only the API's own answer settles what became of a patch, or a read that shows the new settings. A read that still
     shows the old ones settles it only after an error of the API itself: what a gateway gave up may yet be applied.
@@ -59,7 +59,7 @@ class Writer:
     def write(self, due: list[Outcome]) -> FaxError | None:
         """Write what is due and return why the run had to stop early, if it had to: one subscriber alone and then the
         others at once, so that a user who may only read is refused before anything is written."""
-        ordered = _in_mixed_order(due) if self._client.concurrency > 1 else due
+        ordered = _mixed(due) if self._client.concurrency > 1 else due
         for outcome in ordered[:1]:
             self._write_unless_stopped(outcome)
         run_parallel(self._write_unless_stopped, ordered[1:], self._client.concurrency)
@@ -100,7 +100,7 @@ class Writer:
             self._stop.set()
 
     def _apply(self, outcome: Outcome) -> None:
-        """Send the patch; after an answer that leaves open what happened, read before deciding to send it again.
+        """Send the patch; after a response that leaves open what happened, read before deciding to send it again.
 
         :raises FaxError: it was not applied.
         :raises UnverifiedError: it may have been applied.
@@ -109,7 +109,7 @@ class Writer:
         tries = 1 if self._outage.suspected else self._client.retries + 1
         for attempt in range(tries):
             try:
-                answer = self._send(outcome)
+                response = self._send(outcome)
             except FaxError as error:
                 if _is_settled(error):
                     if doubt is None:
@@ -118,7 +118,7 @@ class Writer:
                 doubt = doubt if _is_rolled_back(error) else error
                 if self._is_applied(outcome, error):
                     return
-                if attempt + 1 == tries or not isinstance(error, (ServerError, LostAnswerError)):
+                if attempt + 1 == tries or not isinstance(error, (ServerError, LostResponseError)):
                     if doubt is None:
                         raise
                     raise _still_open(doubt, "" if doubt.halts else _OLD_SETTINGS) from error
@@ -126,7 +126,7 @@ class Writer:
                 time.sleep(error.retry_after or backoff(attempt))
             else:
                 self._pace.succeeded()
-                self._verify(outcome, answer if answer is not None else self._read_back(outcome, None))
+                self._verify(outcome, response if response is not None else self._read_back(outcome, None))
                 return
 
     def _send(self, outcome: Outcome) -> dict[str, Any] | None:
@@ -141,7 +141,7 @@ class Writer:
 
         :raises UnverifiedError: it cannot be read, or the server has neither the old nor the new settings.
         """
-        if isinstance(error, (ServerError, LostAnswerError)):
+        if isinstance(error, (ServerError, LostResponseError)):
             self._pace.choked()
         if error.halts:  # nothing more can be asked
             return False
@@ -191,7 +191,7 @@ class Writer:
         outcome.status = CHANGED
 
 
-def _in_mixed_order(due: list[Outcome]) -> list[Outcome]:
+def _mixed(due: list[Outcome]) -> list[Outcome]:
     """Return the outcomes in an order that avoids deadlocks: neighbouring rows that are written by rising ids collide
     on the server, rows in mixed order seldom do."""
     mixed = list(due)
