@@ -31,7 +31,7 @@ def advice(resource: Resource, outcomes: Iterable[Outcome], policy: Policy) -> l
     """Return one warning for each condition that holds for some of the subscribers, with their number and examples."""
     conditions = _CONDITIONS.get(resource.name, ())
     outcomes = list(outcomes)
-    planned = [(outcome, after) for outcome in outcomes for after in [outcome.meant(resource)] if after is not None]
+    planned = [(outcome, after) for outcome in outcomes for after in [outcome.meant()] if after is not None]
     warnings = []
     for holds, text in conditions:
         found = [outcome for outcome, after in planned if holds(outcome.declaration.fields, after, policy)]
