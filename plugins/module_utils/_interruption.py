@@ -25,8 +25,8 @@ _PIECE = 0.1  # seconds of a pause after which it is looked again
 
 
 class Interruption:
-    """Takes signals while it is entered, so that what is under way can be finished and reported; a second SIGINT has its
-    usual effect.
+    """Takes signals while it is entered, so that what is under way can be finished and reported. A second SIGINT has
+    its usual effect.
 
     Ansible kills its worker processes by signals, and a worker that was just being forked gets none: it notices that
     its parent has gone. A module notices that nobody reads its output any more.
