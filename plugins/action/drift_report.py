@@ -52,8 +52,8 @@ class ActionModule(ControlNodeAction):
         )
         if any(problem["kind"] == NO_RESULT for problem in document["problems"]):
             raise InputError(
-                "must hold what tasks with ngcp.fax.fax_settings or ngcp.fax.mail2fax_settings registered; something "
-                "else is among it",
+                "must hold what tasks with ngcp.fax.fleet, ngcp.fax.fax_settings or ngcp.fax.mail2fax_settings "
+                "registered; something else is among it",
                 field="results",
             )
         folder = os.path.abspath(os.path.expanduser(arguments["dir"]))

@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error, write_whole
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import PARTS
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, counted, printable
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.export import WRITERS, Export, join
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import PARTS
 
 _PRIVATE = 0o600
 _EXAMPLES = 5

@@ -12,6 +12,7 @@ from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
+from ansible_collections.ngcp.fax.plugins.plugin_utils._action.role_words import other_variables
 from ansible_collections.ngcp.fax.plugins.plugin_utils._role_variables import (
     PARTS,
     empty_values,
@@ -33,7 +34,7 @@ class ActionModule(ControlNodeAction):
         parts = arguments["parts"]
         extra = [str(name) for name in load_extra_vars(self._loader)]
         errors: list[InputError] = [
-            *wrong_names(parts, task_vars, extra, self.other_variables(task_vars)),
+            *wrong_names(parts, task_vars, extra, other_variables(self, task_vars)),
             *empty_values(self._given([part for part in parts if PARTS[part].prefix], task_vars)),
         ]
         if errors:

@@ -20,6 +20,12 @@ def looks_like_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+def is_remark(name: object) -> bool:
+    """Return whether a name in an entry or the name of a column says nothing about a subscriber: those that begin with
+    an underscore are remarks, such as those that a run leaves in its result files."""
+    return isinstance(name, str) and name.startswith("_")
+
+
 def shown_name(name: object, position: int, kind: str = "field") -> str:
     """Return how messages call a name that is not known: by the name itself, or by its position.
 

@@ -41,6 +41,10 @@ def no_attributes(_path: str) -> bool:
     return False
 
 
+def show_nothing(_line: str) -> None:
+    """Show nothing: a module has nowhere to show anything before it ends."""
+
+
 class Host(NamedTuple):
     """Where a task runs, and what its work may ask of that place.
 
@@ -48,11 +52,15 @@ class Host(NamedTuple):
     :param connect: lends a client for the connection options, and takes it back.
     :param set_attributes: gives a file the mode, owner and group of the task, and returns whether that changes
         something.
+    :param show: shows a line to whoever watches the run.
+    :param encrypt: encrypts a document with the vault password of the run; None where there is no vault.
     """
 
     check_mode: bool = False
     connect: Callable[[Mapping[str, Any]], AbstractContextManager[Client]] = connected
     set_attributes: Callable[[str], bool] = no_attributes
+    show: Callable[[str], None] = show_nothing
+    encrypt: Callable[[bytes], bytes] | None = None
 
 
 # Takes the options and the host, returns the result, and may raise :class:`_errors.FaxError`.

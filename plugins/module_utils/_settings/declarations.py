@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._errors import InputError, InputErrors
-from .._names import nearest_name, shown_name
+from .._names import is_remark, nearest_name, shown_name
 from .._subscribers.keys import (
     KEY_NAMES,
     NO_KEYS,
@@ -285,7 +285,7 @@ class _EntryParser:
                 field=shown_name(name, position),
             )
             for position, name in enumerate(values)
-            if name not in self._known
+            if name not in self._known and not is_remark(name)
         ]
 
 

@@ -18,6 +18,7 @@ from typing import Any, Callable, NamedTuple, Optional
 from .._errors import InputError, InputErrors
 from .._names import (
     close_name,
+    is_remark,
     looks_like_name,
     nearest_name,
 )
@@ -243,6 +244,9 @@ def _header(columns: Columns, row: Sequence[str], file: str, errors: list[InputE
     is_header = any(name in KEY_NAMES for name in names)
     slots = []
     for position, name in enumerate(names):
+        if is_remark(name):
+            slots.append(_Slot(None))
+            continue
         wrong = _column_problem(columns, names, position)
         if wrong:
             is_shown = name in columns or (is_header and looks_like_name(name))

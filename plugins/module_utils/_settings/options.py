@@ -27,8 +27,8 @@ def settings_options(resource: Resource) -> dict[str, Any]:
         "subscribers_file": {"type": "path"},
         "state": {"type": "str", "choices": [PRESENT, REPLACED, RESET], "default": PRESENT},
         **fields,
-        **{update_option(field): _update_spec() for field in resource.managed if field.secret},
-        **{mode_option(field): _mode_spec() for field in resource.lists},
+        **{update_option(field): update_spec() for field in resource.managed if field.secret},
+        **{mode_option(field): mode_spec() for field in resource.lists},
         "allow_empty": {"type": "bool", "default": False},
         "max_changes": {"type": "str"},
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
@@ -88,9 +88,11 @@ def _subscribers_option(fields: dict[str, Any]) -> dict[str, Any]:
     return {"type": "list", "elements": "dict", "options": fields}
 
 
-def _update_spec() -> dict[str, Any]:
+def update_spec() -> dict[str, Any]:
+    """Return the option that says when a secret is written."""
     return {"type": "str", "choices": [ALWAYS, ON_CREATE], "default": ALWAYS, "no_log": False}
 
 
-def _mode_spec() -> dict[str, Any]:
+def mode_spec() -> dict[str, Any]:
+    """Return the option that says how a list is meant."""
     return {"type": "str", "choices": [REPLACE, MERGE], "default": REPLACE, "no_log": False}

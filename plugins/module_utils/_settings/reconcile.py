@@ -19,13 +19,12 @@ from .._errors import (
     FaxError,
     InputError,
     InputErrors,
-    TooManyChangesError,
     as_fax_error,
 )
 from .._subscribers.keys import SubscriberKeys
 from .._subscribers.subscriber import Subscriber
-from .._wording import counted
 from .declarations import Declaration, reject_duplicates, unfounded
+from .limits import guard_changes
 from .outcomes import (
     CHANGED,
     FAILED,
@@ -88,20 +87,6 @@ def reconcile(
     if report.error is None:
         report.error = _write(client, outcomes, options)
     return report
-
-
-def max_changes_of(limit: str | None, total: int) -> int:
-    """Return how many of ``total`` subscribers may change.
-
-    :raises InputError: the limit is neither a number nor a percentage.
-    """
-    if limit is None:
-        return total
-    text = str(limit).strip()
-    number = text[:-1].strip() if text.endswith("%") else text
-    if not (number.isascii() and number.isdigit()) or (text.endswith("%") and int(number) > 100):
-        raise InputError(f"must be a number or a percentage such as 10%, not {limit!r}", field="max_changes")
-    return total * int(number) // 100 if text.endswith("%") else int(number)
 
 
 def _resolve(client: Client, outcomes: list[Outcome], known: Sequence[Subscriber] | None) -> None:
@@ -194,22 +179,6 @@ def plan_outcome(outcome: Outcome, document: Mapping[str, Any], policy: Policy) 
 
 def _guard(outcomes: list[Outcome], max_changes: str | None) -> None:
     guard_changes(sum(1 for outcome in outcomes if outcome.is_due), len(outcomes), max_changes)
-
-
-def guard_changes(changing: int, total: int, max_changes: str | None) -> None:
-    """Refuse to change more subscribers than is allowed.
-
-    :param changing: how many of ``total`` would change.
-    :raises TooManyChangesError: more than ``max_changes`` allows.
-    :raises InputError: ``max_changes`` is neither a number nor a percentage.
-    """
-    limit = max_changes_of(max_changes, total)
-    if changing > limit:
-        subscribers = counted(total, "subscriber")
-        raise TooManyChangesError(
-            f"{changing} of {subscribers} would change, but max_changes allows {limit} ({max_changes})",
-            hint="Nothing was written. Check the declared settings, or raise max_changes.",
-        )
 
 
 def _write(client: Client, outcomes: list[Outcome], options: Options) -> FaxError | None:

@@ -30,6 +30,7 @@ from .declarations import (
     reject_no_entries,
     task_entries,
 )
+from .limits import MAX_CHANGES, limit_of
 from .options import (
     mode_option,
     settings_options,
@@ -37,7 +38,7 @@ from .options import (
 )
 from .outcomes import Report
 from .plan import Policy
-from .reconcile import Options, max_changes_of, reconcile
+from .reconcile import Options, reconcile
 from .resources import Resource
 from .result import build_result
 
@@ -111,7 +112,7 @@ def _advice(resource: Resource, report: Report, policy: Policy) -> list[str]:
 
 
 def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Options:
-    max_changes_of(params.get("max_changes"), 0)
+    limit_of(params.get(MAX_CHANGES), 0, MAX_CHANGES)
     return Options(policy_of(resource, params), check, params.get("max_changes"), params["on_error"])
 
 

@@ -73,12 +73,19 @@ class ControlFileAction(FaxAction):
 
     def _provide(self, name: str, made: list[str]) -> str:
         """Return the path of the file on the host where the task runs."""
-        found = self._find_needle("files", name)
+        found = self._found(name)
         path = self._prepared(self._in_clear(found, made), found, made)
         # What is made for the task here is removed before a task in the background reads it.
         if self._is_local() and not self._task.async_val:
             return path
         return self._remotely(path, found)
+
+    def _found(self, name: str) -> str:
+        """Return the path of the file on the control node.
+
+        :raises AnsibleError: it is nowhere.
+        """
+        return str(self._find_needle("files", name))
 
     def _in_clear(self, found: str, made: list[str]) -> str:
         if not is_vaulted(found):

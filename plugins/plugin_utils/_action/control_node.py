@@ -8,24 +8,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
-from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._masking import mask_result
 
-from .._fleet.schema import PARTS
-from .._role_variables import OTHERS
-
-_ROOT = str(Path(__file__).resolve().parents[3])
-_OWN_FOLDERS = tuple(os.path.join(_ROOT, name, "") for name in ("playbooks", "roles"))
+from .role_words import in_role_words, is_in_own_role
 
 
 class ControlNodeAction(ActionBase):
@@ -65,34 +56,13 @@ class ControlNodeAction(ActionBase):
         """Return the result of a failed task."""
         if isinstance(error, InputError) and not error.entry:
             error.field = self.word(error.field)
-        # Others than these could be ordinary words of a sentence.
-        for option in (name for name in self.role_words if "_" in name):
-            error.message = re.sub(rf"(?<![\w.]){option}\b", self.word(option), error.message)
+        if is_in_own_role(self._task):
+            error.message = in_role_words(error.message, self.role_words)
         return error.as_result()
 
     def word(self, option: str) -> str:
         """Return what the user calls an option: within the collection's roles that is one of their variables."""
-        role = self._task._role
-        is_ours = role is not None and str(role.get_name()).startswith("ngcp.fax.")
-        return self.role_words.get(option, option) if is_ours else option
-
-    def find_file(self, name: str, option: str) -> str:
-        """Return the path of a file that is named like the ``src`` of ``copy``; what is found nowhere there is looked
-        for in the directory in which the command was started, because playbooks of the collection have no ``files``.
-
-        :raises InputError: it is nowhere.
-        """
-        with contextlib.suppress(AnsibleError):
-            found = str(self._find_needle("files", name))
-            # A file "fleet.yml" is not the collection's own playbook of that name.
-            if not os.path.realpath(found).startswith(_OWN_FOLDERS):
-                return found
-        here = os.path.abspath(os.path.expanduser(name))
-        if os.path.isfile(here):
-            return here
-        raise InputError(
-            f"cannot find {name!r}, neither in the files folders of the play nor in {os.getcwd()}", field=option
-        )
+        return self.role_words.get(option, option) if is_in_own_role(self._task) else option
 
     def variable(self, task_vars: Mapping[str, Any], name: str, option: str) -> Mapping[str, Any]:
         """Return the result that an earlier task registered.
@@ -103,27 +73,3 @@ class ControlNodeAction(ActionBase):
         if not isinstance(value, Mapping):
             raise InputError(f"must name a variable that a task registered, not {name!r}", field=option)
         return value
-
-    def other_variables(self, task_vars: Mapping[str, Any]) -> list[str]:
-        """Return the names of variables that look like those of the collection and belong to somebody else.
-
-        :raises InputError: the variable that lists them holds something else.
-        """
-        names = self._templar.template(task_vars.get(OTHERS, []))
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise InputError("must be a list of the names of variables", field=OTHERS)
-        return names
-
-    def results(
-        self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any], prepared: Mapping[str, Any]
-    ) -> dict[str, Mapping[str, Any]]:
-        """Return for each settings module that has entries the result that it registered.
-
-        :param prepared: a fleet or a chunk.
-        :raises InputError: one of them is missing.
-        """
-        return {
-            part.module: self.variable(task_vars, arguments[part.module], part.module)
-            for part in PARTS
-            if prepared.get(part.module, {}).get("total")
-        }

@@ -19,9 +19,11 @@ from ansible.module_utils.common import json as ansible_json
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import env_fallback, remove_values
 from ansible.module_utils.errors import UnsupportedError
+from ansible.utils.display import Display
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api.connections import Connections
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host, Task, argument_message, withhold_entries
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 
 # Ansible makes a process for each task and host, in which the items of a loop follow each other.
 _CONNECTIONS = Connections()
@@ -48,7 +50,8 @@ def run_in_process(
     else:
         with _working_in(folder):
             # Tasks that name a mode, an owner or a group run as modules.
-            result = task.run(params, Host(check, _CONNECTIONS.connected), problem)
+            host = Host(check, _CONNECTIONS.connected, show=lambda line: Display().display(printable(line)))
+            result = task.run(params, host, problem)
         result["invocation"] = {"module_args": task.shown_arguments(params)}
         if not result.get("warnings"):
             result.pop("warnings", None)

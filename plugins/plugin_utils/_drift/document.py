@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 
@@ -39,7 +39,11 @@ _STATUS_OF = {
     "failed": FAILED,
     "unverified": UNVERIFIED,
     "not_attempted": NOT_ATTEMPTED,
+    "stale": NOT_ATTEMPTED,
 }
+
+# The module that looks at both kinds of settings.
+FLEET = "fleet"
 
 CHECK = "check"
 RUN = "run"
@@ -177,18 +181,19 @@ class _Report:
             self._problems.append(_problem(task, *_what_is_missing(result)))
             return
         run, summary = result["run"], result["summary"]
-        task = replace(task, module=str(run["module"]))
         self._tasks += 1
         self._requests += int(summary.get("requests", 0))
         self._modes.add(bool(run["check_mode"]))
         self._platforms.add(str(run["platform"]))
-        for entry in result["subscribers"]:
-            self._take_entry(task, entry, run)
-        self._unlisted[str(run["module"])] += max(0, int(summary["total"]) - len(result["subscribers"]))
+        for part in _parts(result):
+            for entry in part.entries:
+                self._take_entry(replace(task, module=part.module), entry, run)
+            self._unlisted[part.module] += max(0, part.total - len(part.entries))
         if result.get("error") and not _is_of_the_subscriber(result):
             self._problems.append(_problem(task, TASK_STOPPED, str(result["error"].get("message"))))
 
     def _take_entry(self, task: TaskResult, entry: Mapping[str, Any], run: Mapping[str, Any]) -> None:
+        module = str(task.module)
         status = _STATUS_OF[entry["status"]]
         if status == DRIFTED and not run["check_mode"]:
             status = CORRECTED
@@ -196,7 +201,7 @@ class _Report:
         changes = [{key: change.get(key) for key in ("field", "before", "after")} for change in entry["changes"]]
         part = _Part(status, changes, error, task.task, task.host)
         row = self._rows.row(str(run["platform"]), entry.get("subscriber_id"), entry.get("subscriber"), error)
-        known = row.parts.setdefault(str(run["module"]), part)
+        known = row.parts.setdefault(module, part)
         if known is not part:
             known.add(part)
 
@@ -285,10 +290,40 @@ def _is_report(result: Mapping[str, Any]) -> bool:
     run = result.get("run")
     return (
         isinstance(run, Mapping)
-        and run.get("module") in MODULES
+        and run.get("module") in (*MODULES, FLEET)
         and isinstance(result.get("subscribers"), list)
         and isinstance(result.get("summary"), Mapping)
     )
+
+
+class _Listed(NamedTuple):
+    """What a result says about the settings of one kind.
+
+    :param total: how many subscribers were looked at; those without an entry are in sync.
+    """
+
+    module: str
+    entries: list[Mapping[str, Any]]
+    total: int
+
+
+def _parts(result: Mapping[str, Any]) -> Iterator[_Listed]:
+    """Return what a result says about each kind of settings."""
+    module, summary = str(result["run"]["module"]), result["summary"]
+    if module != FLEET:
+        yield _Listed(module, result["subscribers"], int(summary["total"]))
+        return
+    for name in MODULES:
+        entries = [_of_module(entry, name) for entry in result["subscribers"] if name in entry["modules"]]
+        total = int(summary[name]["total"])
+        if total:
+            yield _Listed(name, entries, total)
+
+
+def _of_module(entry: Mapping[str, Any], module: str) -> dict[str, Any]:
+    """Return what the entry of a fleet says about the settings of one kind, in the form of the settings modules."""
+    changes = [change for change in entry["changes"] if change["module"] == module]
+    return {**entry, "error": None, **entry["modules"][module], "changes": changes}
 
 
 def _is_of_the_subscriber(result: Mapping[str, Any]) -> bool:

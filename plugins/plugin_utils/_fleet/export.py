@@ -23,6 +23,7 @@ from typing import Any
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import PARTS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import (
     cell_of_text,
     harmless_cell,
@@ -31,8 +32,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file impo
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.input_values import parse_field
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import BOOLEAN, CHOICE, LIST, TEXT, Field
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import parse_keys
-
-from .schema import PARTS
 
 _IDENTITY = ("subscriber_id", "subscriber")
 

@@ -12,14 +12,39 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.entries import check_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import PARTS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import KEY_NAMES
 
-from .schema import PARTS
+from .._role_variables import wrong_host_names
 
 ENTRY = "fleet_entry"
 NESTED = {f"fleet_{part.prefix}": part.prefix for part in PARTS}
 HOST_VARIABLES = (ENTRY, *NESTED)
+
+
+def hosts_with_entries(
+    hosts: Any, variables: Mapping[str, Mapping[str, Any]], others: list[str]
+) -> tuple[list[str], list[Any]]:
+    """Return those hosts that have an entry, and their entries.
+
+    :param hosts: names of hosts.
+    :param variables: the variables of every host, templated on access.
+    :param others: names of variables that belong to somebody else, see :mod:`_role_variables`.
+    :raises InputError: ``hosts`` is not a list of hosts of the inventory, or none of them has an entry.
+    :raises FleetErrors: variables of hosts are wrong.
+    """
+    if not isinstance(hosts, list) or not all(isinstance(host, str) for host in hosts):
+        raise InputError("must be a list of the names of hosts", field="hosts")
+    unknown = [host for host in hosts if host not in variables]
+    if unknown:
+        raise InputError(f"{unknown[0]!r} is not a host of the inventory", field="hosts")
+    entries, errors = host_entries(hosts, variables)
+    errors = [*wrong_host_names(["fleet"], {host: variables[host] for host in hosts}, others), *errors]
+    if errors:
+        check_fleet(entries, errors, "the inventory")
+    return [entry.path.split(" ", 1)[1] for entry in entries], [entry.values for entry in entries]
 
 
 def host_entries(

@@ -25,8 +25,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings import reconcile as _reconcile, writer as _writing
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry, parse_declarations
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.limits import MAX_CHANGES, limit_of
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import Policy
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.reconcile import Options, max_changes_of, reconcile
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.reconcile import Options, reconcile
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.subscriber import Subscriber
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, response, subscriber
@@ -177,13 +178,13 @@ def test_wrong_keys_write_nothing(entries, paths):
     ],
 )
 def test_how_many_may_change(limit, total, most):
-    assert max_changes_of(limit, total) == most
+    assert limit_of(limit, total, MAX_CHANGES) == most
 
 
 @pytest.mark.parametrize("limit", ["", "%", "many", "-1", "1.5", "10%%", "101%", "-1%", "1e3", "٣", True, "10 percent"])
 def test_limits_that_are_none(limit):
     with pytest.raises(InputError) as caught:
-        max_changes_of(limit, 10)
+        limit_of(limit, 10, MAX_CHANGES)
     assert caught.value.field == "max_changes"
 
 

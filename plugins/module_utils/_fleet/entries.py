@@ -4,63 +4,43 @@
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
 
-"""A fleet: its entries checked against both settings resources, and split into what each settings module takes."""
+"""The entries of a fleet, checked against all settings resources, and split into what is declared for each."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors
-from ansible_collections.ngcp.fax.plugins.module_utils._masking import Masker
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import (
-    Declaration,
-    Entry,
-    named_twice,
-    parse_fields,
-)
-from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import SubscriberKeys, parse_keys
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, more_line, printable, shortened
-
+from .._errors import InputError, InputErrors
+from .._masking import Masker
+from .._settings.declarations import Declaration, Entry, entry_label, named_twice, parse_fields
+from .._settings.values import Doubt
+from .._subscribers.keys import NO_KEYS, SubscriberKeys, parse_keys
+from .._wording import counted, more_line, printable, shortened
 from .schema import PARTS, Layout, Layouts, Part, value_of
 
-# How many wrong values a message tells, and how much of what is wrong with each.
+# How many wrong values a message reports, and how much of what is wrong with each.
 SHOWN_ERRORS = 50
 _LONGEST_MESSAGE = 300
 _LONGEST_NAME = 150
 
 
-class Member(NamedTuple):
-    """What one part declares for one entry.
+class FleetEntry(NamedTuple):
+    """One entry of a fleet, checked.
 
-    :param position: of the entry in the input.
-    :param values: keys and fields as they were written, under the names that the settings module knows.
+    :param position: in the input, counted from 0.
+    :param path: how messages name it, for example ``fleet.csv row 5``.
+    :param keys: which subscriber.
+    :param declarations: for each module whose fields the entry has, what is declared.
+    :param row: of a spreadsheet, counted from 1.
     """
 
     position: int
-    values: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Fleet:
-    """A fleet without errors.
-
-    :param paths: how messages name each entry.
-    :param members: for each module what it declares, in the order of the input.
-    :param idle: positions of entries that declare nothing.
-    """
-
-    paths: Sequence[str]
-    members: Mapping[str, Sequence[Member]]
-    idle: Sequence[int] = ()
-
-    def only(self, positions: Sequence[int]) -> Fleet:
-        """Return the fleet with these entries alone; positions stay those of the input."""
-        wanted = set(positions)
-        members = {name: [m for m in part if m.position in wanted] for name, part in self.members.items()}
-        return Fleet(self.paths, members, [position for position in self.idle if position in wanted])
+    path: str
+    keys: SubscriberKeys
+    declarations: Mapping[str, Declaration]
+    row: int | None = None
 
 
 class FleetErrors(InputErrors):
@@ -85,6 +65,12 @@ class FleetErrors(InputErrors):
         lines = [f"{count}{total}. Nothing was written.", *(printable(str(error)) for error in errors[:SHOWN_ERRORS])]
         self.message = "\n".join([*lines, *more_line(len(errors) - SHOWN_ERRORS)])
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the error with one entry for each wrong value, as far as the message lists them."""
+        left_out = len(self.errors) - SHOWN_ERRORS
+        shown = {**super().as_dict(), "details": self.details()[:SHOWN_ERRORS]}
+        return {**shown, "details_left_out": left_out} if left_out > 0 else shown
+
     def details(self) -> list[dict[str, Any]]:
         """Return one dictionary for each error."""
         return [self._detail(error) for error in self.errors]
@@ -107,22 +93,23 @@ def check_fleet(
     known_errors: Sequence[InputError],
     source: str,
     modes: Mapping[str, str] | None = None,
-) -> Fleet:
-    """Check all entries and split them.
+) -> list[FleetEntry]:
+    """Check all entries and return them in the order of the input.
 
     :param known_errors: what was wrong already when they were read; see :func:`_settings.fleet_file.read_table`.
     :param source: the file's name, or what else the entries come from.
-    :param modes: how the settings modules will take each list; ``replace`` where it is not said.
+    :param modes: how each list is meant; ``replace`` where it is not said.
     :raises FleetErrors: everything that is wrong.
     """
     checker = _Checker(known_errors, modes or {})
     for position, entry in enumerate(entries):
         checker.add(position, entry)
-    errors = checker.errors + named_twice(checker.declarations)
+    errors = checker.errors + named_twice(checker.named)
     if errors:
+        errors += [doubt.error for doubt in checker.doubts]
         errors.sort(key=lambda error: -1 if error.index is None else error.index)
         raise FleetErrors(errors, entries, source)
-    return Fleet([entry.path for entry in entries], checker.members, checker.idle)
+    return checker.entries
 
 
 class _Checker:
@@ -131,12 +118,11 @@ class _Checker:
     def __init__(self, known_errors: Sequence[InputError], modes: Mapping[str, str]) -> None:
         self._modes = modes
         self.errors = list(known_errors)
-        self.declarations: list[Declaration] = []
-        self.members: dict[str, list[Member]] = {part.module: [] for part in PARTS}
-        self.idle: list[int] = []
+        self.doubts: list[Doubt] = []
+        self.named: list[Declaration] = []
+        self.entries: list[FleetEntry] = []
         self._layouts = Layouts()
         self._unreadable = {error.index for error in known_errors if not error.field}
-        self._wrong_cells = {error.index for error in known_errors}
 
     def add(self, position: int, entry: Entry) -> None:
         """Check one entry."""
@@ -148,36 +134,51 @@ class _Checker:
             return
         layout = self._layouts.of(values)
         errors = [InputError(error.message, field=error.field) for error in layout.errors]
-        keys = SubscriberKeys()
+        keys = NO_KEYS
         try:
             keys = parse_keys(values)
         except InputError as error:
             errors.append(error)
         else:
-            self.declarations.append(Declaration(position, entry.path, keys, {}))
-        declared = [self._add_to(part, position, entry, layout, errors) for part in PARTS]
-        if not any(declared) and position not in self._wrong_cells:
-            self.idle.append(position)
+            self.named.append(Declaration(position, entry.path, keys, {}))
+        declarations = {}
+        for part in PARTS:
+            declared = self._declared(part, position, entry, keys, layout, errors)
+            if declared is not None:
+                declarations[part.module] = declared
         if errors:
-            self._note(errors, position, entry.path if keys == SubscriberKeys() else f"{entry.path} ({keys})")
+            self._note(errors, position, entry_label(entry.path, keys))
             self._hide_secrets(errors, values, layout)
+        self.entries.append(FleetEntry(position, entry.path, keys, declarations, entry.row))
 
-    def _add_to(self, part: Part, position: int, entry: Entry, layout: Layout, errors: list[InputError]) -> bool:
-        """Take what one part declares, and return whether that is anything."""
+    def _declared(
+        self,
+        part: Part,
+        position: int,
+        entry: Entry,
+        keys: SubscriberKeys,
+        layout: Layout,
+        errors: list[InputError],
+    ) -> Declaration | None:
+        """Return what an entry declares for one part, or None for nothing."""
         paths = layout.fields[part.module]
-        values = {field: value_of(entry.values, path) for field, path in paths.items()}
-        given = {field: value for field, value in values.items() if value is not None}
+        given = {field: value_of(entry.values, path) for field, path in paths.items()}
+        given = {field: value for field, value in given.items() if value is not None}
         if not given:
-            return False
+            return None
+        doubts: list[Doubt] = []
+        fields: Mapping[str, Any] = {}
         try:
-            parse_fields(part.resource, given, self._modes)
+            fields = parse_fields(part.resource, given, self._modes, doubts)
         except InputErrors as problems:
             for error in problems.errors:
                 error.field = _as_written(error.field, paths)
             errors += problems.errors
-        keys = {name: entry.values[name] for name in layout.keys}
-        self.members[part.module].append(Member(position, {**keys, **given}))
-        return True
+        for doubt in doubts:
+            doubt.error.field = _as_written(doubt.error.field, paths)
+            doubt.error.entry, doubt.error.index = entry_label(entry.path, keys), position
+        self.doubts += doubts
+        return Declaration(position, entry.path, keys, fields, tuple(doubts))
 
     def _note(self, errors: list[InputError], position: int, label: str) -> None:
         for error in errors:

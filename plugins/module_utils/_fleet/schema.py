@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
-from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name, shown_name
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
+from .._errors import InputError
+from .._names import is_remark, nearest_name, shown_name
+from .._settings.resources import (
     FAX_SETTINGS,
     MAIL2FAX_SETTINGS,
     Field,
     Resource,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import KEY_NAMES
+from .._subscribers.keys import KEY_NAMES
 
 
 class Part(NamedTuple):
@@ -133,7 +133,7 @@ def _named_slots(values: Mapping[str, Any], errors: list[InputError]) -> Iterato
             yield name, SLOTS[name]
         elif name in NESTED:
             yield from _nested_slots(name, value, errors)
-        elif name not in KEY_NAMES:
+        elif name not in KEY_NAMES and not is_remark(name):
             hint = nearest_name(str(name), [*COLUMNS, *NESTED])
             message = f"is not a field of a subscriber's entry; {hint}"
             errors.append(InputError(message, field=shown_name(name, position)))

@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""Where the entries of a fleet come from: a file, a list, or the variables of inventory hosts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .._errors import InputError
+from .._settings.declarations import Entry
+from .._settings.fleet_file import read_table
+from .._wording import counted, quoted
+from .entries import FleetEntry, check_fleet
+from .options import HOSTS, SRC, SUBSCRIBERS
+from .schema import COLUMNS
+
+
+class Source(NamedTuple):
+    """The entries of a fleet and what they come from.
+
+    :param name: how messages call it: the name of a file, or of an option.
+    :param option: the option that named it.
+    :param raw: the entries as they were written.
+    :param entries: the same, checked.
+    :param digest: SHA-256 of the file, or of the list as JSON.
+    """
+
+    name: str
+    option: str
+    raw: Sequence[Entry]
+    entries: Sequence[FleetEntry]
+    digest: bytes
+
+
+def read_source(params: Mapping[str, Any], modes: Mapping[str, str]) -> Source:
+    """Return the fleet that a task is about.
+
+    :param params: the task's options.
+    :param modes: how lists are meant.
+    :raises InputError: there is no such fleet, more than one, or one without entries.
+    :raises FleetErrors: everything that is wrong with its entries.
+    """
+    given = [name for name in (SRC, SUBSCRIBERS) if params.get(name) is not None]
+    if len(given) != 1:
+        found = " and ".join(given) if given else "none"
+        raise InputError(f"exactly one of {SRC}, {SUBSCRIBERS} is needed, {found} given")
+    source = _read_file(params[SRC], modes) if given == [SRC] else _read_list(params, modes)
+    if not source.entries and not params.get("allow_empty"):
+        raise _nobody(source, params)
+    return source
+
+
+def _read_file(path: str, modes: Mapping[str, str]) -> Source:
+    if not path.strip():
+        raise InputError("must not be empty", field=SRC)
+    name = os.path.basename(path)
+    try:
+        raw, errors = read_table(COLUMNS, path)
+        with open(path, "rb") as stream:
+            digest = hashlib.sha256(stream.read())
+    except InputError as error:
+        error.field = SRC
+        raise
+    except OSError as error:
+        raise InputError(f"cannot read {name!r}: {error.strerror}", field=SRC) from None
+    return Source(name, SRC, raw, check_fleet(raw, errors, name, modes), digest.digest())
+
+
+def _read_list(params: Mapping[str, Any], modes: Mapping[str, str]) -> Source:
+    values, hosts = params[SUBSCRIBERS], params.get(HOSTS)
+    if not isinstance(values, list):
+        raise InputError("must be a list of dictionaries", field=SUBSCRIBERS)
+    if hosts is not None and len(hosts) != len(values):
+        raise InputError(f"must have one host for each of the {counted(len(values), 'entry', 'entries')}", field=HOSTS)
+    name = SUBSCRIBERS if hosts is None else "the inventory"
+    paths = [f"host {host}" for host in hosts] if hosts is not None else _positions(len(values))
+    raw = [Entry(path, value) for path, value in zip(paths, values)]
+    option = SUBSCRIBERS if hosts is None else HOSTS
+    content = json.dumps([paths, values], sort_keys=True, default=str).encode()
+    return Source(name, option, raw, check_fleet(raw, [], name, modes), hashlib.sha256(content).digest())
+
+
+def _positions(count: int) -> list[str]:
+    return [f"{SUBSCRIBERS}[{index}]" for index in range(count)]
+
+
+def _nobody(source: Source, params: Mapping[str, Any]) -> InputError:
+    """Return the error for a fleet without entries: that nobody differs would be no comfort."""
+    message = f"{quoted(source.name)} has no entries" if source.option == SRC else "has no entries"
+    if source.option == HOSTS:
+        message = "none of the hosts has the variables of an entry"
+    return InputError(
+        message, field=source.option, hint="Set allow_empty to true if a fleet without subscribers is meant."
+    )

@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""The task ``fleet``: from its arguments to its result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._concurrency import collection_paused
+from .._settings.limits import limit_of
+from .._settings.outcomes import UNCHANGED
+from .._settings.task import policy_of
+from .._task import Host, Task
+from .._wording import and_more
+from .entries import FleetEntry
+from .guards import Limits
+from .members import FleetReport
+from .options import fleet_options
+from .recorder import Recorder, Recorders
+from .result import fleet_result
+from .run import FleetOptions, run_fleet
+from .schema import PARTS
+from .source import read_source
+from .waves import MAX_FAILURES, check_waves
+
+NAME = "fleet"
+
+
+def fleet_task() -> Task:
+    """Return the task that manages the settings of a fleet."""
+    return Task(fleet_options(), manage_fleet)
+
+
+@collection_paused()
+def manage_fleet(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
+    """Do what the task says and return its result.
+
+    :param params: options as :func:`options.fleet_options` describes them.
+    :raises FaxError: nothing was written.
+    """
+    options = _options(params, host.check_mode)
+    source = read_source(params, _modes(options))
+    recorder = Recorders(_recorders(params, host))
+    with host.connect(params) as client:
+        client.hide(_secrets(source.entries))
+        report = run_fleet(client, source.entries, options, recorder)
+        report.warnings += _idle_warning(source.entries)
+        if not params["return_unchanged"]:
+            _forget_unchanged(report)
+        result = fleet_result(report, client.counters, params["return_unchanged"], options.check)
+        run = {"module": NAME, "platform": client.address, "check_mode": options.check}
+        return {**result, "run": run, "warnings": report.warnings}
+
+
+def _options(params: Mapping[str, Any], check: bool) -> FleetOptions:
+    limits = Limits(params.get("max_changes"), params.get("max_deactivated"), params.get("max_emptied"))
+    limits.check()
+    check_waves(params["waves"])
+    limit_of(params.get(MAX_FAILURES), 0, MAX_FAILURES)
+    return FleetOptions(
+        policies={part.module: policy_of(part.resource, params) for part in PARTS},
+        check=check or params["plan_only"],
+        limits=limits,
+        waves=params["waves"],
+        max_failures=params.get(MAX_FAILURES),
+        on_error=params["on_error"],
+        on_plan_error=params["on_plan_error"],
+    )
+
+
+def _modes(options: FleetOptions) -> dict[str, str]:
+    return {name: mode for policy in options.policies.values() for name, mode in policy.list_modes.items()}
+
+
+def _recorders(params: Mapping[str, Any], host: Host) -> list[Recorder]:
+    return []
+
+
+def _secrets(entries: Sequence[FleetEntry]) -> list[Any]:
+    """Return the secrets that the entries declare."""
+    return [
+        entry.declarations[part.module].fields.get(name)
+        for part in PARTS
+        for name in part.resource.secrets
+        for entry in entries
+        if part.module in entry.declarations
+    ]
+
+
+def _forget_unchanged(report: FleetReport) -> None:
+    """Let go of the documents of subscribers that are not in the result."""
+    for member in report.members:
+        for outcome in member.outcomes.values():
+            if outcome.status == UNCHANGED:
+                outcome.document = None
+
+
+def _idle_warning(entries: Sequence[FleetEntry]) -> list[str]:
+    idle = [entry.path for entry in entries if not entry.declarations]
+    if not idle:
+        return []
+    return [f"Entries that name a subscriber but declare nothing: {and_more(idle[:1], len(idle), ', ')}."]

@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""How the task ``fleet`` gets its entries, and what it calls its options within the collection's roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
+
+from .find_file import find_file
+from .role_words import in_role_words, is_in_own_role
+from .subscribers_file import SettingsAction
+
+_HOSTS = "hosts"
+_SUBSCRIBERS = "subscribers"
+
+
+class FleetAction(SettingsAction):
+    """Brings the file ``src`` to the task, or makes entries of the variables of the ``hosts``."""
+
+    file_option = "src"
+
+    role_words: ClassVar[Mapping[str, str]] = {
+        "src": "fleet_file",
+        _SUBSCRIBERS: "fleet_subscribers",
+        _HOSTS: "fleet_from_inventory",
+        **{
+            name: f"fleet_{name}"
+            for name in (
+                "allow_empty",
+                "update_password",
+                "update_secret_key",
+                "destinations_mode",
+                "secret_renew_notify_mode",
+                "acl_mode",
+                "max_changes",
+                "max_deactivated",
+                "max_emptied",
+                "waves",
+                "max_failures",
+                "on_error",
+                "on_plan_error",
+                "plan",
+                "plan_out",
+                "plan_only",
+                "plan_max_age",
+                "on_stale",
+                "undo_dir",
+                "undo_secrets",
+                "results_dir",
+            )
+        },
+    }
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
+        """Run the task and return its result."""
+        try:
+            self._take_hosts(task_vars or {})
+        except FaxError as error:
+            return self._in_role_words(error.as_result())
+        return self._in_role_words(super().run(tmp, task_vars))
+
+    def _found(self, name: str) -> str:
+        return find_file(self, name, self.file_option)
+
+    def _take_hosts(self, task_vars: Mapping[str, Any]) -> None:
+        """Put the entries of the hosts beside their names.
+
+        :raises InputError: some of them are wrong.
+        """
+        hosts = self._task.args.get(_HOSTS)
+        if hosts is None:
+            return
+        if self._task.args.get(_SUBSCRIBERS) is not None:
+            raise InputError(f"stands beside {_SUBSCRIBERS}, but only one of them can be meant", field=_HOSTS)
+        # Imported here, because few tasks need it.
+        from .._fleet.hosts import hosts_with_entries
+        from .role_words import other_variables
+
+        names, entries = hosts_with_entries(hosts, task_vars["hostvars"], other_variables(self, task_vars))
+        self._task.args = {**self._task.args, _HOSTS: names, _SUBSCRIBERS: entries}
+
+    def _in_role_words(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Return a result whose messages name the variables of the role, where the task is one of the collection's."""
+        if not is_in_own_role(self._task):
+            return result
+        words = self.role_words
+        if isinstance(result.get("msg"), str):
+            result["msg"] = in_role_words(result["msg"], words)
+        result.update(
+            {
+                name: [in_role_words(line, words) for line in result[name]]
+                for name in ("lines", "warnings")
+                if result.get(name)
+            }
+        )
+        error = result.get("error")
+        if isinstance(error, dict):
+            for name in ("message", "hint"):
+                error[name] = in_role_words(error[name], words) if error.get(name) else error.get(name)
+            if error.get("field") and not error.get("entry"):
+                error["field"] = words.get(error["field"], error["field"])
+        return result

@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""What users of the collection's roles call the options of its modules: they only see the roles' variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+
+from .._role_variables import OTHERS
+
+
+def is_in_own_role(task: Any) -> bool:
+    """Return whether an Ansible task is one of the collection's roles."""
+    role = task._role
+    return role is not None and str(role.get_name()).startswith("ngcp.fax.")
+
+
+def in_role_words(text: str, words: Mapping[str, str]) -> str:
+    """Return a message with the options in it called by the variables of the role; others than those with an underscore
+    could be ordinary words of a sentence.
+
+    :param words: for each option the variable.
+    """
+    for option in (name for name in words if "_" in name):
+        text = re.sub(rf"(?<![\w.]){option}\b", words[option], text)
+    return text
+
+
+def other_variables(action: Any, task_vars: Mapping[str, Any]) -> list[str]:
+    """Return the names of variables that look like those of the collection and belong to somebody else.
+
+    :param action: an action plugin.
+    :raises InputError: the variable that lists them holds something else.
+    """
+    names = action._templar.template(task_vars.get(OTHERS, []))
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise InputError("must be a list of the names of variables", field=OTHERS)
+    return names
