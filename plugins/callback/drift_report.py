@@ -13,7 +13,8 @@ author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
   - Collects the results of all tasks with M(ngcp.fax.fleet), M(ngcp.fax.fax_settings) and
-    M(ngcp.fax.mail2fax_settings), on all hosts and in loops too, and writes C(drift.json), C(drift.html), C(drift.md) and C(drift.junit.xml) when the playbook ends.
+    M(ngcp.fax.mail2fax_settings), on all hosts and in loops too, and writes C(drift.json), C(drift.html), C(drift.md)
+    and C(drift.junit.xml) when the playbook ends.
   - With C(--check) the reports say what would change, otherwise what has changed.
   - A playbook without such tasks leaves the directory as it is.
 requirements:
@@ -63,7 +64,12 @@ from typing import Any
 from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.document import FLEET, MODULES, TaskResult, build_document
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.document import (
+    FLEET,
+    MODULES,
+    TaskResult,
+    build_document,
+)
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.files import headline, parse_mode, write_reports
 
 _NAMES = {f"{prefix}{module}": module for module in (*MODULES, FLEET) for prefix in ("", "ngcp.fax.")}

@@ -226,8 +226,8 @@ EXAMPLES = r"""
 RETURN = r"""
 subscribers:
   description:
-    - The subscribers that changed (in check mode, would change), failed, are unverified, stale or were not attempted, in
-      the order of the input.
+    - The subscribers that changed (in check mode, would change), failed, are unverified, stale or were not attempted,
+      in the order of the input.
   returned: always, unless the input is wrong
   type: list
   elements: dict
@@ -268,7 +268,8 @@ subscribers:
       elements: dict
       sample: [{"module": "fax_settings", "field": "active", "before": false, "after": true}]
     patch:
-      description: What was sent (in check mode, would be sent), with C(module) beside each operation. Secrets are masked.
+      description:
+        - What was sent (in check mode, would be sent), with C(module) beside each operation. Secrets are masked.
       type: list
       elements: dict
       sample: [{"module": "fax_settings", "op": "replace", "path": "/active", "value": true}]
@@ -288,8 +289,8 @@ summary:
   description:
     - How many subscribers there are, how many came to which status, how many HTTP requests were sent, and how many
       services went off and lists became empty (C(deactivated), C(emptied)).
-    - C(fax_settings) and C(mail2fax_settings) are the same counts of each kind of settings. C(failures) are the first 50
-      failures, with C(place) (what messages call the entry) and C(modules); C(more_failures) is how many there are
+    - C(fax_settings) and C(mail2fax_settings) are the same counts of each kind of settings. C(failures) are the first
+      50 failures, with C(place) (what messages call the entry) and C(modules); C(more_failures) is how many there are
       beside these.
   returned: always, unless the input is wrong
   type: dict
@@ -312,7 +313,8 @@ diff:
   returned: always, unless the input is wrong
   type: list
   elements: dict
-  sample: [{"before_header": "alice@example.org (4711), fax settings", "after_header": "alice@example.org (4711), fax settings",
+  sample: [{"before_header": "alice@example.org (4711), fax settings",
+            "after_header": "alice@example.org (4711), fax settings",
             "before": "active: false\n", "after": "active: true\n"}]
 plan:
   description: Path of the plan that was written.

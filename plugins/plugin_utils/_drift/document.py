@@ -11,7 +11,7 @@ The document is what ``drift.json`` holds; its form is described in ``docs/drift
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
@@ -303,7 +303,7 @@ class _Listed(NamedTuple):
     """
 
     module: str
-    entries: list[Mapping[str, Any]]
+    entries: Sequence[Mapping[str, Any]]
     total: int
 
 
