@@ -11,20 +11,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._concurrency import collection_paused
+from .._errors import InputError
 from .._settings.limits import limit_of
 from .._settings.outcomes import UNCHANGED
+from .._settings.plan import Policy
 from .._settings.task import policy_of
 from .._task import Host, Task
 from .._wording import and_more
 from .entries import FleetEntry
 from .guards import Limits
 from .members import FleetReport
-from .options import fleet_options
+from .options import UNDO, fleet_options, meaning_options
 from .recorder import Recorder, Recorders
 from .result import fleet_result
 from .run import FleetOptions, run_fleet
 from .schema import PARTS
 from .source import read_source
+from .undo import undo_secrets_of, undo_warnings
+from .undo_file import undo_recorders
 from .waves import MAX_FAILURES, check_waves
 
 NAME = "fleet"
@@ -46,14 +50,15 @@ def manage_fleet(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     source = read_source(params, _modes(options))
     recorder = Recorders(_recorders(params, host))
     with host.connect(params) as client:
-        client.hide(_secrets(source.entries))
+        source.check_platform(client.address)
+        client.hide([*_secrets(source.entries), *undo_secrets_of(source.entries)])
         report = run_fleet(client, source.entries, options, recorder)
-        report.warnings += _idle_warning(source.entries)
+        report.warnings += [*_idle_warning(source.entries), *undo_warnings(report)]
         if not params["return_unchanged"]:
             _forget_unchanged(report)
         result = fleet_result(report, client.counters, params["return_unchanged"], options.check)
         run = {"module": NAME, "platform": client.address, "check_mode": options.check}
-        return {**result, "run": run, "warnings": report.warnings}
+        return {**result, **recorder.result(), "run": run, "warnings": report.warnings}
 
 
 def _options(params: Mapping[str, Any], check: bool) -> FleetOptions:
@@ -62,7 +67,7 @@ def _options(params: Mapping[str, Any], check: bool) -> FleetOptions:
     check_waves(params["waves"])
     limit_of(params.get(MAX_FAILURES), 0, MAX_FAILURES)
     return FleetOptions(
-        policies={part.module: policy_of(part.resource, params) for part in PARTS},
+        policies=_policies(params),
         check=check or params["plan_only"],
         limits=limits,
         waves=params["waves"],
@@ -72,12 +77,25 @@ def _options(params: Mapping[str, Any], check: bool) -> FleetOptions:
     )
 
 
+def _policies(params: Mapping[str, Any]) -> dict[str, Policy]:
+    """Return how declarations are meant; what an undo file says is meant as it is.
+
+    :raises InputError: an option says that an undo file is meant in another way.
+    """
+    if params.get(UNDO) is None:
+        return {part.module: policy_of(part.resource, params) for part in PARTS}
+    for name, option in meaning_options().items():
+        if params[name] != option["default"]:
+            raise InputError(f"{params[name]} is not possible with {UNDO}, which restores whole values", field=name)
+    return {part.module: Policy() for part in PARTS}
+
+
 def _modes(options: FleetOptions) -> dict[str, str]:
     return {name: mode for policy in options.policies.values() for name, mode in policy.list_modes.items()}
 
 
 def _recorders(params: Mapping[str, Any], host: Host) -> list[Recorder]:
-    return []
+    return [*undo_recorders(params, host)]
 
 
 def _secrets(entries: Sequence[FleetEntry]) -> list[Any]:
@@ -100,7 +118,7 @@ def _forget_unchanged(report: FleetReport) -> None:
 
 
 def _idle_warning(entries: Sequence[FleetEntry]) -> list[str]:
-    idle = [entry.path for entry in entries if not entry.declarations]
+    idle = [entry.path for entry in entries if not (entry.declarations or entry.left_out)]
     if not idle:
         return []
     return [f"Entries that name a subscriber but declare nothing: {and_more(idle[:1], len(idle), ', ')}."]

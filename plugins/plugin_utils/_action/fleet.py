@@ -7,23 +7,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 
-from .find_file import find_file
+from .._protected_files import is_vaulted
+from .control_file import Front
+from .find_file import find_file, is_own_folder
 from .role_words import in_role_words, is_in_own_role
 from .subscribers_file import SettingsAction
 
 _HOSTS = "hosts"
 _SUBSCRIBERS = "subscribers"
+_SRC, _UNDO = "src", "undo"
+
+# Options that are paths where the task runs.
+_PATHS = ("plan", "plan_out", "undo_dir", "results_dir")
 
 
 class FleetAction(SettingsAction):
-    """Brings the file ``src`` to the task, or makes entries of the variables of the ``hosts``."""
-
-    file_option = "src"
+    """Brings the file ``src`` or ``undo`` to the task, or makes entries of the variables of the ``hosts``."""
 
     role_words: ClassVar[Mapping[str, str]] = {
         "src": "fleet_file",
@@ -59,6 +64,7 @@ class FleetAction(SettingsAction):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Run the task and return its result."""
+        self.file_option = _UNDO if self._task.args.get(_UNDO) is not None else _SRC
         try:
             self._take_hosts(task_vars or {})
         except FaxError as error:
@@ -67,6 +73,26 @@ class FleetAction(SettingsAction):
 
     def _found(self, name: str) -> str:
         return find_file(self, name, self.file_option)
+
+    def _with_file(self, arguments: dict[str, Any], task_vars: Any, front: Front) -> dict[str, Any]:
+        """Let relative paths count from the directory in which the command was started, where the playbook is one of
+        the collection's: its own directory is nobody's place to write to."""
+        if self._is_local() and is_own_folder(self._loader.get_basedir()):
+            for name in _PATHS:
+                path = arguments.get(name)
+                if isinstance(path, str) and path.strip():
+                    arguments[name] = os.path.abspath(os.path.expanduser(path))
+        return super()._with_file(arguments, task_vars, front)
+
+    def _remotely(self, path: str, found: str) -> str:
+        if self.file_option == _UNDO and is_vaulted(found):
+            raise InputError(
+                "is vaulted, and the task does not run in the control node's own process, so that the file would have "
+                "to be copied in clear",
+                field=_UNDO,
+                hint="Run the task on localhost, without become and async.",
+            )
+        return super()._remotely(path, found)
 
     def _take_hosts(self, task_vars: Mapping[str, Any]) -> None:
         """Put the entries of the hosts beside their names.
