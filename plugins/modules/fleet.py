@@ -211,9 +211,8 @@ notes:
     C(fax) or C(mail2fax). The same field twice in an entry is an error.
   - Fields that the info modules return and only the server sets are ignored, and so is everything whose name begins
     with an underscore.
-  - Paths other than O(src) and O(undo) are paths on the host that the task runs on. Relative ones count from the
-    directory of the playbook, and in the collection's own playbooks from the directory in which the command was
-    started.
+  - Paths other than O(src) and O(undo) are paths on the host that the task runs on. If that is the control node itself,
+    relative ones count from the directory in which Ansible was started.
   - The platform has no conditional writes. A plan that is more than ten seconds old is compared with the platform again
     just before each write, but between that read and the write somebody else can still change the subscriber.
 seealso:

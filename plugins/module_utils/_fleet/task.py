@@ -36,7 +36,7 @@ NAME = "fleet"
 
 def fleet_task() -> Task:
     """Return the task that manages the settings of a fleet."""
-    return Task(fleet_options(), manage_fleet)
+    return Task(fleet_options(), manage_fleet, in_lines=True)
 
 
 @collection_paused()

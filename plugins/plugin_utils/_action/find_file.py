@@ -20,11 +20,6 @@ _ROOT = str(Path(__file__).resolve().parents[3])
 _OWN_FOLDERS = tuple(os.path.join(_ROOT, name, "") for name in ("playbooks", "roles"))
 
 
-def is_own_folder(path: str) -> bool:
-    """Return whether a folder is one of the collection's playbooks or roles, or within them."""
-    return os.path.join(os.path.realpath(path), "").startswith(_OWN_FOLDERS)
-
-
 def find_file(action: ActionBase, name: str, option: str) -> str:
     """Return the path of a file that is named like the ``src`` of ``copy``; what is found nowhere there is looked for
     in the directory in which the command was started, because playbooks of the collection have no ``files``.

@@ -15,16 +15,20 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, 
 
 from .._protected_files import is_vaulted
 from .control_file import Front
-from .find_file import find_file, is_own_folder
+from .find_file import find_file
 from .role_words import in_role_words, is_in_own_role
 from .subscribers_file import SettingsAction
+
+NAME = "fleet"
+# The fact with the counts of a run of the role.
+SUMMARY = "fleet_summary"
 
 _HOSTS = "hosts"
 _SUBSCRIBERS = "subscribers"
 _SRC, _UNDO = "src", "undo"
 
-# Options that are paths where the task runs.
-_PATHS = ("plan", "plan_out", "undo_dir", "results_dir")
+# Paths on the host that the task runs on.
+_TASK_PATHS = ("plan", "plan_out", "undo_dir", "results_dir")
 
 
 class FleetAction(SettingsAction):
@@ -64,25 +68,34 @@ class FleetAction(SettingsAction):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Run the task and return its result."""
+        task_vars = task_vars or {}
+        is_in_role = is_in_own_role(self._task)
         self.file_option = _UNDO if self._task.args.get(_UNDO) is not None else _SRC
         try:
-            self._take_hosts(task_vars or {})
+            if is_in_role:
+                # Here and not in a task of its own, which would cost as much as a hundred subscribers.
+                from .variables_check import check_variables
+
+                check_variables(self, [NAME], task_vars)
+            self._take_hosts(task_vars)
         except FaxError as error:
-            return self._in_role_words(error.as_result())
-        return self._in_role_words(super().run(tmp, task_vars))
+            result = error.as_result()
+        else:
+            result = super().run(tmp, task_vars)
+        return self._for_role(result) if is_in_role else result
+
+    def _with_file(self, arguments: dict[str, Any], task_vars: Any, front: Front) -> dict[str, Any]:
+        """Let relative paths count from where Ansible was started: a playbook of the collection lies elsewhere, where
+        nobody would look for what it writes. Paths on another host stay as they are."""
+        if self._connection.transport == "local":
+            for name in _TASK_PATHS:
+                path = arguments.get(name)
+                if isinstance(path, str) and path.strip() and not path.startswith(("~", "$")):
+                    arguments[name] = os.path.abspath(path)
+        return super()._with_file(arguments, task_vars, front)
 
     def _found(self, name: str) -> str:
         return find_file(self, name, self.file_option)
-
-    def _with_file(self, arguments: dict[str, Any], task_vars: Any, front: Front) -> dict[str, Any]:
-        """Let relative paths count from the directory in which the command was started, where the playbook is one of
-        the collection's: its own directory is nobody's place to write to."""
-        if self._is_local() and is_own_folder(self._loader.get_basedir()):
-            for name in _PATHS:
-                path = arguments.get(name)
-                if isinstance(path, str) and path.strip():
-                    arguments[name] = os.path.abspath(os.path.expanduser(path))
-        return super()._with_file(arguments, task_vars, front)
 
     def _remotely(self, path: str, found: str) -> str:
         if self.file_option == _UNDO and is_vaulted(found):
@@ -106,16 +119,15 @@ class FleetAction(SettingsAction):
             raise InputError(f"stands beside {_SUBSCRIBERS}, but only one of them can be meant", field=_HOSTS)
         # Imported here, because few tasks need it.
         from .._fleet.hosts import hosts_with_entries
-        from .role_words import other_variables
+        from .variables_check import other_variables
 
         names, entries = hosts_with_entries(hosts, task_vars["hostvars"], other_variables(self, task_vars))
         self._task.args = {**self._task.args, _HOSTS: names, _SUBSCRIBERS: entries}
 
-    def _in_role_words(self, result: dict[str, Any]) -> dict[str, Any]:
-        """Return a result whose messages name the variables of the role, where the task is one of the collection's."""
-        if not is_in_own_role(self._task):
-            return result
+    def _for_role(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Return a result whose messages name the variables of the role, with the fact that the role leaves behind."""
         words = self.role_words
+        result["ansible_facts"] = {SUMMARY: result.get("summary", {})}
         if isinstance(result.get("msg"), str):
             result["msg"] = in_role_words(result["msg"], words)
         result.update(
