@@ -12,11 +12,14 @@ import re
 import shlex
 from typing import Any
 
+import yaml
 from ngcp_simulator import Simulator
 
+from ansible_collections.ngcp.fax.plugins.modules.fleet import EXAMPLES
 from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import provision, row, stored, write_csv, written
 
-PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/fleets.md"
+HERE = pathlib.Path(__file__).resolve().parent
+PAGE = HERE.parents[1] / "docs/fleets.md"
 NUMBERS = (1, 2, 3)
 
 
@@ -47,6 +50,11 @@ def test_the_playbooks_as_documented(playbooks: Any, simulator: Simulator) -> No
     assert "fax.name is 'By somebody', the run set 'New'" in real.output
     simulator.change_settings("faxserversettings", 2, name="Branch 2")
     assert stored(simulator, NUMBERS) == before
+    examples = yaml.safe_load(EXAMPLES)
+    tasks = [task for task in examples if {"undo", "undo_dir"} & set(task["ngcp.fax.fleet"])]
+    assert len(tasks) == 2
+    result = playbooks.run(tasks, environment={"NGCP_FAX_IN_PROCESS": "no"}).succeeded().results[-1]["result"]
+    assert result["summary"]["changed"] == 3 and stored(simulator, NUMBERS) == before
     wrong = playbooks.playbook("ngcp.fax.undo", "-e", "undo_file=fleet.csv").failed()
     assert "'fleet.csv' is not JSON" in message(wrong)
     assert "Set undo_file" in message(playbooks.playbook("ngcp.fax.undo").failed())
@@ -73,6 +81,10 @@ def test_secrets_in_a_vaulted_undo_file(playbooks: Any, simulator: Simulator) ->
     assert stored(simulator, NUMBERS) != before
     content = pathlib.Path(path).read_text()
     assert content.startswith("$ANSIBLE_VAULT;") and "CANARY" not in content
+    plugins = {"ANSIBLE_CONNECTION_PLUGINS": str(HERE / "connection_plugins")}
+    elsewhere = {"vars": {"ansible_connection": "elsewhere"}}
+    run = playbooks.run([{"ngcp.fax.fleet": {"undo": path}}], *password, environment=plugins, play=elsewhere).failed()
+    assert "undo: is vaulted, and the task does not run in the control node's own process" in message(run)
     assert "no vault secrets" in playbooks.run([{"ngcp.fax.fleet": {"undo": path}}]).failed().output
     undo = playbooks.run([{"ngcp.fax.fleet": {"undo": path}}], *password).succeeded()
     assert stored(simulator, NUMBERS) == before

@@ -37,6 +37,9 @@ from .undo_format import (
 
 _LONGEST_CHOICE = 64
 _ID, _NAME = "subscriber_id", "subscriber"
+_MEMBERS = frozenset((_ID, _NAME, *(part.prefix for part in PARTS)))
+_MANAGED = {part.prefix: {field.name: field for field in part.resource.managed} for part in PARTS}
+_ALL_FIELDS = frozenset(f"{part.prefix}.{field.name}" for part in PARTS for field in part.resource.fields)
 
 
 class UndoContent(NamedTuple):
@@ -146,9 +149,8 @@ def _keys(values: Mapping[str, Any]) -> SubscriberKeys:
         keys = parse_keys({_ID: values.get(_ID)})
     except InputError as error:
         raise _Wrong(error.message, error.field) from None
-    known = {_ID, _NAME, *(part.prefix for part in PARTS)}
     for position, name in enumerate(values):
-        if name not in known and not name.startswith("_"):
+        if name not in _MEMBERS and not name.startswith("_"):
             raise _Wrong("has a member that an undo file does not have", f"member {position + 1}")
     return keys
 
@@ -163,10 +165,10 @@ def _fleet_entry(position: int, path: str, keys: SubscriberKeys, values: Mapping
     declarations = {}
     reasons: dict[str, str] = {}
     for part in PARTS:
-        before, expected = (
-            _fields(part, given.get(part.prefix), place)
-            for given, place in ((values, part.prefix), (sets, f"{SET}.{part.prefix}"))
-        )
+        if not (part.prefix in values or part.prefix in sets or part.prefix in statuses):
+            continue
+        before = _fields(part, values.get(part.prefix), part.prefix)
+        expected = _fields(part, sets.get(part.prefix), f"{SET}.{part.prefix}")
         if before.keys() != expected.keys():
             raise _Wrong(f"must have the same fields as {SET}.{part.prefix}", part.prefix)
         status = statuses.get(part.prefix)
@@ -184,9 +186,10 @@ def _fleet_entry(position: int, path: str, keys: SubscriberKeys, values: Mapping
 
 
 def _reasons(value: Any) -> dict[str, str]:
-    known = {f"{part.prefix}.{field.name}" for part in PARTS for field in part.resource.fields}
     reasons = _mapping(value, LEFT_OUT)
-    if not reasons.keys() <= known or not all(isinstance(why, str) and why in REASONS for why in reasons.values()):
+    if not reasons.keys() <= _ALL_FIELDS or not all(
+        isinstance(why, str) and why in REASONS for why in reasons.values()
+    ):
         raise _Wrong("must have names of fields and known reasons", LEFT_OUT)
     return dict(reasons)
 
@@ -194,7 +197,7 @@ def _reasons(value: Any) -> dict[str, str]:
 def _fields(part: Part, value: Any, place: str) -> dict[str, Any]:
     """Return the fields of one part in canonical form. What the platform had may be what nobody could declare."""
     given = _mapping(value, place)
-    fields = {field.name: field for field in part.resource.managed}
+    fields = _MANAGED[part.prefix]
     if not given.keys() <= fields.keys():
         raise _Wrong("has a name that is not a field", place)
     return {name: _value(fields[name], one, f"{place}.{name}") for name, one in given.items()}

@@ -34,6 +34,8 @@ _TASK_PATHS = ("plan", "plan_out", "undo_dir", "results_dir")
 class FleetAction(SettingsAction):
     """Brings the file ``src`` or ``undo`` to the task, or makes entries of the variables of the ``hosts``."""
 
+    file_option = _SRC
+
     role_words: ClassVar[Mapping[str, str]] = {
         "src": "fleet_file",
         _SUBSCRIBERS: "fleet_subscribers",

@@ -95,7 +95,7 @@ def test_secrets_that_were_left_out_stay_and_are_named(tmp_path):
     assert "CANARY" not in path.read_text()
     result = undone(made, path)
     assert without_keys(made.snapshot()) == without_keys(before)
-    assert made.both[FAX][1]["password"] == "CANARY-new-1"
+    assert made.stores[FAX][1]["password"] == "CANARY-new-1"
     assert result["warnings"] == [
         "Not given back, because secrets were left out of the undo file: fax.password of 2 subscribers, "
         "mail2fax.secret_key of 2 subscribers."
@@ -174,7 +174,7 @@ def test_what_somebody_has_changed_since_is_left(tmp_path, resource, field, valu
     entry = fleet([1])[0]
     entry["mail2fax"].update({"secret_renew_notify": [{"destination": "a@b.org"}], "secret_key_renew": "daily"})
     made, before, path = changed(tmp_path, [entry])
-    ran = made.both[resource][1][field]
+    ran = made.stores[resource][1][field]
     made.put(resource, 1, **{field: value})
     result = undone(made, path)
     before[resource][1][field] = value
@@ -211,7 +211,7 @@ def test_a_conflict_that_arises_between_plan_and_write(tmp_path, monkeypatch):
 
 def test_a_case_that_does_not_count_is_no_conflict(tmp_path):
     made, before, path = changed(tmp_path, fleet([1]))
-    made.both[FAX][1]["destinations"][0]["destination"] = "NEW1@example.org"
+    made.stores[FAX][1]["destinations"][0]["destination"] = "NEW1@example.org"
     assert conflicts(undone(made, path)) == {} and made.snapshot() == before
 
 
@@ -263,7 +263,7 @@ def test_the_limits_of_a_run_hold(tmp_path):
     assert result["error"]["code"] == "too_many_changes" and made.written == []
     result = run_fleet_task(made, undo=str(path), max_deactivated="0")
     assert result["failed"] and made.written == []
-    del made.both[FAX][2]
+    del made.stores[FAX][2]
     result = run_fleet_task(made, undo=str(path))
     assert result["error"]["code"] == "not_planned" and made.written == []
     result = run_fleet_task(made, undo=str(path), on_plan_error="continue")
@@ -400,6 +400,6 @@ def test_files_of_other_kinds(tmp_path):
 )
 def test_options_that_contradict(tmp_path, options, words):
     made, before, path = changed(tmp_path, fleet([1]))
-    after = copy.deepcopy(made.both)
+    after = copy.deepcopy(made.stores)
     result = run_fleet_task(made, undo=str(path), **options)
-    assert words in result["msg"] and made.sent == [] and made.both == after != before
+    assert words in result["msg"] and made.sent == [] and made.stores == after != before

@@ -159,7 +159,7 @@ def test_a_key_that_the_platform_renews_is_named(tmp_path):
 
 def test_a_field_that_the_platform_did_not_show_is_named(tmp_path):
     fleet_platform = platform()
-    del fleet_platform.both[FAX][1]["t38"]
+    del fleet_platform.stores[FAX][1]["t38"]
     run_fleet_task(
         fleet_platform, subscribers=[{"subscriber_id": 1, "t38": False, "active": True}], undo_dir=str(tmp_path)
     )
