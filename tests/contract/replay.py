@@ -136,22 +136,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def accounts_of(state: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Return the log-ins that the simulator's state file holds, with the one of the subscriber as a template."""
-    found: dict[str, dict[str, str]] = {}
-    for name, account in state["accounts"].items():
-        found[name] = {"username": account["username"], "password": account["password"]}
-        if "@" not in account["username"]:
-            found[name]["login"] = "jwt"
-    found["subscriber"] = {"username": "{webusername}@{domain}", "password": state["web_password"]}
-    return found
-
-
 def connect(options: argparse.Namespace) -> Client:
     """Return a client for a server, or for the simulator that a state file describes."""
     if options.url.endswith(".json"):
-        state = json.loads(Path(options.url).read_text(encoding="utf-8"))
-        return Client(state["url"], state["subscriber_url"], accounts_of(state), state["ca_path"])
+        return Client.of_simulator(Path(options.url))
     accounts = json.loads(options.accounts.read_text(encoding="utf-8"))
     verify: bool | str = False if options.insecure else (options.ca or True)
     return Client(options.url, options.subscriber_url, accounts, verify)

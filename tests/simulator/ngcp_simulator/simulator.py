@@ -116,7 +116,7 @@ class Simulator(Operations):
             self._loop.close()
             self._loop = self._thread = None
         self.platform.close()
-        (self.directory / STATE_FILE).unlink(missing_ok=True)
+        self.state_file.unlink(missing_ok=True)
         if self._own_directory:
             shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -141,6 +141,11 @@ class Simulator(Operations):
     @property
     def _shown_host(self) -> str:
         return "127.0.0.1" if self._wanted[0] in ("0.0.0.0", "") else self._wanted[0]
+
+    @property
+    def state_file(self) -> Path:
+        """File that says where the simulator is and who can log in; it is there while the simulator runs."""
+        return self.directory / STATE_FILE
 
     @property
     def ca_path(self) -> str:
@@ -321,4 +326,4 @@ class Simulator(Operations):
             },
         }
         write_private(self.directory / f"{STATE_FILE}.new", json.dumps(content, indent=2).encode() + b"\n")
-        os.replace(self.directory / f"{STATE_FILE}.new", self.directory / STATE_FILE)
+        os.replace(self.directory / f"{STATE_FILE}.new", self.state_file)
