@@ -21,6 +21,8 @@ def recordings_folder() -> Path:
 
 
 def folders() -> list[Path]:
-    """Return the folders with exchanges: the cases, and the recordings where there are some."""
+    """Return the folders with exchanges: the cases, the recordings, and the folders beside those whose names begin with
+    the name of the recordings and a hyphen (``exchanges-callforwards``)."""
     recordings = recordings_folder()
-    return [CASES, *([recordings] if recordings.is_dir() else [])]
+    beside = sorted(recordings.parent.glob(f"{recordings.name}-*"))
+    return [CASES, *(folder for folder in (recordings, *beside) if folder.is_dir())]

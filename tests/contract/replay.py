@@ -87,10 +87,10 @@ class Replayer:
         except Skip as reason:
             outcome.skipped = str(reason)
             return outcome
+        self._capture(exchange, reply)  # first, because the response may hold what it captures
         expected = self._situation.filled(exchange["response"])
         outcome.problems = compare(expected, reply)
         self._relations(expected, exchange["name"], reply, seen, outcome)
-        self._capture(exchange, reply)
         return outcome
 
     def _relations(
@@ -101,13 +101,20 @@ class Replayer:
         for relation in expected.get("relations", []):
             pointer, earlier = relation["pointer"], seen.get(relation["exchange"])
             now, before = pointer_value(document, pointer), pointer_value(earlier, pointer)
-            holds = now == before if relation["relation"] == "equal" else str(now) > str(before)
+            holds = now == before if relation["relation"] == "equal" else _is_later(now, before)
             if not holds:
                 outcome.problems.append(f"{pointer}: {now!r} is not {relation['relation']} (before: {before!r})")
 
     def _capture(self, exchange: Exchange, reply: Reply) -> None:
         for name, pointer in exchange.get("capture", {}).items():
             self._situation.placeholders[name] = pointer_value(reply.json_or_none(), pointer)
+
+
+def _is_later(now: Any, before: Any) -> bool:
+    """Compare numbers as such, and times as text."""
+    if isinstance(now, int) and isinstance(before, int):
+        return now > before
+    return str(now) > str(before)
 
 
 def numbers(text: str) -> list[int]:

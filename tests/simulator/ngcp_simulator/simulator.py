@@ -48,6 +48,7 @@ class Simulator(Operations):
         customers: int = 0,
         foreign_subscribers: int = 0,
         terminated: int = 0,
+        fax_forwards: int = 0,
         seed: int = 1,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -67,6 +68,8 @@ class Simulator(Operations):
         database = self.directory / "simulator.sqlite" if keep_database else None
         self.platform = Platform(plan, set_up, database, Path(audit_file) if audit_file else None, timezone)
         super().__init__(self.platform)
+        if fax_forwards and self.platform.is_new:
+            self.add_fax_forwards(range(1, min(fax_forwards, subscribers) + 1))
         self._wanted = (host, port, subscriber_port)
         self._authority = Authority(list(dict.fromkeys([*HOSTS, host])) if host != "0.0.0.0" else HOSTS)
         dispatcher = Dispatcher(self.platform, self._authority)
