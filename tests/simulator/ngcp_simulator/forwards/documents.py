@@ -17,7 +17,7 @@ from ..database import among
 from ..platform import Platform
 from .destinations import simple
 from .kinds import DESTINATIONS, KINDS, TIMES, TYPES, SetKind
-from .store import Document, ForwardStore, StoredSet
+from .rows import Document, ForwardRows, StoredSet
 
 STAFF = frozenset(("admin", "reseller"))
 CARE = frozenset(("ccare", "ccareadmin"))
@@ -28,7 +28,7 @@ class ForwardDocuments:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._store: ForwardStore = platform.forwards
+        self._store: ForwardRows = platform.forwards
 
     @property
     def newest(self) -> bool:

@@ -27,8 +27,8 @@ from .documents import ForwardDocuments, no_mappings
 from .forms import check_mappings
 from .kinds import KINDS, TYPES
 from .plan import Plan, Planner, apply_plan
+from .rows import Document
 from .scope import visible
-from .store import Document
 
 FAILED = "Failed to create cfmapping."
 

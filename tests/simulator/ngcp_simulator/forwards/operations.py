@@ -16,7 +16,7 @@ from .destinations import BrokenDestination, address
 from .forms import check_mappings
 from .kinds import BY_RESOURCE, DESTINATIONS, KINDS, TYPES, SetKind
 from .plan import Planner, apply_plan
-from .store import Document, Owner
+from .rows import Document, Owner
 
 FAX_SET = "ngcp.fax"
 FAX_BOX = "fax2mail"

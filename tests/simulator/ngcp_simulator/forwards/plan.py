@@ -11,10 +11,12 @@ from typing import Any
 
 from ..answers import internal_error, refuse
 from ..columns import UpdateFailed
+from .checks import is_whole
 from .destinations import BrokenDestination, address
 from .forms import check_destinations, check_list, check_set
 from .kinds import DESTINATIONS, KINDS, TYPES, SetKind
-from .store import Document, ForwardStore, Owner
+from .rows import Document, Owner
+from .store import ForwardStore
 
 
 @dataclass
@@ -64,7 +66,7 @@ class Planner:
         """Return the id of a set that a mapping names by id or by name, or brings along."""
         identifier, value = mapping.get(f"{kind.member}_id"), mapping.get(kind.member)
         if identifier is not None:
-            found = identifier if self._store.exists(kind, identifier) else None
+            found = self._existing(kind, identifier)
         elif isinstance(value, dict):
             return self._bring(kind, value)
         elif _is_name(kind, value):
@@ -75,7 +77,14 @@ class Planner:
             return None
         if found is None:
             raise refuse(422, f"Invalid '{kind.member}'. Could not be found.")
-        return int(found)
+        return found
+
+    def _existing(self, kind: SetKind, identifier: Any) -> int | None:
+        """Return the id of a set of anybody's; empty lists and objects pass the form, and break the platform."""
+        if isinstance(identifier, (list, dict)):
+            raise internal_error()
+        found = int(identifier) if is_whole(identifier) else 0
+        return found if self._store.exists(kind, found) else None
 
     def _bring(self, kind: SetKind, value: Document) -> int:
         document = check_set(kind, value, with_owner=False)

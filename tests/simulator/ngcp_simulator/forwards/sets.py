@@ -31,8 +31,8 @@ from .destinations import BrokenDestination, address
 from .documents import ForwardDocuments
 from .forms import check_destinations, check_list, check_set
 from .kinds import DESTINATIONS, KINDS, SetKind
+from .rows import Document, Owner
 from .scope import condition, visible
-from .store import Document, Owner
 
 REPEATED = ("PUT", "PATCH")
 

@@ -32,8 +32,8 @@ from ..writing import Writing
 from .destinations import word
 from .documents import ForwardDocuments, add_simple
 from .kinds import DESTINATIONS, KINDS, TYPES, SetKind
+from .rows import PROVISIONING, Document, StoredSet
 from .simple_write import SimpleWrite
-from .store import PROVISIONING, Document, StoredSet
 
 JOURNAL = ("admin", "reseller", "subscriberadmin", "subscriber")
 REPEATED = ("PUT", "PATCH")

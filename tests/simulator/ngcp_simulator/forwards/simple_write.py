@@ -11,10 +11,12 @@ from typing import Any
 
 from ..answers import internal_error, refuse
 from ..columns import UpdateFailed, perl_text
+from .checks import is_whole
 from .destinations import CUSTOM_HOURS, BrokenDestination, address
-from .forms import check_set, check_simple, is_whole
+from .forms import check_set, check_simple
 from .kinds import CONDITIONS, DESTINATIONS, KINDS, SetKind
-from .store import Document, ForwardStore, Owner
+from .rows import Document, Owner
+from .store import ForwardStore
 
 QUICK = "quickset_"
 
