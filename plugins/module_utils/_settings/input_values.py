@@ -126,7 +126,7 @@ def _parse_list(field: Field, value: Any, mode: str | None, doubts: list[Doubt] 
         first, *same = seen.setdefault(element_key(field, element), [position, element, present])
         if first == position:
             (wanted.present if present else wanted.absent).append(element)
-        elif _is_unique(field) or same != [element, present]:
+        elif field.unique or same != [element, present]:
             raise InputError(
                 f"is the same as {field.name}[{first}]{_case_note(field)}{_key_text(field, element)}",
                 field=f"{path}.{field.key[0]}" if len(field.key) == 1 else path,
@@ -144,20 +144,15 @@ def _is_wanted(field: Field, entry: Any, path: str, mode: str | None) -> bool:
         raise InputError(f"must be one of {PRESENT}, {ABSENT}, not {shown_value(state)}", field=f"{path}.state")
     if word == ABSENT and mode != MERGE:
         raise InputError(
-            f"is possible only with {field.name}_mode: {MERGE} (in the role fleet: fleet_{field.name}_mode), because "
-            "otherwise the elements that are given become the whole list",
+            f"is possible only with {field.mode_option}: {MERGE} (in the role fleet: fleet_{field.mode_option}), "
+            "because otherwise the elements that are given become the whole list",
             field=f"{path}.state",
         )
     return bool(word == PRESENT)
 
 
-def _is_unique(field: Field) -> bool:
-    """Whether the server has a unique index for the list; it takes the same ACL rule twice, which means the same."""
-    return any(part.email for part in field.elements)
-
-
 def _case_note(field: Field) -> str:
-    return " (case does not count)" if _is_unique(field) else ""
+    return " (case does not count)" if any(part.email for part in field.key_fields) else ""
 
 
 def _key_text(field: Field, element: Mapping[str, Any]) -> str:

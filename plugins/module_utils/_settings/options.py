@@ -19,7 +19,7 @@ from .values import ABSENT, MERGE, PRESENT, REPLACE
 def settings_options(resource: Resource) -> dict[str, Any]:
     """Return all options of the settings module of a resource but the connection's."""
     fields = {field.name: field_option(field) for field in resource.managed}
-    ignored = {name: {"type": "str", "no_log": False} for name in resource.server_owned}
+    ignored = {field.name: {"type": "str", "no_log": field.secret} for field in resource.server_owned}
     return {
         **subscriber_options(),
         **selection_options(),
@@ -27,8 +27,8 @@ def settings_options(resource: Resource) -> dict[str, Any]:
         "subscribers_file": {"type": "path"},
         "state": {"type": "str", "choices": [PRESENT, REPLACED, RESET], "default": PRESENT},
         **fields,
-        **{update_option(field): _update_spec() for field in resource.managed if field.secret},
-        **{mode_option(field): _mode_spec() for field in resource.lists},
+        **{field.update_option: _update_spec() for field in resource.managed if field.secret},
+        **{field.mode_option: _mode_spec() for field in resource.lists},
         "allow_empty": {"type": "bool", "default": False},
         "max_changes": {"type": "str"},
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
@@ -63,16 +63,6 @@ def field_option(field: Field) -> dict[str, Any]:
         # Told explicitly, because Ansible takes every name with "secret" in it for one.
         option["no_log"] = field.secret
     return option
-
-
-def update_option(field: Field) -> str:
-    """Return the name of the option that says when a secret is written, for example ``update_password``."""
-    return f"update_{field.name}"
-
-
-def mode_option(field: Field) -> str:
-    """Return the name of the option that says how a list is meant, for example ``destinations_mode``."""
-    return f"{field.name}_mode"
 
 
 def _element_option(part: Field) -> dict[str, Any]:

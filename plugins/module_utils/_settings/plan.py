@@ -37,12 +37,13 @@ class Policy(NamedTuple):
 
     :param state: ``present`` (only what is declared), ``replaced`` (the rest goes to the platform's defaults) or
         ``absent`` (everything does).
-    :param secrets: ``always``, or ``on_create``: only where the server has none, because the platform rotates secrets.
+    :param secrets: for each secret ``always`` (default), or ``on_create``: only where the server has none, because the
+        platform rotates secrets.
     :param list_modes: for each list ``replace`` (default) or ``merge`` (only the elements that are named).
     """
 
     state: str = PRESENT
-    secrets: str = ALWAYS
+    secrets: Mapping[str, str] = MappingProxyType({})
     list_modes: Mapping[str, str] = MappingProxyType({})
 
 
@@ -144,7 +145,7 @@ def obstacle(resource: Resource, plan: Plan) -> FaxError | None:
                 problem = _refusal(part, element[part.name])
                 if problem:
                     advice = (
-                        f"Declare {field.name} without it, or remove it with {field.name}_mode: {MERGE} and an "
+                        f"Declare {field.name} without it, or remove it with {field.mode_option}: {MERGE} and an "
                         "element with that value and state: absent."
                     )
                     return _stored_value_refused(f"{field.name}[{position}].{part.name}", problem, advice)
@@ -195,7 +196,7 @@ def _target(field: Field, before: Mapping[str, Any], wanted: Mapping[str, Any], 
     if field.name not in wanted:
         return _KEEP
     value = wanted[field.name]
-    if field.secret and policy.secrets == ON_CREATE and before.get(field.name):
+    if before.get(field.name) and policy.secrets.get(field.name) == ON_CREATE:
         return _KEEP
     if field.kind == LIST:
         mode = policy.list_modes.get(field.name, REPLACE)

@@ -6,15 +6,16 @@
 
 """What the platform's settings resources look like: one table per API resource, every field described once.
 
-The argument specification, validation, comparison, patches, diffs and masking are all read off these tables.
-Adding a field to the collection means adding one row here (and its documentation).
+The argument specification, validation, comparison, patches, diffs, masking, warnings, fleet files, drift reports and
+inventories are all read off ``RESOURCES``. Adding a field means adding one row here, and its documentation; adding a
+resource means adding one table, the documentation of its modules, and the few lines that run them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 BOOLEAN = "bool"
 TEXT = "str"
@@ -35,9 +36,13 @@ class Field:
     :param server_owned: only the server sets it; accepted in input and ignored.
     :param email: the text has to be an e-mail address, and case does not matter in comparisons.
     :param required: an element without it is an error.
-    :param pattern: the text is a regular expression where the element's ``use_regex`` is set.
+    :param pattern_if: the text is a regular expression where the field of the element with this name is set.
     :param elements: for a ``LIST``: the fields of its elements.
     :param key: for a ``LIST``: names of the fields that tell two elements apart.
+    :param unique: for a ``LIST``: whether the server refuses two elements with the same key. Otherwise it takes them,
+        and they mean the same.
+    :param renewed_by: the platform itself replaces the value as long as the field with this name has another value
+        than its default.
     :param server_checked: whether the server checks the value, and with every PATCH the stored one again: one that it
         would not take now makes every PATCH of the subscriber fail.
     :param since: the first version of the platform that has the field, where some have none: answers may lack it.
@@ -54,12 +59,24 @@ class Field:
     server_owned: bool = False
     email: bool = False
     required: bool = False
-    pattern: bool = False
+    pattern_if: str | None = None
     elements: tuple[Field, ...] = ()
     key: tuple[str, ...] = ()
+    unique: bool = False
+    renewed_by: str | None = None
     server_checked: bool = False
     since: str | None = None
     hidden_from_subscribers: bool = False
+
+    @property
+    def update_option(self) -> str:
+        """The option that says when a secret is written, for example ``update_password``."""
+        return f"update_{self.name}"
+
+    @property
+    def mode_option(self) -> str:
+        """The option that says how a list is meant, for example ``destinations_mode``."""
+        return f"{self.name}_mode"
 
     @property
     def mandatory(self) -> bool:
@@ -78,6 +95,20 @@ class Field:
         return frozenset(part.name for part in self.elements) | {"state"}
 
 
+class Need(NamedTuple):
+    """Settings that the server takes, and with which the service does nothing: a flag is set, and nothing of what it
+    needs is there.
+
+    :param flag: name of the flag.
+    :param one_of: names of the fields of which at least one has to have a value.
+    :param warning: what users are told about it.
+    """
+
+    flag: str
+    one_of: tuple[str, ...]
+    warning: str
+
+
 @dataclass(frozen=True, eq=False)
 class Resource:
     """One settings resource of the API. Its items are identified by the subscriber's id.
@@ -85,15 +116,40 @@ class Resource:
     :param name: the resource's name in paths and relations, for example ``faxserversettings``.
     :param module: the module that manages it.
     :param title: what users call it, for messages.
+    :param prefix: what stands before its fields' names in fleet files where another resource has a field of the same
+        name; also the name of its nested form there, of its detail in inventories, and a part of its variables.
     :param fields: all fields, in the order in which they are shown.
-    :param has_advice: whether settings that the server takes can deserve a warning, see :mod:`advice`.
+    :param needs: what its flags need, see :mod:`advice`.
     """
 
     name: str
     module: str
     title: str
+    prefix: str
     fields: tuple[Field, ...]
-    has_advice: bool = False
+    needs: tuple[Need, ...] = ()
+
+    @property
+    def host_variable(self) -> str:
+        """The variable of a host in which the inventory plugin hands out the settings of a subscriber."""
+        return f"ngcp_{self.prefix}"
+
+    @property
+    def fleet_variable(self) -> str:
+        """The variable of a host in which users declare the settings of a subscriber."""
+        return f"fleet_{self.prefix}"
+
+    def prefixed(self, field: Field) -> str:
+        """Return the name of a field that no other resource has."""
+        return f"{self.prefix}_{field.name}"
+
+    @cached_property
+    def has_advice(self) -> bool:
+        """Whether settings that the server takes can deserve a warning, see :mod:`advice`."""
+        parts = (part for field in self.lists for part in field.elements)
+        return bool(
+            self.needs or any(field.renewed_by for field in self.fields) or any(part.pattern_if for part in parts)
+        )
 
     @cached_property
     def managed(self) -> tuple[Field, ...]:
@@ -101,9 +157,9 @@ class Resource:
         return tuple(field for field in self.fields if not field.server_owned)
 
     @cached_property
-    def server_owned(self) -> tuple[str, ...]:
-        """Names of the fields that only the server sets."""
-        return tuple(field.name for field in self.fields if field.server_owned)
+    def server_owned(self) -> tuple[Field, ...]:
+        """The fields that only the server sets."""
+        return tuple(field for field in self.fields if field.server_owned)
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
@@ -123,6 +179,7 @@ FAX_SETTINGS = Resource(
     name="faxserversettings",
     module="fax_settings",
     title="fax settings",
+    prefix="fax",
     fields=(
         Field("active", BOOLEAN, default=False),
         Field("name", TEXT, max_length=64),
@@ -133,6 +190,7 @@ FAX_SETTINGS = Resource(
             "destinations",
             LIST,
             key=("destination",),
+            unique=True,
             elements=(
                 Field("destination", TEXT, max_length=255, email=True, required=True, server_checked=True),
                 Field("filetype", CHOICE, default="TIFF", choices=("TIFF", "PS", "PDF", "PDF14"), server_checked=True),
@@ -148,10 +206,17 @@ MAIL2FAX_SETTINGS = Resource(
     name="mailtofaxsettings",
     module="mail2fax_settings",
     title="mail to fax settings",
-    has_advice=True,
+    prefix="mail2fax",
+    needs=(
+        Need(
+            "active",
+            one_of=("secret_key", "acl"),
+            warning="active without a secret key and without ACL rules; the mail gateway refuses all mail.",
+        ),
+    ),
     fields=(
         Field("active", BOOLEAN, default=False, hidden_from_subscribers=True),
-        Field("secret_key", TEXT, max_length=255, secret=True),
+        Field("secret_key", TEXT, max_length=255, secret=True, renewed_by="secret_key_renew"),
         Field("last_secret_key_modify", TEXT, server_owned=True, since="mr9.2"),
         Field(
             "secret_key_renew",
@@ -164,6 +229,7 @@ MAIL2FAX_SETTINGS = Resource(
             "secret_renew_notify",
             LIST,
             key=("destination",),
+            unique=True,
             elements=(Field("destination", TEXT, max_length=255, email=True, required=True),),
         ),
         Field(
@@ -171,11 +237,15 @@ MAIL2FAX_SETTINGS = Resource(
             LIST,
             key=("from_email", "received_from", "destination", "use_regex"),
             elements=(
-                Field("from_email", TEXT, max_length=255, pattern=True),
-                Field("received_from", TEXT, max_length=255, pattern=True),
-                Field("destination", TEXT, max_length=255, pattern=True),
+                Field("from_email", TEXT, max_length=255, pattern_if="use_regex"),
+                Field("received_from", TEXT, max_length=255, pattern_if="use_regex"),
+                Field("destination", TEXT, max_length=255, pattern_if="use_regex"),
                 Field("use_regex", BOOLEAN, default=False),
             ),
         ),
     ),
 )
+
+# All of them, in the order in which they are applied and shown. A name in a fleet file that several of them have means
+# the field of the first one.
+RESOURCES = (FAX_SETTINGS, MAIL2FAX_SETTINGS)

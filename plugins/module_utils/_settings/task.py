@@ -30,11 +30,7 @@ from .declarations import (
     reject_no_entries,
     task_entries,
 )
-from .options import (
-    mode_option,
-    settings_options,
-    update_option,
-)
+from .options import settings_options
 from .outcomes import Report
 from .plan import Policy
 from .reconcile import Options, max_changes_of, reconcile
@@ -112,11 +108,10 @@ def _advice(resource: Resource, report: Report, policy: Policy) -> list[str]:
 
 def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Options:
     max_changes_of(params.get("max_changes"), 0)
-    secrets = [params[update_option(field)] for field in resource.managed if field.secret]
     policy = Policy(
         state=params["state"],
-        secrets=secrets[0],
-        list_modes={field.name: params[mode_option(field)] for field in resource.lists},
+        secrets={field.name: params[field.update_option] for field in resource.managed if field.secret},
+        list_modes={field.name: params[field.mode_option] for field in resource.lists},
     )
     return Options(policy, check, params.get("max_changes"), params["on_error"])
 

@@ -154,7 +154,7 @@ def _usual_converter(field: Field) -> Converter:
         return lambda value: value if value.__class__ is str and value in field.choices else _UNUSUAL
     if field.email:
         return _usual_address
-    if field.pattern:
+    if field.pattern_if:
         return lambda value: _UNUSUAL
     longest = field.max_length or 0
     return lambda value: (
@@ -330,9 +330,9 @@ def shown_settings(resource: Resource, document: Mapping[str, Any], secrets: boo
     :param secrets: whether the secret ones are among them.
     """
     settings = canonical_settings(resource, document)
-    if not secrets:
-        settings = {name: value for name, value in settings.items() if name not in resource.secrets}
-    return {**settings, **{name: document.get(name) for name in resource.server_owned}}
+    settings.update({field.name: document.get(field.name) for field in resource.server_owned})
+    hidden = () if secrets else resource.secrets
+    return {name: value for name, value in settings.items() if name not in hidden}
 
 
 def element_key(field: Field, element: Mapping[str, Any]) -> tuple[Any, ...]:

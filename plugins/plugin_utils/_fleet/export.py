@@ -29,10 +29,16 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file impo
     parse_list_cell,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.input_values import parse_field
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import BOOLEAN, CHOICE, LIST, TEXT, Field
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
+    BOOLEAN,
+    CHOICE,
+    LIST,
+    RESOURCES,
+    TEXT,
+    Field,
+    Resource,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import parse_keys
-
-from .schema import PARTS
 
 _IDENTITY = ("subscriber_id", "subscriber")
 
@@ -64,16 +70,16 @@ def join(subscribers: Mapping[str, Iterable[Mapping[str, Any]]]) -> Export:
     """
     export = Export()
     joined: dict[int, dict[str, Any]] = {}
-    for part in PARTS:
-        for found in subscribers.get(part.module, ()):
+    for resource in RESOURCES:
+        for found in subscribers.get(resource.module, ()):
             subscriber_id = found["subscriber_id"]
             if subscriber_id not in joined:
                 joined[subscriber_id] = _keys(export, found)
             entry = joined[subscriber_id]
-            entry[part.prefix] = {}
-            for field in part.resource.managed:
+            entry[resource.prefix] = {}
+            for field in resource.managed:
                 if field.name in found:
-                    _declare(export, entry, part.prefix, field, found[field.name])
+                    _declare(export, entry, resource, field, found[field.name])
     export.entries = [joined[subscriber_id] for subscriber_id in sorted(joined)]
     return export
 
@@ -98,16 +104,16 @@ def _name_problem(name: Any) -> str | None:
     return None if is_kept else "has blanks around it, which a fleet file does not keep"
 
 
-def _declare(export: Export, entry: dict[str, Any], prefix: str, field: Field, value: Any) -> None:
+def _declare(export: Export, entry: dict[str, Any], resource: Resource, field: Field, value: Any) -> None:
     """Put a field into an entry if that can be declared. A text that is not there is declared as empty, so that one
     that appears later is seen."""
     declared = "" if value is None and field.kind == TEXT else value
     try:
         parse_field(field, declared)
     except InputError as error:
-        export.leave_out(entry, f"{prefix}_{field.name}", f"{error.field}: {error.message}")
+        export.leave_out(entry, resource.prefixed(field), f"{error.field}: {error.message}")
     else:
-        entry[prefix][field.name] = declared
+        entry[resource.prefix][field.name] = declared
 
 
 def as_json(export: Export) -> str:
@@ -171,9 +177,10 @@ def _without_templates(export: Export, entry: Mapping[str, Any]) -> dict[str, An
 
 def as_csv(export: Export) -> str:
     """Return the fleet as a CSV file; what no cell can hold is left out."""
-    fields = [(f"{part.prefix}_{field.name}", part.prefix, field) for part in PARTS for field in part.resource.managed]
+    fields = [(resource, field) for resource in RESOURCES for field in resource.managed]
     rows = [_csv_row(export, entry, fields) for entry in export.entries]
-    used = [name for name in (*_IDENTITY, *(name for name, _prefix, _field in fields)) if any(name in r for r in rows)]
+    names = (*_IDENTITY, *(resource.prefixed(field) for resource, field in fields))
+    used = [name for name in names if any(name in row for row in rows)]
     stream = _Lines(newline="")
     writer = csv.DictWriter(stream, used or _IDENTITY, restval="", lineterminator=_Lines.CSV_END)
     writer.writeheader()
@@ -202,17 +209,17 @@ WRITERS: Mapping[str, Callable[[Export], str]] = {
 }
 
 
-def _csv_row(export: Export, entry: Mapping[str, Any], fields: Sequence[tuple[str, str, Field]]) -> dict[str, Any]:
+def _csv_row(export: Export, entry: Mapping[str, Any], fields: Sequence[tuple[Resource, Field]]) -> dict[str, Any]:
     row = {name: harmless_cell(cell_of_text(str(entry[name]))) for name in _IDENTITY if name in entry}
-    for name, prefix, field in fields:
-        value = entry.get(prefix, {}).get(field.name)
+    for resource, field in fields:
+        value = entry.get(resource.prefix, {}).get(field.name)
         if value is None:
             continue
         cell = _cell(field, value)
         if cell is None:
-            export.leave_out(entry, name, "no cell of a CSV file can hold it")
+            export.leave_out(entry, resource.prefixed(field), "no cell of a CSV file can hold it")
         else:
-            row[name] = harmless_cell(cell)
+            row[resource.prefixed(field)] = harmless_cell(cell)
     return row
 
 

@@ -19,9 +19,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import (
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
     BOOLEAN,
     CHOICE,
-    FAX_SETTINGS,
     LIST,
-    MAIL2FAX_SETTINGS,
+    RESOURCES,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import (
     ABSENT,
@@ -30,8 +29,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import (
     REPLACE,
     canonical_settings,
 )
-
-RESOURCES = (FAX_SETTINGS, MAIL2FAX_SETTINGS)
 
 # Every generated secret holds it, and nothing else that is generated does.
 SECRET_MARK = "SECRET"
@@ -70,7 +67,7 @@ def scalars(field):
         return st.none() | SECRETS
     if field.email:
         return EMAILS
-    if field.pattern:
+    if field.pattern_if:
         return PATTERNS
     return st.none() | TEXTS
 
@@ -142,7 +139,7 @@ def policies(resource):
     return st.builds(
         Policy,
         state=st.sampled_from((PRESENT, REPLACED, RESET)),
-        secrets=st.sampled_from((ALWAYS, ON_CREATE)),
+        secrets=st.fixed_dictionaries({name: st.sampled_from((ALWAYS, ON_CREATE)) for name in resource.secrets}),
         list_modes=st.fixed_dictionaries({field.name: st.sampled_from((REPLACE, MERGE)) for field in resource.lists}),
     )
 

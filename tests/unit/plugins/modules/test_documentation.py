@@ -165,8 +165,8 @@ def test_every_field_of_the_table_is_an_option(name):
         assert (f"update_{field.name}" in spec) is field.secret
         assert (f"{field.name}_mode" in spec) is bool(field.elements)
     for field in resource.server_owned:
-        assert field in spec["subscribers"]["options"], "the output of the info module is accepted"
-        assert field not in spec
+        assert field.name in spec["subscribers"]["options"], "the output of the info module is accepted"
+        assert field.name not in spec
 
 
 @pytest.mark.parametrize("name", SETTINGS)

@@ -73,7 +73,7 @@ def oracle(resource, before, declared, policy):
         if policy.state == RESET or (policy.state == REPLACED and field.name not in declared):
             desired[field.name] = default
         elif field.name in declared and not (
-            field.secret and policy.secrets == ON_CREATE and before[field.name] is not None
+            field.secret and policy.secrets[field.name] == ON_CREATE and before[field.name] is not None
         ):
             desired[field.name] = desired_value(field, before[field.name], declared[field.name], policy)
     return as_sets(resource, desired)
@@ -434,7 +434,7 @@ MERGING = Policy(list_modes={"destinations": MERGE})
             FAX_SETTINGS,
             {"password": "old"},
             {"password": "new", "active": True},
-            Policy(secrets=ON_CREATE),
+            Policy(secrets={"password": ON_CREATE}),
             [{"op": "replace", "path": "/active", "value": True}],
             id="on_create leaves a password that is there",
         ),
@@ -442,7 +442,7 @@ MERGING = Policy(list_modes={"destinations": MERGE})
             FAX_SETTINGS,
             {"password": None},
             {"password": "new"},
-            Policy(secrets=ON_CREATE),
+            Policy(secrets={"password": ON_CREATE}),
             [{"op": "replace", "path": "/password", "value": "new"}],
             id="on_create sets a password that is missing",
         ),
