@@ -16,10 +16,11 @@ from typing import Any, Callable, NamedTuple
 from .._texts import shown_value
 from .._wording import and_more, printable
 from .declarations import Declaration
+from .fields import Field
+from .list_fields import ListOf, WantedList
 from .outcomes import Outcome
 from .plan import ALWAYS, ON_CREATE, Policy
-from .resources import Field, Need, Resource
-from .values import WantedList
+from .resources import Need, Resource
 
 _EXAMPLES = 3
 _PATTERNS = 10
@@ -96,10 +97,10 @@ def _odd_patterns(resource: Resource, declarations: Iterable[Declaration]) -> li
     odd: dict[str, _OddPattern | None] = {}
     seen: set[int] = set()
     shared: set[int] = set()
-    for field in resource.lists:
+    for field in resource.lists_with_patterns:
         for declaration in declarations:
             wanted = declaration.fields.get(field.name)
-            if wanted is None or not any(part.pattern_if for part in field.elements):
+            if wanted is None:
                 continue
             if id(wanted) in seen:
                 shared.add(id(wanted))
@@ -117,11 +118,11 @@ def _odd_patterns(resource: Resource, declarations: Iterable[Declaration]) -> li
     return warnings
 
 
-def _patterns(field: Field, wanted: WantedList) -> Iterator[tuple[str, str]]:
+def _patterns(field: ListOf, wanted: WantedList) -> Iterator[tuple[str, str]]:
     """Yield the place and the text of every regular expression of a list."""
     for position, element in enumerate(wanted.present):
-        for part in field.elements:
-            if part.pattern_if and element[part.pattern_if] and element[part.name] is not None:
+        for part in field.patterns:
+            if part.applies(element):
                 yield f"{field.name}[{position}].{part.name}", element[part.name]
 
 

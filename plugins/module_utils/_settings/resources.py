@@ -15,84 +15,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-BOOLEAN = "bool"
-TEXT = "str"
-CHOICE = "choice"
-LIST = "list"
-
-
-@dataclass(frozen=True, eq=False)
-class Field:
-    """One field of a resource, or of the elements of one of its lists.
-
-    :param name: the API's own name.
-    :param kind: ``BOOLEAN``, ``TEXT``, ``CHOICE`` or ``LIST``.
-    :param default: the platform's default for a resource's field; for a field of an element, the collection's.
-    :param choices: the allowed words of a ``CHOICE``; the server compares them case-sensitively.
-    :param max_length: longest text in characters; the server cuts longer ones silently or fails with a 500.
-    :param secret: the value never appears in any output.
-    :param server_owned: only the server sets it; accepted in input and ignored.
-    :param email: the text has to be an e-mail address, and case does not matter in comparisons.
-    :param required: an element without it is an error.
-    :param pattern_if: the text is a regular expression where the field of the element with this name is set.
-    :param elements: for a ``LIST``: the fields of its elements.
-    :param key: for a ``LIST``: names of the fields that tell two elements apart.
-    :param unique: for a ``LIST``: whether the server refuses two elements with the same key. Otherwise it takes them,
-        and they mean the same.
-    :param renewed_by: the platform itself replaces the value as long as the field with this name has another value
-        than its default.
-    :param server_checked: whether the server checks the value, and with every PATCH the stored one again: one that it
-        would not take now makes every PATCH of the subscriber fail.
-    :param since: the first version of the platform that has the field, where some have none: answers may lack it.
-    :param hidden_from_subscribers: whether some versions (mr9.2 to mr12.4) keep the field from subscribers, so that
-        answers may lack it.
-    """
-
-    name: str
-    kind: str
-    default: Any = None
-    choices: tuple[str, ...] = ()
-    max_length: int | None = None
-    secret: bool = False
-    server_owned: bool = False
-    email: bool = False
-    required: bool = False
-    pattern_if: str | None = None
-    elements: tuple[Field, ...] = ()
-    key: tuple[str, ...] = ()
-    unique: bool = False
-    renewed_by: str | None = None
-    server_checked: bool = False
-    since: str | None = None
-    hidden_from_subscribers: bool = False
-
-    @property
-    def update_option(self) -> str:
-        """The option that says when a secret is written, for example ``update_password``."""
-        return f"update_{self.name}"
-
-    @property
-    def mode_option(self) -> str:
-        """The option that says how a list is meant, for example ``destinations_mode``."""
-        return f"{self.name}_mode"
-
-    @property
-    def mandatory(self) -> bool:
-        """Whether every response of the platform that holds the resource has the field."""
-        return self.since is None and not self.hidden_from_subscribers
-
-    @cached_property
-    def key_fields(self) -> tuple[Field, ...]:
-        """The fields of the elements that tell two of them apart."""
-        parts = {part.name: part for part in self.elements}
-        return tuple(parts[name] for name in self.key)
-
-    @cached_property
-    def element_names(self) -> frozenset[str]:
-        """What may be given for an element."""
-        return frozenset(part.name for part in self.elements) | {"state"}
+from .fields import Address, Choice, Field, Flag, Pattern, Text
+from .list_fields import ListOf
 
 
 class Need(NamedTuple):
@@ -146,10 +72,7 @@ class Resource:
     @cached_property
     def has_advice(self) -> bool:
         """Whether settings that the server takes can deserve a warning, see :mod:`advice`."""
-        parts = (part for field in self.lists for part in field.elements)
-        return bool(
-            self.needs or any(field.renewed_by for field in self.fields) or any(part.pattern_if for part in parts)
-        )
+        return bool(self.needs or any(field.renewed_by for field in self.fields) or self.lists_with_patterns)
 
     @cached_property
     def managed(self) -> tuple[Field, ...]:
@@ -167,9 +90,14 @@ class Resource:
         return tuple(field.name for field in self.fields if field.secret)
 
     @cached_property
-    def lists(self) -> tuple[Field, ...]:
+    def lists(self) -> tuple[ListOf, ...]:
         """The fields that are lists."""
-        return tuple(field for field in self.fields if field.kind == LIST)
+        return tuple(field for field in self.fields if isinstance(field, ListOf))
+
+    @property
+    def lists_with_patterns(self) -> tuple[ListOf, ...]:
+        """The lists whose elements can have regular expressions."""
+        return tuple(field for field in self.lists if field.patterns)
 
 
 # Defaults of the platform: the server falls back to them for every field that a PUT leaves out or a PATCH removes.
@@ -181,22 +109,21 @@ FAX_SETTINGS = Resource(
     title="fax settings",
     prefix="fax",
     fields=(
-        Field("active", BOOLEAN, default=False),
-        Field("name", TEXT, max_length=64),
-        Field("password", TEXT, max_length=64, secret=True),
-        Field("t38", BOOLEAN, default=True, since="mr5.3"),
-        Field("ecm", BOOLEAN, default=True, since="mr5.3"),
-        Field(
+        Flag("active", default=False),
+        Text("name", max_length=64),
+        Text("password", max_length=64, secret=True),
+        Flag("t38", default=True, since="mr5.3"),
+        Flag("ecm", default=True, since="mr5.3"),
+        ListOf(
             "destinations",
-            LIST,
             key=("destination",),
             unique=True,
             elements=(
-                Field("destination", TEXT, max_length=255, email=True, required=True, server_checked=True),
-                Field("filetype", CHOICE, default="TIFF", choices=("TIFF", "PS", "PDF", "PDF14"), server_checked=True),
-                Field("incoming", BOOLEAN, default=True),
-                Field("outgoing", BOOLEAN, default=True),
-                Field("status", BOOLEAN, default=True),
+                Address("destination", max_length=255, required=True, server_checked=True),
+                Choice("filetype", default="TIFF", choices=("TIFF", "PS", "PDF", "PDF14"), server_checked=True),
+                Flag("incoming", default=True),
+                Flag("outgoing", default=True),
+                Flag("status", default=True),
             ),
         ),
     ),
@@ -215,32 +142,29 @@ MAIL2FAX_SETTINGS = Resource(
         ),
     ),
     fields=(
-        Field("active", BOOLEAN, default=False, hidden_from_subscribers=True),
-        Field("secret_key", TEXT, max_length=255, secret=True, renewed_by="secret_key_renew"),
-        Field("last_secret_key_modify", TEXT, server_owned=True, since="mr9.2"),
-        Field(
+        Flag("active", default=False, hidden_from_subscribers=True),
+        Text("secret_key", max_length=255, secret=True, renewed_by="secret_key_renew"),
+        Text("last_secret_key_modify", server_owned=True, since="mr9.2"),
+        Choice(
             "secret_key_renew",
-            CHOICE,
             default="never",
             choices=("never", "daily", "weekly", "monthly"),
             server_checked=True,
         ),
-        Field(
+        ListOf(
             "secret_renew_notify",
-            LIST,
             key=("destination",),
             unique=True,
-            elements=(Field("destination", TEXT, max_length=255, email=True, required=True),),
+            elements=(Address("destination", max_length=255, required=True),),
         ),
-        Field(
+        ListOf(
             "acl",
-            LIST,
             key=("from_email", "received_from", "destination", "use_regex"),
             elements=(
-                Field("from_email", TEXT, max_length=255, pattern_if="use_regex"),
-                Field("received_from", TEXT, max_length=255, pattern_if="use_regex"),
-                Field("destination", TEXT, max_length=255, pattern_if="use_regex"),
-                Field("use_regex", BOOLEAN, default=False),
+                Pattern("from_email", max_length=255, pattern_if="use_regex"),
+                Pattern("received_from", max_length=255, pattern_if="use_regex"),
+                Pattern("destination", max_length=255, pattern_if="use_regex"),
+                Flag("use_regex", default=False),
             ),
         ),
     ),

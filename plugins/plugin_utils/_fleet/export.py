@@ -23,21 +23,9 @@ from typing import Any
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import (
-    cell_of_text,
-    harmless_cell,
-    parse_list_cell,
-)
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.input_values import parse_field
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
-    BOOLEAN,
-    CHOICE,
-    LIST,
-    RESOURCES,
-    TEXT,
-    Field,
-    Resource,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import Field
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_cells import cell_of_text, harmless_cell
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import parse_keys
 
 _IDENTITY = ("subscriber_id", "subscriber")
@@ -107,9 +95,9 @@ def _name_problem(name: Any) -> str | None:
 def _declare(export: Export, entry: dict[str, Any], resource: Resource, field: Field, value: Any) -> None:
     """Put a field into an entry if that can be declared. A text that is not there is declared as empty, so that one
     that appears later is seen."""
-    declared = "" if value is None and field.kind == TEXT else value
+    declared = field.written(value)
     try:
-        parse_field(field, declared)
+        field.parse(declared)
     except InputError as error:
         export.leave_out(entry, resource.prefixed(field), f"{error.field}: {error.message}")
     else:
@@ -215,45 +203,9 @@ def _csv_row(export: Export, entry: Mapping[str, Any], fields: Sequence[tuple[Re
         value = entry.get(resource.prefix, {}).get(field.name)
         if value is None:
             continue
-        cell = _cell(field, value)
+        cell = field.cell(value)
         if cell is None:
             export.leave_out(entry, resource.prefixed(field), "no cell of a CSV file can hold it")
         else:
             row[resource.prefixed(field)] = harmless_cell(cell)
     return row
-
-
-def _cell(field: Field, value: Any) -> str | None:
-    """Return the cell that is read as the value again, or None if there is none."""
-    if field.kind == BOOLEAN:
-        return "yes" if value else "no"
-    if field.kind == LIST:
-        return _list_cell(field, value)
-    return None if "\0" in str(value) else cell_of_text(str(value))
-
-
-def _list_cell(field: Field, elements: Sequence[Mapping[str, Any]]) -> str:
-    """Return a list in words if these are read as the same list, else as JSON."""
-    words = "; ".join(_element_words(field, element) for element in elements)
-    try:
-        if (
-            words
-            and "\0" not in words
-            and parse_field(field, parse_list_cell(field, words)) == parse_field(field, elements)
-        ):
-            return words
-    except InputError:
-        pass
-    return json.dumps(elements, ensure_ascii=False)
-
-
-def _element_words(field: Field, element: Mapping[str, Any]) -> str:
-    words = []
-    for part in field.elements:
-        value = element.get(part.name)
-        if value is None or value == part.default:
-            continue
-        text = {True: "yes", False: "no"}[value] if part.kind == BOOLEAN else str(value)
-        alone = part.kind == CHOICE or field.key == (part.name,)
-        words.append(text if alone else f"{part.name}={text}")
-    return " ".join(words)

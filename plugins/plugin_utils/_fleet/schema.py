@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name, shown_name
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES, Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import Field
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import KEY_NAMES
 
 

@@ -69,7 +69,8 @@ def test_every_column_belongs_to_one_part(name):
     field = COLUMNS[name]
     bare = name.removeprefix("mail2fax_") if name.startswith("mail2fax_") else name.removeprefix("fax_")
     assert field.name == bare
-    value = {"bool": True, "list": [], "str": "x"}.get(field.kind) if not field.choices else field.choices[0]
+    option = field.option()
+    value = option.get("choices", [{"bool": True, "list": [], "str": "x"}[option["type"]]])[0]
     fax, mail2fax = split({name: value})
     if field.server_owned:
         assert (fax, mail2fax) == ({}, {})
