@@ -148,7 +148,9 @@ class Field:
 
     def equal(self, one: Any, other: Any) -> bool:
         """Return whether two values mean the same."""
-        return bool(one == other or self.comparable(one) == self.comparable(other))
+        if one == other:
+            return True
+        return bool(self.comparable(one) == self.comparable(other))
 
     def differing(self, before: Any, after: Any) -> tuple[Any, Any]:
         """Return what of two values has to be shown, so that people see the difference."""

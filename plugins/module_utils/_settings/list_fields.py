@@ -84,18 +84,30 @@ class ListOf(Field):
         return None
 
     def canonical(self, stored: Any) -> list[Element]:
-        elements = [
-            {part.name: part.canonical(element.get(part.name)) for part in self.elements} for element in stored or ()
-        ]
+        if not stored:
+            return []
+        parts = self._canonical_parts
+        elements = [{name: canonical(element.get(name)) for name, canonical in parts} for element in stored]
         return self.ordered(elements) if len(elements) > 1 else elements
 
+    @cached_property
+    def _canonical_parts(self) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+        return tuple((part.name, part.canonical) for part in self.elements)
+
+    @cached_property
+    def _checked(self) -> tuple[Field, ...]:
+        """The fields of the elements that the server checks."""
+        return tuple(part for part in self.elements if part.server_checked)
+
     def refused(self, value: Any) -> Refusal | None:
+        if not self._checked:
+            return None
         advice = (
             f"Declare {self.name} without it, or remove it with {self.mode_option}: {MERGE} and an element with that "
             f"value and state: {ABSENT}."
         )
         for position, element in enumerate(value):
-            for part in self.elements:
+            for part in self._checked:
                 found = part.refused(element[part.name])
                 if found:
                     return Refusal(f"{self.name}[{position}].{found.path}", found.problem, advice)
@@ -103,9 +115,11 @@ class ListOf(Field):
 
     # ---- comparing
 
-    def element_key(self, element: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Return what tells an element from the others."""
-        return tuple([part.comparable(element[part.name]) for part in self.key_fields])
+    @cached_property
+    def element_key(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+        """A function that returns what tells an element from the others."""
+        parts = tuple((part.name, part.comparable) for part in self.key_fields)
+        return lambda element: tuple([comparable(element[name]) for name, comparable in parts])
 
     def by_key(self, elements: Iterable[Element]) -> dict[tuple[Any, ...], Element]:
         """Return the elements by what tells them apart."""

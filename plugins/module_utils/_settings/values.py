@@ -28,8 +28,6 @@ def check_document(resource: Resource, document: Any) -> None:
     :raises ProtocolError: the document is not a dictionary, lacks a member that every response has, or has one with an
         impossible value. The message names the member, but not the value.
     """
-    if are_usual(resource, (document,)):
-        return
     is_object = isinstance(document, Mapping)
     problem = members_problem(resource.fields, document) if is_object else "it is not an object"
     if problem:
