@@ -32,7 +32,7 @@ Condition = Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
 def advice(resource: Resource, outcomes: Iterable[Outcome], policy: Policy) -> list[str]:
     """Return one warning for each condition that holds for some of the subscribers, with their number and examples."""
     outcomes = list(outcomes)
-    planned = [(outcome, after) for outcome in outcomes for after in [outcome.meant(resource)] if after is not None]
+    planned = [(outcome, after) for outcome in outcomes for after in [outcome.meant()] if after is not None]
     warnings = []
     for holds, text in _conditions(resource, policy):
         found = [outcome for outcome, after in planned if holds(outcome.declaration.fields, after)]

@@ -108,12 +108,16 @@ def _advice(resource: Resource, report: Report, policy: Policy) -> list[str]:
 
 def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Options:
     max_changes_of(params.get("max_changes"), 0)
-    policy = Policy(
+    return Options(policy_of(resource, params), check, params.get("max_changes"), params["on_error"])
+
+
+def policy_of(resource: Resource, params: Mapping[str, Any]) -> Policy:
+    """Return how a task's options say that declarations are meant."""
+    return Policy(
         state=params["state"],
         secrets={field.name: params[field.update_option] for field in resource.managed if field.secret},
         list_modes={field.name: params[field.mode_option] for field in resource.lists},
     )
-    return Options(policy, check, params.get("max_changes"), params["on_error"])
 
 
 def _declarations(

@@ -26,7 +26,9 @@ def warnings(*rule_lists, path="subscribers[{}]", shared=False):
     declarations = [
         Declaration(index, path.format(index), SubscriberKeys(index + 1), fields) for index, fields in enumerate(parsed)
     ]
-    return advice(MAIL2FAX_SETTINGS, [Outcome(declaration) for declaration in declarations], Policy())
+    return advice(
+        MAIL2FAX_SETTINGS, [Outcome(MAIL2FAX_SETTINGS, declaration) for declaration in declarations], Policy()
+    )
 
 
 def pattern(text, part="from_email"):

@@ -70,7 +70,7 @@ def test_what_differs_is_written_once_and_nothing_else():
         "PATCH /api/faxserversettings/1",
         "PATCH /api/faxserversettings/3",
     ]
-    assert [outcome.settings(FAX_SETTINGS)["active"] for outcome in report.outcomes] == [True] * 4
+    assert [outcome.settings()["active"] for outcome in report.outcomes] == [True] * 4
 
 
 @pytest.mark.parametrize("resource", [FAX_SETTINGS, MAIL2FAX_SETTINGS], ids=lambda resource: resource.name)
@@ -110,9 +110,7 @@ def test_check_mode_predicts_and_sends_nothing(state):
     platform = fleet(3, stored)
     report = run(platform, [1, 2, 3], state=state)
     assert statuses(predicted) == statuses(report)
-    assert [outcome.settings(FAX_SETTINGS) for outcome in predicted.outcomes] == [
-        outcome.settings(FAX_SETTINGS) for outcome in report.outcomes
-    ]
+    assert [outcome.settings() for outcome in predicted.outcomes] == [outcome.settings() for outcome in report.outcomes]
     assert [outcome.plan for outcome in predicted.outcomes] == [outcome.plan for outcome in report.outcomes]
     checked = fleet(3, stored)
     run(checked, [1, 2, 3], state=state, check=True)

@@ -31,7 +31,7 @@ STATUSES = ("changed", "unchanged", "failed", "unverified", "not_attempted")
 def outcome(status, index=0, name="alice@example.org", found=True):
     """Return an outcome as a run leaves it behind."""
     keys = SubscriberKeys(subscriber_id=4711 + index)
-    made = Outcome(Declaration(index, f"subscribers[{index}]", keys, {}), status=status)
+    made = Outcome(FAX_SETTINGS, Declaration(index, f"subscribers[{index}]", keys, {}), status=status)
     if found:
         made.subscriber = Subscriber(4711 + index, name)
         made.plan = SAME if status == "unchanged" else PLAN
