@@ -156,6 +156,12 @@ def newer_columns() -> list[tuple[str, Column]]:
     return [(table, column) for table, columns in tables for column in columns if column.since is not None]
 
 
+def newer_defaults(name: str) -> dict[str, Any]:
+    """Return what a resource shows in members that are newer than the recorded exchanges, where nobody has set them."""
+    newer = [column for column in RESOURCES[name].columns if column.since is not None]
+    return {column.name: bool(column.default) if column.kind == "boolean" else column.default for column in newer}
+
+
 def perl_text(value: Any) -> str:
     """Return a JSON value as the text that Perl makes of it."""
     if value is None:

@@ -698,6 +698,7 @@ def test_canonical_settings_are_their_own_canonical_form(case):
 # ---- what counts as settings
 
 FAX_DOCUMENT = {
+    **{field.name: field.reset_value for field in FAX_SETTINGS.fields},
     "_links": {},
     "id": 3,
     "active": True,
@@ -708,6 +709,7 @@ FAX_DOCUMENT = {
     "destinations": [{"destination": "b@example.org", **FULL}],
 }
 MAIL2FAX_DOCUMENT = {
+    **{field.name: field.reset_value for field in MAIL2FAX_SETTINGS.fields},
     "_links": {},
     "active": True,
     "secret_key": "key",
@@ -717,7 +719,17 @@ MAIL2FAX_DOCUMENT = {
     "acl": [{**RULE, "destination": "43"}],
 }
 DOCUMENTS = ((FAX_SETTINGS, FAX_DOCUMENT), (MAIL2FAX_SETTINGS, MAIL2FAX_DOCUMENT))
-OPTIONAL = {"t38", "ecm", "last_secret_key_modify"}
+OPTIONAL = {field.name for resource in (FAX_SETTINGS, MAIL2FAX_SETTINGS) for field in resource.fields if field.since}
+MANDATORY = {
+    "active",
+    "name",
+    "password",
+    "destinations",
+    "secret_key",
+    "secret_key_renew",
+    "secret_renew_notify",
+    "acl",
+}
 
 
 def not_settings(resource, document):
@@ -769,6 +781,9 @@ def test_settings_with_all_members_pass(resource, document):
 )
 def test_a_missing_member_is_an_error_unless_some_versions_lack_it(resource, document, name):
     lacking = {other: value for other, value in document.items() if other != name}
+    assert (
+        {"t38", "ecm", "last_secret_key_modify"} <= OPTIONAL <= FIELDS.keys() - MANDATORY | {"last_secret_key_modify"}
+    )
     if name in OPTIONAL or (resource is MAIL2FAX_SETTINGS and name == "active"):
         check_document(resource, lacking)
         shown_settings(resource, lacking)
