@@ -20,8 +20,8 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._masking import mask_result
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 
-from .._fleet.schema import PARTS
 from .._role_variables import OTHERS
 
 _ROOT = str(Path(__file__).resolve().parents[3])
@@ -123,7 +123,7 @@ class ControlNodeAction(ActionBase):
         :raises InputError: one of them is missing.
         """
         return {
-            part.module: self.variable(task_vars, arguments[part.module], part.module)
-            for part in PARTS
-            if prepared.get(part.module, {}).get("total")
+            module: self.variable(task_vars, arguments[module], module)
+            for module in (resource.module for resource in RESOURCES)
+            if prepared.get(module, {}).get("total")
         }
