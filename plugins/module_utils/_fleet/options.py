@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._settings.options import mode_option, mode_spec, update_option, update_spec
+from .._settings.list_fields import PRESENT
+from .._settings.options import mode_spec, update_spec
 from .._settings.plan import REPLACED
-from .._settings.values import PRESENT
-from .schema import PARTS
+from .._settings.resources import RESOURCES
 from .waves import DEFAULT_WAVES
 
 SRC = "src"
@@ -53,9 +53,8 @@ def fleet_options() -> dict[str, Any]:
 
 def meaning_options() -> dict[str, Any]:
     """Return the options that say how entries are meant."""
-    resources = [part.resource for part in PARTS]
     return {
         "state": {"type": "str", "choices": [PRESENT, REPLACED], "default": PRESENT},
-        **{update_option(field): update_spec() for one in resources for field in one.managed if field.secret},
-        **{mode_option(field): mode_spec() for one in resources for field in one.lists},
+        **{field.update_option: update_spec() for one in RESOURCES for field in one.managed if field.secret},
+        **{field.mode_option: mode_spec() for one in RESOURCES for field in one.lists},
     }

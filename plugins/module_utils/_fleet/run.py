@@ -23,13 +23,13 @@ from .._settings.outcomes import CHANGED, FAILED, UNCHANGED, UNVERIFIED, Outcome
 from .._settings.plan import Policy
 from .._settings.reconcile import STOP, find_subscribers, plan_outcome, read_and_plan
 from .._settings.requests import get_settings
+from .._settings.resources import RESOURCES
 from .._subscribers.subscriber import Subscriber
 from .approval import Approval, reject_stale
 from .entries import FleetEntry
 from .guards import Limits, guard
 from .members import FleetReport, Member, outcomes_of
 from .recorder import Recorder
-from .schema import PARTS
 from .summary import not_planned
 from .waves import DEFAULT_WAVES, guard_failures, in_waves
 
@@ -86,9 +86,9 @@ def run_fleet(client: Client, entries: Sequence[FleetEntry], options: FleetOptio
 
 def _member(entry: FleetEntry) -> Member:
     outcomes = {
-        part.module: Outcome(part.resource, entry.declarations[part.module])
-        for part in PARTS
-        if part.module in entry.declarations
+        resource.module: Outcome(resource, entry.declarations[resource.module])
+        for resource in RESOURCES
+        if resource.module in entry.declarations
     }
     return Member(entry, outcomes)
 
@@ -111,11 +111,11 @@ class _Run:
         """
         report, options = self._report, self._options
         resolve_members(self._client, report.members)
-        for part in PARTS:
-            outcomes = outcomes_of(report.members, part.module)
+        for resource in RESOURCES:
+            outcomes = outcomes_of(report.members, resource.module)
             if outcomes:
-                self._read_at[part.module] = time.monotonic()
-                read_and_plan(self._client, part.resource, outcomes, options.policies[part.module])
+                self._read_at[resource.module] = time.monotonic()
+                read_and_plan(self._client, resource, outcomes, options.policies[resource.module])
                 if not options.keep_unchanged:
                     for outcome in outcomes:
                         outcome.document = None
@@ -151,8 +151,8 @@ class _Run:
         writer = Writer(self._client, self._options.on_error == STOP, self._is_current, self._settle)
         written: list[Member] = []
         for number, wave in enumerate(in_waves(due, self._options.waves), start=1):
-            for part in PARTS:
-                outcomes = [outcome for outcome in outcomes_of(wave, part.module) if outcome.is_due]
+            for resource in RESOURCES:
+                outcomes = [outcome for outcome in outcomes_of(wave, resource.module) if outcome.is_due]
                 reason = writer.write(outcomes) if outcomes else None
                 if reason is not None:
                     return reason

@@ -14,6 +14,7 @@ from .._concurrency import collection_paused
 from .._errors import InputError
 from .._settings.limits import limit_of
 from .._settings.plan import Policy
+from .._settings.resources import RESOURCES
 from .._settings.task import policy_of
 from .._task import Host, Task
 from .._wording import and_more
@@ -23,7 +24,6 @@ from .options import UNDO, fleet_options, meaning_options
 from .recorder import Recorder, Recorders
 from .result import fleet_result
 from .run import FleetOptions, run_fleet
-from .schema import PARTS
 from .source import read_source
 from .undo import undo_secrets_of, undo_warnings
 from .undo_file import undo_recorders
@@ -80,11 +80,11 @@ def _policies(params: Mapping[str, Any]) -> dict[str, Policy]:
     :raises InputError: an option says that an undo file is meant in another way.
     """
     if params.get(UNDO) is None:
-        return {part.module: policy_of(part.resource, params) for part in PARTS}
+        return {resource.module: policy_of(resource, params) for resource in RESOURCES}
     for name, option in meaning_options().items():
         if params[name] != option["default"]:
             raise InputError(f"{params[name]} is not possible with {UNDO}, which restores whole values", field=name)
-    return {part.module: Policy() for part in PARTS}
+    return {resource.module: Policy() for resource in RESOURCES}
 
 
 def _modes(options: FleetOptions) -> dict[str, str]:
@@ -97,7 +97,7 @@ def _recorders(params: Mapping[str, Any], host: Host) -> list[Recorder]:
 
 def _secrets(entries: Sequence[FleetEntry]) -> list[Any]:
     """Return the secrets that the entries declare."""
-    names = {name for part in PARTS for name in part.resource.secrets}
+    names = {name for resource in RESOURCES for name in resource.secrets}
     return [
         declaration.fields[name]
         for entry in entries

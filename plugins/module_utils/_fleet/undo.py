@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 
 from .._masking import mask_value
 from .._settings.declarations import Declaration
+from .._settings.fields import Field
+from .._settings.list_fields import WantedList
 from .._settings.plan import Change, Plan, obstacle
-from .._settings.resources import Field, Resource
-from .._settings.values import WantedList, equal_values
+from .._settings.resources import RESOURCES, Resource
 from .._subscribers.keys import SubscriberKeys
 from .._wording import and_more, counted, quoted
 from .entries import FleetEntry
 from .members import FleetReport, Member
-from .schema import PARTS
 from .undo_format import NOT_SHOWN, RENEWED, SECRET, SERVER
 
 # A former value that the platform would not take any more.
@@ -80,9 +80,9 @@ class UndoDeclaration(Declaration):
             if one.name not in self.fields:
                 continue
             now, before = stored.get(one.name), _canonical(self.fields[one.name])
-            if equal_values(one, now, before):
+            if one.equal(now, before):
                 continue
-            if not equal_values(one, now, self.expected[one.name]):
+            if not one.equal(now, self.expected[one.name]):
                 self.conflicts.append(Conflict(one.name, before, self.expected[one.name], now))
             elif _is_refused(self.resource, one, before):
                 self.refused.append(one.name)
@@ -165,7 +165,7 @@ def _declarations(entry: FleetEntry) -> Iterator[tuple[str, UndoDeclaration]]:
 
 def _left_out(member: Member) -> Iterator[tuple[str, str]]:
     yield from (member.entry.left_out or {}).items()
-    prefixes = {part.module: part.prefix for part in PARTS}
+    prefixes = {resource.module: resource.prefix for resource in RESOURCES}
     for module, declaration in _declarations(member.entry):
         yield from ((f"{prefixes[module]}.{name}", REFUSED) for name in declaration.refused)
 
@@ -175,7 +175,7 @@ def _shown(declaration: UndoDeclaration, name: str, value: Any) -> Any:
 
 
 def _conflict_lines(member: Member) -> Iterator[str]:
-    prefixes = {part.module: part.prefix for part in PARTS}
+    prefixes = {resource.module: resource.prefix for resource in RESOURCES}
     for module, declaration in _declarations(member.entry):
         for one in declaration.conflicts:
             place = f"{declaration.label}, {prefixes[module]}.{one.field}"

@@ -20,9 +20,8 @@ from typing import Any, NamedTuple
 
 from .._settings.outcomes import CHANGED, FAILED, NOT_ATTEMPTED, UNCHANGED, UNVERIFIED
 from .._settings.plan import Change, Plan
-from .._settings.resources import TEXT, Field
+from .._settings.resources import MAIL2FAX_SETTINGS, RESOURCES, Resource
 from .members import STALE
-from .schema import MAIL2FAX, PARTS, Part
 
 FORMAT = 1
 COLLECTION = "ngcp.fax"
@@ -80,16 +79,16 @@ class Record(NamedTuple):
         if self.name:
             entry["subscriber"] = self.name
         sets, statuses, left_out = {}, {}, {}
-        for part in PARTS:
-            plan = self.plans.get(part.module)
+        for resource in RESOURCES:
+            plan = self.plans.get(resource.module)
             if plan is None:
                 continue
-            missing = _left_out(part, plan, with_secrets)
-            left_out.update({f"{part.prefix}.{name}": reason for name, reason in missing.items()})
+            missing = _left_out(resource, plan, with_secrets)
+            left_out.update({f"{resource.prefix}.{name}": reason for name, reason in missing.items()})
             kept = [change for change in plan.changes if missing.get(change.field) not in (SECRET, NOT_SHOWN)]
             if kept:
-                entry[part.prefix], sets[part.prefix] = _sides(part, kept)
-            statuses[part.prefix] = self.statuses[part.module]
+                entry[resource.prefix], sets[resource.prefix] = _sides(resource, kept)
+            statuses[resource.prefix] = self.statuses[resource.module]
         entry.update({SET: sets, STATUS: statuses})
         if left_out:
             entry[LEFT_OUT] = left_out
@@ -105,15 +104,15 @@ def document(head: Head, lines: Iterable[str]) -> bytes:
     return f'{{"{RUN}": {json.dumps(head.as_dict())},\n"{SUBSCRIBERS}": [\n{text}\n]}}\n'.encode("ascii")
 
 
-def _left_out(part: Part, plan: Plan, with_secrets: bool) -> dict[str, str]:
+def _left_out(resource: Resource, plan: Plan, with_secrets: bool) -> dict[str, str]:
     """Return what of a subscriber's settings cannot come back, or may not, and why."""
     reasons = {}
     for change in plan.changes:
         if change.field not in plan.before:
             reasons[change.field] = NOT_SHOWN
-        elif change.field in part.resource.secrets and not with_secrets:
+        elif change.field in resource.secrets and not with_secrets:
             reasons[change.field] = SECRET
-    if part is MAIL2FAX:
+    if resource is MAIL2FAX_SETTINGS:
         # Every write moves it, whichever field it is about (contract: secret key life cycle).
         reasons[_KEY_MOMENT] = SERVER
         # With one of the two values the platform replaces a key that the run itself has left alone.
@@ -123,15 +122,10 @@ def _left_out(part: Part, plan: Plan, with_secrets: bool) -> dict[str, str]:
     return reasons
 
 
-def _sides(part: Part, changes: Iterable[Change]) -> tuple[dict[str, Any], dict[str, Any]]:
-    fields = {field.name: field for field in part.resource.managed}
+def _sides(resource: Resource, changes: Iterable[Change]) -> tuple[dict[str, Any], dict[str, Any]]:
+    fields = {field.name: field for field in resource.managed}
     before, after = {}, {}
     for change in changes:
-        before[change.field] = _declared(fields[change.field], change.before)
-        after[change.field] = _declared(fields[change.field], change.after)
+        before[change.field] = fields[change.field].written(change.before)
+        after[change.field] = fields[change.field].written(change.after)
     return before, after
-
-
-def _declared(field: Field, value: Any) -> Any:
-    """Return a value as a fleet file declares it, where nothing means that the field stays as it is."""
-    return "" if value is None and field.kind == TEXT else value

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 from .._errors import InputError
 from .._settings.declarations import Declaration, Entry, entry_label, named_twice
+from .._settings.fields import Choice, Field, Flag, Text
 from .._settings.fleet_file import read_document
 from .._settings.fleet_text import read_text
-from .._settings.resources import BOOLEAN, CHOICE, LIST, Field
-from .._settings.values import WantedList, sorted_elements
+from .._settings.list_fields import ListOf, WantedList
+from .._settings.resources import RESOURCES, Resource
 from .._subscribers.keys import NO_KEYS, SubscriberKeys, parse_keys
 from .._wording import printable, quoted
 from .entries import FleetEntry, FleetErrors
-from .schema import PARTS, Part
 from .undo import UndoDeclaration
 from .undo_format import (
     COLLECTION,
@@ -37,9 +37,9 @@ from .undo_format import (
 
 _LONGEST_CHOICE = 64
 _ID, _NAME = "subscriber_id", "subscriber"
-_MEMBERS = frozenset((_ID, _NAME, *(part.prefix for part in PARTS)))
-_MANAGED = {part.prefix: {field.name: field for field in part.resource.managed} for part in PARTS}
-_ALL_FIELDS = frozenset(f"{part.prefix}.{field.name}" for part in PARTS for field in part.resource.fields)
+_MEMBERS = frozenset((_ID, _NAME, *(resource.prefix for resource in RESOURCES)))
+_MANAGED = {resource.prefix: {field.name: field for field in resource.managed} for resource in RESOURCES}
+_ALL_FIELDS = frozenset(f"{resource.prefix}.{field.name}" for resource in RESOURCES for field in resource.fields)
 
 
 class UndoContent(NamedTuple):
@@ -164,24 +164,24 @@ def _fleet_entry(position: int, path: str, keys: SubscriberKeys, values: Mapping
     left_out = _reasons(values.get(LEFT_OUT))
     declarations = {}
     reasons: dict[str, str] = {}
-    for part in PARTS:
-        if not (part.prefix in values or part.prefix in sets or part.prefix in statuses):
+    for resource in RESOURCES:
+        if not (resource.prefix in values or resource.prefix in sets or resource.prefix in statuses):
             continue
-        before = _fields(part, values.get(part.prefix), part.prefix)
-        expected = _fields(part, sets.get(part.prefix), f"{SET}.{part.prefix}")
+        before = _fields(resource, values.get(resource.prefix), resource.prefix)
+        expected = _fields(resource, sets.get(resource.prefix), f"{SET}.{resource.prefix}")
         if before.keys() != expected.keys():
-            raise _Wrong(f"must have the same fields as {SET}.{part.prefix}", part.prefix)
-        status = statuses.get(part.prefix)
+            raise _Wrong(f"must have the same fields as {SET}.{resource.prefix}", resource.prefix)
+        status = statuses.get(resource.prefix)
         if status not in (*WRITTEN, *NOT_WRITTEN) and (before or status is not None):
-            raise _Wrong(f"must be one of {', '.join((*WRITTEN, *NOT_WRITTEN))}", f"{STATUS}.{part.prefix}")
+            raise _Wrong(f"must be one of {', '.join((*WRITTEN, *NOT_WRITTEN))}", f"{STATUS}.{resource.prefix}")
         if status not in WRITTEN:
             continue
-        reasons.update({name: why for name, why in left_out.items() if name.startswith(f"{part.prefix}.")})
+        reasons.update({name: why for name, why in left_out.items() if name.startswith(f"{resource.prefix}.")})
         if before:
             fields = {
                 name: WantedList(value, []) if isinstance(value, list) else value for name, value in before.items()
             }
-            declarations[part.module] = UndoDeclaration(position, path, keys, part.resource, fields, expected)
+            declarations[resource.module] = UndoDeclaration(position, path, keys, resource, fields, expected)
     return FleetEntry(position, path, keys, declarations, name=name, left_out=reasons)
 
 
@@ -194,17 +194,17 @@ def _reasons(value: Any) -> dict[str, str]:
     return dict(reasons)
 
 
-def _fields(part: Part, value: Any, place: str) -> dict[str, Any]:
+def _fields(resource: Resource, value: Any, place: str) -> dict[str, Any]:
     """Return the fields of one part in canonical form. What the platform had may be what nobody could declare."""
     given = _mapping(value, place)
-    fields = _MANAGED[part.prefix]
+    fields = _MANAGED[resource.prefix]
     if not given.keys() <= fields.keys():
         raise _Wrong("has a name that is not a field", place)
     return {name: _value(fields[name], one, f"{place}.{name}") for name, one in given.items()}
 
 
 def _value(field: Field, value: Any, place: str) -> Any:
-    if field.kind == LIST:
+    if isinstance(field, ListOf):
         return _elements(field, value, place)
     if value is None:
         raise _Wrong("must not be null", place)
@@ -212,21 +212,21 @@ def _value(field: Field, value: Any, place: str) -> Any:
 
 
 def _scalar(field: Field, value: Any, place: str) -> Any:
-    if field.kind == BOOLEAN:
+    if isinstance(field, Flag):
         if not isinstance(value, bool):
             raise _Wrong("must be true or false", place)
         return value
-    longest = _LONGEST_CHOICE if field.kind == CHOICE else field.max_length
+    longest = field.max_length if isinstance(field, Text) else _LONGEST_CHOICE
     if value is not None and not isinstance(value, str):
         raise _Wrong("must be a text", place)
     if value and longest is not None and len(value) > longest:
         raise _Wrong(f"has {len(value)} characters, at most {longest} are possible", place)
-    if field.kind == CHOICE and not value:
+    if isinstance(field, Choice) and not value:
         raise _Wrong("must not be empty", place)
     return value or None
 
 
-def _elements(field: Field, value: Any, place: str) -> list[dict[str, Any]]:
+def _elements(field: ListOf, value: Any, place: str) -> list[dict[str, Any]]:
     if not isinstance(value, list):
         raise _Wrong("must be a list", place)
     elements = []
@@ -238,7 +238,7 @@ def _elements(field: Field, value: Any, place: str) -> list[dict[str, Any]]:
         elements.append(
             {part.name: _scalar(part, element[part.name], f"{where}.{part.name}") for part in field.elements}
         )
-    return sorted_elements(field, elements)
+    return field.ordered(elements)
 
 
 def _mapping(value: Any, place: str) -> Mapping[str, Any]:
