@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from .._settings.outcomes import Outcome
 from .members import FleetReport, Member
@@ -33,6 +34,10 @@ class Recorder:
     def ended(self, report: FleetReport) -> None:
         """Nothing more is written. Called once for each run, check mode and refused runs included."""
 
+    def result(self) -> dict[str, Any]:
+        """What the recorder adds to the task's result."""
+        return {}
+
 
 class Recorders(Recorder):
     """Several recorders in turn."""
@@ -55,3 +60,6 @@ class Recorders(Recorder):
     def ended(self, report: FleetReport) -> None:
         for recorder in self._recorders:
             recorder.ended(report)
+
+    def result(self) -> dict[str, Any]:
+        return {name: value for recorder in self._recorders for name, value in recorder.result().items()}

@@ -7,11 +7,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 
+from .control_file import Front
 from .find_file import find_file
 from .role_words import in_role_words, is_in_own_role
 from .subscribers_file import SettingsAction
@@ -22,6 +24,8 @@ SUMMARY = "fleet_summary"
 
 _HOSTS = "hosts"
 _SUBSCRIBERS = "subscribers"
+# Paths on the host that the task runs on.
+_TASK_PATHS = ("plan", "plan_out", "undo", "undo_dir", "results_dir")
 
 
 class FleetAction(SettingsAction):
@@ -77,6 +81,16 @@ class FleetAction(SettingsAction):
         else:
             result = super().run(tmp, task_vars)
         return self._for_role(result) if is_in_role else result
+
+    def _with_file(self, arguments: dict[str, Any], task_vars: Any, front: Front) -> dict[str, Any]:
+        """Let relative paths count from where Ansible was started: a playbook of the collection lies elsewhere, where
+        nobody would look for what it writes. Paths on another host stay as they are."""
+        if self._connection.transport == "local":
+            for name in _TASK_PATHS:
+                path = arguments.get(name)
+                if isinstance(path, str) and path.strip() and not path.startswith(("~", "$")):
+                    arguments[name] = os.path.abspath(path)
+        return super()._with_file(arguments, task_vars, front)
 
     def _found(self, name: str) -> str:
         return find_file(self, name, self.file_option)
