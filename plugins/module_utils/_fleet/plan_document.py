@@ -179,6 +179,7 @@ def parse_document(content: bytes, name: str) -> FleetPlan:
     """
     try:
         document = json.loads(content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse)
+        found = checksum(document) if isinstance(document, dict) else None
     except (ValueError, RecursionError):
         raise FleetPlan(name, {}).error("is not JSON; it was cut off or edited, or is not a plan") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
@@ -187,7 +188,7 @@ def parse_document(content: bytes, name: str) -> FleetPlan:
     version = document.get("format_version")
     if _major(version) != MAJOR:
         raise plan.error(f"has the format version {quoted(version)}, but this version of the collection reads {MAJOR}")
-    if document.get(_CHECKSUM) != checksum(document):
+    if document.get(_CHECKSUM) != found:
         raise plan.error("was edited or damaged after it was made: its checksum does not fit")
     try:
         check_plan_form(document)
