@@ -33,14 +33,11 @@ class FleetPlatform(Platform):
     """A platform with settings of both kinds; the fax settings are in ``settings``, the others in ``mail``."""
 
     def __init__(self, count=5, **options):
-        people = [subscriber(number) for number in range(1, count + 1)]
-        super().__init__(people, **options)
-        self.mail2fax = Platform(people, resource=MAIL2FAX_SETTINGS)
+        super().__init__(
+            [subscriber(number) for number in range(1, count + 1)], others={MAIL2FAX_SETTINGS: None}, **options
+        )
+        self.mail = self.stores[MAIL2FAX_SETTINGS.name]
         self.settings[1]["password"] = OLD_PASSWORD
-
-    @property
-    def mail(self):
-        return self.mail2fax.settings
 
     @property
     def patches(self):
@@ -52,10 +49,6 @@ class FleetPlatform(Platform):
             for request in self.sent
             if request.method == "PATCH"
         }
-
-    def _answer(self, request):
-        is_mail = request.path.split("/")[2] == MAIL2FAX_SETTINGS.name
-        return self.mail2fax._answer(request) if is_mail else super()._answer(request)
 
 
 def options(**given):
