@@ -735,3 +735,20 @@ def test_rounds_of_a_digest_are_not_taken_from_a_file():
     digest = {"algorithm": "pbkdf2_hmac_sha256", "value": "0" * 64, "salt": "0" * 32, "iterations": 10**12}
     with pytest.raises(ShapeError):
         plan_input.check_digest(digest, "digest")
+
+
+def test_a_subscriber_that_is_there_twice(fleet):
+    made = fleet.plan()
+    fleet.store({**made, "subscribers": [*made["subscribers"], made["subscribers"][0]]})
+    assert "subscribers[4].subscriber_id is there twice" in fleet.refusal()
+
+
+def test_a_file_in_place_of_the_plan_that_cannot_be_read(fleet, monkeypatch):
+    fleet.plan()
+
+    def refuse(*_given):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(plan_file, "open", refuse, raising=False)
+    result = run(fleet.platform, True, src=fleet.src, plan_out=str(fleet.path))
+    assert "is not a plan; it is not overwritten" in result["msg"]
