@@ -175,21 +175,31 @@ options:
   undo_dir:
     description:
       - Directory for an undo file, which is written before the first write and holds what the run changes as it was
-        before. The directory is created if it is missing.
+        before, beside the values that the run sets. The directory is created if it is missing, and only its owner can
+        read the file.
       - What changes on the platform is undone with O(undo), or with the playbook C(ngcp.fax.undo).
     type: path
   undo_secrets:
     description:
-      - V(omit) leaves secrets out of the undo file; they cannot be given back.
-      - V(vault) keeps them, and encrypts the undo file with the vault password of the run. Possible only where the task
-        runs in the control node's process.
+      - V(omit) leaves secrets out of the undo file, so that they cannot be given back. The file has their names.
+      - V(vault) keeps them, and encrypts the whole undo file with the vault password of the run (the first one, or the
+        one that C(vault_encrypt_identity) names). This is possible only where the task runs in the control node's own
+        process.
     type: str
     choices: [omit, vault]
     default: omit
   undo:
     description:
-      - Path of an undo file. Each field that the run has changed is given its former value back, provided that it still
-        has the value that the run gave it. Other fields are left as they are and reported as conflicts.
+      - An undo file, which is found like O(src) and may be vaulted. Each field that the run has changed is given its
+        former value back, provided that it still has the value that the run gave it. A field that has its former value
+        already is left alone, so that a second undo changes nothing.
+      - A field that has any other value is left as it is, with a warning, and is listed in RV(subscribers[].conflicts).
+        Somebody has changed it since, which an undo must not override; the other fields of the subscriber are given
+        back all the same. Conflicts do not fail the task, because it has done what was asked for. To write the former
+        values in any case, use the undo file as O(src).
+      - Lists are compared and given back as a whole. What was certainly not written is not looked at; what a run that
+        was killed may have written is treated like the rest.
+      - Options that say how entries are meant, such as O(state) and O(acl_mode), must have their defaults.
     type: path
   results_dir:
     description:
@@ -210,8 +220,8 @@ notes:
     C(fax) or C(mail2fax). The same field twice in an entry is an error.
   - Fields that the info modules return and only the server sets are ignored, and so is everything whose name begins
     with an underscore.
-  - Paths other than O(src) are paths on the host that the task runs on. If that is the control node itself, relative
-    ones count from the directory in which Ansible was started.
+  - Paths other than O(src) and O(undo) are paths on the host that the task runs on. If that is the control node itself,
+    relative ones count from the directory in which Ansible was started.
   - The platform has no conditional writes. A plan that is more than ten seconds old is compared with the platform again
     just before each write, but between that read and the write somebody else can still change the subscriber.
 seealso:
@@ -248,13 +258,24 @@ EXAMPLES = r"""
     src: fleet.csv
     plan: plan.json
     plan_max_age: 86400
+
+- name: Apply it, and keep what was there before
+  ngcp.fax.fleet:
+    src: fleet.csv
+    undo_dir: undo
+  register: applied
+
+- name: Give it back
+  ngcp.fax.fleet:
+    undo: "{{ applied.undo }}"
+  when: applied.undo is defined
 """
 
 RETURN = r"""
 subscribers:
   description:
     - The subscribers that changed (in check mode, would change), failed, are unverified, stale or were not attempted,
-      in the order of the input.
+      in the order of the input. With O(undo) also those to whom something cannot be given back.
   returned: always, unless the input is wrong
   type: list
   elements: dict
@@ -306,6 +327,25 @@ subscribers:
           C(mail2fax_settings). Secrets are masked.
       type: dict
       sample: {"fax_settings": {"active": true}}
+    conflicts:
+      description:
+        - The fields that an undo left as they are, with C(module), C(field), and the values C(before) the run, that the
+          run C(set), and C(now). Secrets are masked.
+      returned: with O(undo), for subscribers to whom something cannot be given back
+      type: list
+      elements: dict
+      sample: [{"module": "fax_settings", "field": "name", "before": "Sales", "set": "Accounts", "now": "Front desk"}]
+    left_out:
+      description:
+        - The fields that an undo cannot give back, with C(field) and C(reason).
+        - V(secret) means that secrets were left out of the undo file; V(renewed) that the platform may have replaced a
+          secret key since, because the run changed C(secret_key_renew); V(server) that only the platform sets it;
+          V(not_shown) that the platform did not show it before the run; V(refused) that the platform does not accept
+          the former value any more.
+      returned: with O(undo), for subscribers to whom something cannot be given back
+      type: list
+      elements: dict
+      sample: [{"field": "fax.password", "reason": "secret"}]
     error:
       description: The first of the errors, with C(module) beside it.
       returned: for failed, unverified and stale subscribers
@@ -349,10 +389,10 @@ plan:
   type: str
   sample: /var/lib/ngcp/plan.json
 undo:
-  description: Path of the undo file. There is none if nothing had to be written.
+  description: Absolute path of the undo file. There is none if nothing had to be written.
   returned: with O(undo_dir), if something was written
   type: str
-  sample: /var/lib/ngcp/undo/undo-20261126T040302Z.json
+  sample: /var/lib/ngcp/undo/undo-20261126T040302Z-1f0c9a7e.json
 results:
   description: Paths of the result files, by status.
   returned: with O(results_dir)

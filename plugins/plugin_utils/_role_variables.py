@@ -68,6 +68,22 @@ PARTS: Mapping[str, Part] = {
         ),
     ),
     "fleet": Part("fleet_", ("fleet_entry", "fleet_fax", "fleet_mail2fax", "fleet_summary"), True),
+    "undo": Part(
+        "undo_",
+        (
+            "undo_file",
+            "undo_dir",
+            "undo_secrets",
+            "undo_results_dir",
+            "undo_max_changes",
+            "undo_max_deactivated",
+            "undo_max_emptied",
+            "undo_waves",
+            "undo_max_failures",
+            "undo_on_error",
+            "undo_on_plan_error",
+        ),
+    ),
 }
 
 

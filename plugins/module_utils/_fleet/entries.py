@@ -33,6 +33,8 @@ class FleetEntry(NamedTuple):
     :param keys: which subscriber.
     :param declarations: for each module whose fields the entry has, what is declared.
     :param row: of a spreadsheet, counted from 1.
+    :param name: ``user@domain`` where the input says so without naming the subscriber by it.
+    :param left_out: the fields that cannot be given back, and why; None for entries that are not of an undo file.
     """
 
     position: int
@@ -40,6 +42,8 @@ class FleetEntry(NamedTuple):
     keys: SubscriberKeys
     declarations: Mapping[str, Declaration]
     row: int | None = None
+    name: str | None = None
+    left_out: Mapping[str, str] | None = None
 
 
 class FleetErrors(InputErrors):

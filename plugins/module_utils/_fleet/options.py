@@ -23,18 +23,17 @@ PLAN_OUT = "plan_out"
 PLAN_ONLY = "plan_only"
 PLAN_MAX_AGE = "plan_max_age"
 UNDO = "undo"
+UNDO_DIR = "undo_dir"
+UNDO_SECRETS = "undo_secrets"
 
 
 def fleet_options() -> dict[str, Any]:
     """Return all options of the module but the connection's."""
-    resources = [part.resource for part in PARTS]
     return {
         SRC: {"type": "path"},
         SUBSCRIBERS: {"type": "list", "elements": "dict"},
         HOSTS: {"type": "list", "elements": "str"},
-        "state": {"type": "str", "choices": [PRESENT, REPLACED], "default": PRESENT},
-        **{update_option(field): update_spec() for one in resources for field in one.managed if field.secret},
-        **{mode_option(field): mode_spec() for one in resources for field in one.lists},
+        **meaning_options(),
         "allow_empty": {"type": "bool", "default": False},
         "max_changes": {"type": "str"},
         "max_deactivated": {"type": "str"},
@@ -50,7 +49,17 @@ def fleet_options() -> dict[str, Any]:
         PLAN_MAX_AGE: {"type": "int"},
         "on_stale": {"type": "str", "choices": ["stop", "skip"], "default": "stop"},
         UNDO: {"type": "path"},
-        "undo_dir": {"type": "path"},
-        "undo_secrets": {"type": "str", "choices": ["omit", "vault"], "default": "omit", "no_log": False},
+        UNDO_DIR: {"type": "path"},
+        UNDO_SECRETS: {"type": "str", "choices": ["omit", "vault"], "default": "omit", "no_log": False},
         "results_dir": {"type": "path"},
+    }
+
+
+def meaning_options() -> dict[str, Any]:
+    """Return the options that say how entries are meant."""
+    resources = [part.resource for part in PARTS]
+    return {
+        "state": {"type": "str", "choices": [PRESENT, REPLACED], "default": PRESENT},
+        **{update_option(field): update_spec() for one in resources for field in one.managed if field.secret},
+        **{mode_option(field): mode_spec() for one in resources for field in one.lists},
     }

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._api.transport import Counters
-from .._errors import FaxError, InputError
+from .._errors import InputError
 from .._files import file_error, locked, write_whole
 from .._wording import quoted
 from .members import FleetReport
@@ -89,15 +89,15 @@ class PlanWriter(Recorder):
         self._is_written = False
 
     def ended(self, report: FleetReport) -> None:
-        """Write the plan; that it cannot be written becomes the error of the run."""
+        """Write the plan.
+
+        :raises FileError: that is not possible.
+        """
         if report.error is not None:
             return
         summary = summary_of(report, self._counters)
         document = create_document(report, self._origin, summary, datetime.now(timezone.utc))
-        try:
-            self._write(as_text(document).encode("ascii"))
-        except FaxError as error:
-            report.error = error
+        self._write(as_text(document).encode("ascii"))
 
     def _write(self, content: bytes) -> None:
         try:

@@ -13,23 +13,17 @@ from typing import Any
 
 from .._api.client import Client
 from .._errors import InputError
-from .._settings.options import mode_option, update_option
 from .._wording import counted, quoted
 from .approval import ON_STALE, Approval
-from .options import HOSTS, PLAN, PLAN_MAX_AGE, PLAN_ONLY, PLAN_OUT, SRC, SUBSCRIBERS, UNDO
+from .options import HOSTS, PLAN, PLAN_MAX_AGE, PLAN_ONLY, PLAN_OUT, SRC, SUBSCRIBERS, UNDO, meaning_options
 from .plan_document import FleetPlan, Origin
 from .plan_file import PlanWriter, check_plan_out, read_plan
 from .plan_input import digest_of, is_digest_of
-from .schema import PARTS
 from .source import Source
 from .version import VERSION
 
 # The options that decide what is planned for a subscriber.
-DECISIVE = (
-    "state",
-    *(update_option(field) for part in PARTS for field in part.resource.managed if field.secret),
-    *(mode_option(field) for part in PARTS for field in part.resource.lists),
-)
+DECISIVE = tuple(meaning_options())
 
 # Seconds by which the clocks of two hosts may differ.
 _CLOCK_SKEW = 60

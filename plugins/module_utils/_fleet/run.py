@@ -67,7 +67,7 @@ def run_fleet(client: Client, entries: Sequence[FleetEntry], options: FleetOptio
 
     :raises InputErrors: entries that turn out to be wrong when their subscribers are known; nothing was written.
     """
-    report = FleetReport([_member(entry) for entry in entries])
+    report = FleetReport([_member(entry) for entry in entries], client.address)
     run = _Run(client, report, options, recorder)
     try:
         run.plan()
@@ -77,7 +77,10 @@ def run_fleet(client: Client, entries: Sequence[FleetEntry], options: FleetOptio
         report.error = as_fax_error(error)
     if report.error is None:
         report.error = run.write()
-    recorder.ended(report)
+    try:
+        recorder.ended(report)
+    except FaxError as error:
+        report.error = report.error or error
     return report
 
 
@@ -179,8 +182,19 @@ class _Run:
             approval = self._options.approval
             if approval is not None and not approval.allows(member, outcome):
                 return False
-            self._recorder.replanned(member, outcome)
+            self._note_replanned(member, outcome)
         return True
+
+    def _note_replanned(self, member: Member, outcome: Outcome) -> None:
+        """Tell the recorder of a new plan.
+
+        :raises FaxError: it cannot be recorded; nothing more must be written.
+        """
+        try:
+            self._recorder.replanned(member, outcome)
+        except FaxError as error:
+            error.halts = True
+            raise
 
     def _settle(self, outcome: Outcome) -> None:
         self._recorder.settled(self._member_of[id(outcome)], outcome)

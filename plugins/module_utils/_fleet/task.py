@@ -12,19 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 from .._api.client import Client
 from .._concurrency import collection_paused
+from .._errors import InputError
 from .._settings.limits import limit_of
+from .._settings.plan import Policy
 from .._settings.task import policy_of
 from .._task import Host, Task
 from .._wording import and_more
 from .approval import Approval
 from .entries import FleetEntry
 from .guards import Limits
-from .options import PLAN, PLAN_OUT, fleet_options
+from .options import PLAN, PLAN_OUT, UNDO, fleet_options, meaning_options
 from .recorder import Recorder, Recorders
 from .result import fleet_result
 from .run import FleetOptions, run_fleet
 from .schema import PARTS
 from .source import Source, read_source
+from .undo import undo_secrets_of, undo_warnings
+from .undo_file import undo_recorders
 from .waves import MAX_FAILURES, check_waves
 
 if TYPE_CHECKING:
@@ -49,12 +53,13 @@ def manage_fleet(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     options = _options(params, host.check_mode)
     source = read_source(params, _modes(options))
     with host.connect(params) as client:
+        source.check_platform(client.address)
         if plan is not None:
             options = options._replace(approval=_approval(plan, params, source, client))
         recorder = Recorders(_recorders(params, host, source, client))
-        client.hide(_secrets(source.entries))
+        client.hide([*_secrets(source.entries), *undo_secrets_of(source.entries)])
         report = run_fleet(client, source.entries, options, recorder)
-        report.warnings += _idle_warning(source.entries)
+        report.warnings += [*_idle_warning(source.entries), *undo_warnings(report)]
         result = fleet_result(report, client.counters, params["return_unchanged"], options.check)
         run = {"module": NAME, "platform": client.address, "check_mode": options.check}
         return {**result, **recorder.result(), "run": run, "warnings": report.warnings}
@@ -66,7 +71,7 @@ def _options(params: Mapping[str, Any], check: bool) -> FleetOptions:
     check_waves(params["waves"])
     limit_of(params.get(MAX_FAILURES), 0, MAX_FAILURES)
     return FleetOptions(
-        policies={part.module: policy_of(part.resource, params) for part in PARTS},
+        policies=_policies(params),
         check=check or params["plan_only"],
         limits=limits,
         waves=params["waves"],
@@ -75,6 +80,19 @@ def _options(params: Mapping[str, Any], check: bool) -> FleetOptions:
         on_plan_error=params["on_plan_error"],
         keep_unchanged=params["return_unchanged"],
     )
+
+
+def _policies(params: Mapping[str, Any]) -> dict[str, Policy]:
+    """Return how declarations are meant; what an undo file says is meant as it is.
+
+    :raises InputError: an option says that an undo file is meant in another way.
+    """
+    if params.get(UNDO) is None:
+        return {part.module: policy_of(part.resource, params) for part in PARTS}
+    for name, option in meaning_options().items():
+        if params[name] != option["default"]:
+            raise InputError(f"{params[name]} is not possible with {UNDO}, which restores whole values", field=name)
+    return {part.module: Policy() for part in PARTS}
 
 
 def _given_plan(params: Mapping[str, Any], check: bool) -> FleetPlan | None:
@@ -98,7 +116,7 @@ def _modes(options: FleetOptions) -> dict[str, str]:
 
 
 def _recorders(params: Mapping[str, Any], host: Host, source: Source, client: Client) -> list[Recorder]:
-    recorders: list[Recorder] = []
+    recorders: list[Recorder] = [*undo_recorders(params, host)]
     if params.get(PLAN_OUT) is not None:
         from .plan_task import plan_writer
 
@@ -118,7 +136,7 @@ def _secrets(entries: Sequence[FleetEntry]) -> list[Any]:
 
 
 def _idle_warning(entries: Sequence[FleetEntry]) -> list[str]:
-    idle = [entry.path for entry in entries if not entry.declarations]
+    idle = [entry.path for entry in entries if not (entry.declarations or entry.left_out)]
     if not idle:
         return []
     return [f"Entries that name a subscriber but declare nothing: {and_more(idle[:1], len(idle), ', ')}."]

@@ -61,6 +61,13 @@ class Declaration:
         """The entry's name in messages: place and subscriber."""
         return entry_label(self.path, self.keys)
 
+    def wanted(self, stored: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the fields that are meant for what the server has: all of them, wherever nothing else is said.
+
+        :param stored: canonical settings of the subscriber.
+        """
+        return self.fields
+
 
 def entry_label(path: str, keys: SubscriberKeys) -> str:
     """Return how messages name an entry: by its place and its subscriber, as far as there are such."""

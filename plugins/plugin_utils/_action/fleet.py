@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 
+from .._protected_files import is_vaulted
 from .control_file import Front
 from .find_file import find_file
 from .role_words import in_role_words, is_in_own_role
@@ -24,14 +25,16 @@ SUMMARY = "fleet_summary"
 
 _HOSTS = "hosts"
 _SUBSCRIBERS = "subscribers"
+_SRC, _UNDO = "src", "undo"
+
 # Paths on the host that the task runs on.
-_TASK_PATHS = ("plan", "plan_out", "undo", "undo_dir", "results_dir")
+_TASK_PATHS = ("plan", "plan_out", "undo_dir", "results_dir")
 
 
 class FleetAction(SettingsAction):
-    """Brings the file ``src`` to the task, or makes entries of the variables of the ``hosts``."""
+    """Brings the file ``src`` or ``undo`` to the task, or makes entries of the variables of the ``hosts``."""
 
-    file_option = "src"
+    file_option = _SRC
 
     role_words: ClassVar[Mapping[str, str]] = {
         "src": "fleet_file",
@@ -69,6 +72,7 @@ class FleetAction(SettingsAction):
         """Run the task and return its result."""
         task_vars = task_vars or {}
         is_in_role = is_in_own_role(self._task)
+        self.file_option = _UNDO if self._task.args.get(_UNDO) is not None else _SRC
         try:
             if is_in_role:
                 # Here and not in a task of its own, which would cost as much as a hundred subscribers.
@@ -94,6 +98,16 @@ class FleetAction(SettingsAction):
 
     def _found(self, name: str) -> str:
         return find_file(self, name, self.file_option)
+
+    def _remotely(self, path: str, found: str) -> str:
+        if self.file_option == _UNDO and is_vaulted(found):
+            raise InputError(
+                "is vaulted, and the task does not run in the control node's own process, so that the file would have "
+                "to be copied in clear",
+                field=_UNDO,
+                hint="Run the task on localhost, without become and async.",
+            )
+        return super()._remotely(path, found)
 
     def _take_hosts(self, task_vars: Mapping[str, Any]) -> None:
         """Put the entries of the hosts beside their names.

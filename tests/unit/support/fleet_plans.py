@@ -9,10 +9,8 @@ from __future__ import annotations
 import csv
 import json
 
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet.options import fleet_options
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet.task import fleet_task
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
-from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, subscriber
+from ansible_collections.ngcp.fax.tests.unit.support import fleet_platform
 
 FAX, MAIL = FAX_SETTINGS.module, MAIL2FAX_SETTINGS.module
 
@@ -29,13 +27,11 @@ ROWS = [
 COLUMNS = list(dict.fromkeys(name for row in ROWS for name in row))
 
 
-class FleetPlatform(Platform):
-    """A platform with settings of both kinds; the fax settings are in ``settings``, the others in ``mail``."""
+class FleetPlatform(fleet_platform.FleetPlatform):
+    """The platform of this fleet: the fax settings are in ``settings``, the others in ``mail``."""
 
-    def __init__(self, count=5, **options):
-        super().__init__(
-            [subscriber(number) for number in range(1, count + 1)], others={MAIL2FAX_SETTINGS: None}, **options
-        )
+    def __init__(self, count=5):
+        super().__init__(range(1, count + 1))
         self.mail = self.stores[MAIL2FAX_SETTINGS.name]
         self.settings[1]["password"] = OLD_PASSWORD
 
@@ -51,12 +47,6 @@ class FleetPlatform(Platform):
         }
 
 
-def options(**given):
-    """Return all options of the module as the task gets them."""
-    connection = {"api_url": "https://platform.test:1443", "api_username": "administrator", "api_password": "pw"}
-    return {**{name: option.get("default") for name, option in fleet_options().items()}, **connection, **given}
-
-
 def write_fleet(path, rows=ROWS, columns=COLUMNS):
     """Write a fleet file and return its path."""
     with open(path, "w", encoding="utf-8", newline="") as stream:
@@ -68,4 +58,4 @@ def write_fleet(path, rows=ROWS, columns=COLUMNS):
 
 def run(platform, check=False, **given):
     """Run the task on a platform and return its result."""
-    return fleet_task().run(options(**given), platform.host(check))
+    return fleet_platform.run_fleet_task(platform, check, **given)

@@ -74,11 +74,11 @@ def few_rounds(monkeypatch):
 class Fleet:
     """A fleet file, the platform, and the plan of both."""
 
-    def __init__(self, folder, **platform):
+    def __init__(self, folder):
         self.folder = folder
         self.src = write_fleet(folder / "fleet.csv")
         self.path = folder / "plan.json"
-        self.platform = FleetPlatform(**platform)
+        self.platform = FleetPlatform()
 
     def plan(self, **given):
         """Write the plan in check mode and return it."""
