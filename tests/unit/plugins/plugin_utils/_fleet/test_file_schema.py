@@ -142,7 +142,7 @@ def places(value, path=()):
     return [place for name, part in pairs for place in [(*path, name), *places(part, (*path, name))]]
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(entries(), st.data())
 def test_what_the_schema_refuses_the_reader_refuses(entry, data):
     path = data.draw(st.sampled_from(places(entry)))
