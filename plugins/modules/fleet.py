@@ -139,8 +139,11 @@ options:
     default: false
   plan_out:
     description:
-      - Path of a file to which the plan is written, to be approved and applied later. Needs check mode or O(plan_only).
-      - The plan holds no secrets. It can be read by its owner only.
+      - Path of a file to which the plan is written, to be approved and applied later with O(plan). Needs check mode or
+        O(plan_only).
+      - The plan holds no secrets. It can be read by its owner only. M(ngcp.fax.drift_report) makes a page of it.
+      - If the run is refused, for example by O(max_changes), no plan is written. A file that is not a plan is not
+        overwritten.
     type: path
   plan_only:
     description: Whether to plan only, as check mode does for a whole playbook.
@@ -149,17 +152,23 @@ options:
   plan:
     description:
       - Path of a plan that was approved. Only what it holds is written, and only where the same changes are still
-        planned now.
-      - The platform, the input and the options that decide about changes must be the same as when the plan was made.
+        planned now. What was approved and needs no change any more counts as unchanged.
+      - The plan goes together with its input (O(src), O(subscribers) or O(hosts)), because it holds no secrets. The
+        input, the platform, the version of the collection, O(state), O(update_password), O(update_secret_key) and the
+        modes of the lists must be the same as when the plan was made.
+      - In check mode the plan is compared in the same way, and nothing is written.
     type: path
   plan_max_age:
-    description: Maximum age of O(plan) in seconds. There is no limit by default.
+    description:
+      - Maximum age of O(plan) in seconds. There is no limit by default. A plan that was made more than a minute in
+        the future, by this host's clock, is refused in any case.
     type: int
   on_stale:
     description:
       - What happens when a subscriber's plan is another one now than in O(plan), because somebody has changed the
-        subscriber meanwhile.
-      - V(stop) writes nothing and reports all of them, with both plans. V(skip) writes to the others.
+        subscriber meanwhile, or does not have the subscriber. Such subscribers are V(stale) and never written.
+      - V(stop) writes nothing and reports all of them, with both plans. V(skip) writes to the others. The task fails in
+        both cases.
     type: str
     choices: [stop, skip]
     default: stop
@@ -232,6 +241,23 @@ EXAMPLES = r"""
     src: fleet.csv
     waves: [1, 1%, 10%, 100%]
     max_failures: 0
+
+- name: Make a plan, without changing anything
+  ngcp.fax.fleet:
+    src: fleet.csv
+    plan_only: true
+    plan_out: plan.json
+
+- name: Make a page of it for whoever is to approve it
+  ngcp.fax.drift_report:
+    plan: plan.json
+    dir: approval
+
+- name: Apply exactly what was approved, if that was within the last day
+  ngcp.fax.fleet:
+    src: fleet.csv
+    plan: plan.json
+    plan_max_age: 86400
 
 - name: Apply it, and keep what was there before
   ngcp.fax.fleet:
@@ -359,7 +385,7 @@ diff:
             "before": "active: false\n", "after": "active: true\n"}]
 plan:
   description: Path of the plan that was written.
-  returned: with O(plan_out)
+  returned: with O(plan_out), unless the run was refused
   type: str
   sample: /var/lib/ngcp/plan.json
 undo:

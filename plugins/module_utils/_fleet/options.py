@@ -18,6 +18,10 @@ from .waves import DEFAULT_WAVES
 SRC = "src"
 SUBSCRIBERS = "subscribers"
 HOSTS = "hosts"
+PLAN = "plan"
+PLAN_OUT = "plan_out"
+PLAN_ONLY = "plan_only"
+PLAN_MAX_AGE = "plan_max_age"
 UNDO = "undo"
 UNDO_DIR = "undo_dir"
 UNDO_SECRETS = "undo_secrets"
@@ -39,10 +43,10 @@ def fleet_options() -> dict[str, Any]:
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
         "on_plan_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
         "return_unchanged": {"type": "bool", "default": False},
-        "plan": {"type": "path"},
-        "plan_out": {"type": "path"},
-        "plan_only": {"type": "bool", "default": False},
-        "plan_max_age": {"type": "int"},
+        PLAN: {"type": "path"},
+        PLAN_OUT: {"type": "path"},
+        PLAN_ONLY: {"type": "bool", "default": False},
+        PLAN_MAX_AGE: {"type": "int"},
         "on_stale": {"type": "str", "choices": ["stop", "skip"], "default": "stop"},
         UNDO: {"type": "path"},
         UNDO_DIR: {"type": "path"},

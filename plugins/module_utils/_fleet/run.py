@@ -121,9 +121,9 @@ class _Run:
                         outcome.document = None
         if options.on_plan_error == STOP and any(member.status == FAILED for member in report.members):
             raise not_planned(report)
-        guard(report, options.limits)
         if options.approval is not None:
             reject_stale(report, options.approval)
+        guard(report, options.limits)
 
     def write(self) -> FaxError | None:
         """Write what is due (check mode: note what that would come to), and return why that ended early, if it did."""

@@ -8,8 +8,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from .._api.client import Client
 from .._concurrency import collection_paused
 from .._errors import InputError
 from .._settings.limits import limit_of
@@ -18,16 +19,20 @@ from .._settings.resources import RESOURCES
 from .._settings.task import policy_of
 from .._task import Host, Task
 from .._wording import and_more
+from .approval import Approval
 from .entries import FleetEntry
 from .guards import Limits
-from .options import UNDO, fleet_options, meaning_options
+from .options import PLAN, PLAN_OUT, UNDO, fleet_options, meaning_options
 from .recorder import Recorder, Recorders
 from .result import fleet_result
 from .run import FleetOptions, run_fleet
-from .source import read_source
+from .source import Source, read_source
 from .undo import undo_secrets_of, undo_warnings
 from .undo_file import undo_recorders
 from .waves import MAX_FAILURES, check_waves
+
+if TYPE_CHECKING:
+    from .plan_document import FleetPlan
 
 NAME = "fleet"
 
@@ -44,11 +49,14 @@ def manage_fleet(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     :param params: options as :func:`options.fleet_options` describes them.
     :raises FaxError: nothing was written.
     """
+    plan = _given_plan(params, host.check_mode)
     options = _options(params, host.check_mode)
     source = read_source(params, _modes(options))
-    recorder = Recorders(_recorders(params, host))
     with host.connect(params) as client:
         source.check_platform(client.address)
+        if plan is not None:
+            options = options._replace(approval=_approval(plan, params, source, client))
+        recorder = Recorders(_recorders(params, host, source, client))
         client.hide([*_secrets(source.entries), *undo_secrets_of(source.entries)])
         report = run_fleet(client, source.entries, options, recorder)
         report.warnings += [*_idle_warning(source.entries), *undo_warnings(report)]
@@ -87,12 +95,33 @@ def _policies(params: Mapping[str, Any]) -> dict[str, Policy]:
     return {resource.module: Policy() for resource in RESOURCES}
 
 
+def _given_plan(params: Mapping[str, Any], check: bool) -> FleetPlan | None:
+    """Check the options about plans, and return the plan that is to be applied, or None."""
+    if params.get(PLAN) is None and params.get(PLAN_OUT) is None:
+        return None
+    # Imported here, because most runs have nothing to do with plans.
+    from .plan_task import given_plan
+
+    return given_plan(params, check)
+
+
+def _approval(plan: FleetPlan, params: Mapping[str, Any], source: Source, client: Client) -> Approval:
+    from .plan_task import approval_of
+
+    return approval_of(plan, params, source, client.address)
+
+
 def _modes(options: FleetOptions) -> dict[str, str]:
     return {name: mode for policy in options.policies.values() for name, mode in policy.list_modes.items()}
 
 
-def _recorders(params: Mapping[str, Any], host: Host) -> list[Recorder]:
-    return [*undo_recorders(params, host)]
+def _recorders(params: Mapping[str, Any], host: Host, source: Source, client: Client) -> list[Recorder]:
+    recorders: list[Recorder] = [*undo_recorders(params, host)]
+    if params.get(PLAN_OUT) is not None:
+        from .plan_task import plan_writer
+
+        recorders.append(plan_writer(params, source, client))
+    return recorders
 
 
 def _secrets(entries: Sequence[FleetEntry]) -> list[Any]:

@@ -128,21 +128,22 @@ class FleetAction(SettingsAction):
 
     def _for_role(self, result: dict[str, Any]) -> dict[str, Any]:
         """Return a result whose messages name the variables of the role, with the fact that the role leaves behind."""
-        words = self.role_words
+        error: dict[str, Any] = result.get("error") or {}
+        option = "" if error.get("entry") else str(error.get("field") or "")
+        variable = self.role_words.get(option, option)
+
+        def in_words(text: str) -> str:
+            if option and text.startswith(f"{option}: "):
+                text = f"{variable}{text[len(option) :]}"
+            return in_role_words(text, self.role_words)
+
         result["ansible_facts"] = {SUMMARY: result.get("summary", {})}
         if isinstance(result.get("msg"), str):
-            result["msg"] = in_role_words(result["msg"], words)
-        result.update(
-            {
-                name: [in_role_words(line, words) for line in result[name]]
-                for name in ("lines", "warnings")
-                if result.get(name)
-            }
-        )
-        error = result.get("error")
-        if isinstance(error, dict):
-            for name in ("message", "hint"):
-                error[name] = in_role_words(error[name], words) if error.get(name) else error.get(name)
-            if error.get("field") and not error.get("entry"):
-                error["field"] = words.get(error["field"], error["field"])
+            result["msg"] = in_words(result["msg"])
+        result.update({name: list(map(in_words, result[name])) for name in ("lines", "warnings") if result.get(name)})
+        for name in ("message", "hint"):
+            if error.get(name):
+                error[name] = in_words(error[name])
+        if option:
+            error["field"] = variable
         return result

@@ -28,6 +28,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_cells imp
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import parse_keys
 
+# The schema of fleet files, with which editors help to write them.
+SCHEMA_URL = "https://github.com/ngcp-fax/ngcp.fax/raw/main/docs/fleet-file.schema.json"
+
 _IDENTITY = ("subscriber_id", "subscriber")
 
 _TEMPLATE = re.compile(r"\{[{%#]")
@@ -113,11 +116,11 @@ def as_json(export: Export) -> str:
 
 def as_yaml(export: Export) -> str:
     """Return the fleet as a YAML file. Texts that would be templates if the file were used as variables are marked as
-    none."""
+    none. The first line tells editors which schema is for it."""
     plain = json.loads(json.dumps(export.entries))  # without the types that Ansible gives to texts
     document = {"subscribers": _marked(plain)}
     text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4096)
-    return f"---\n{text}"
+    return f"# yaml-language-server: $schema={SCHEMA_URL}\n---\n{text}"
 
 
 class _Unsafe(str):
