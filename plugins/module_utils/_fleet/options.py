@@ -18,6 +18,7 @@ from .waves import DEFAULT_WAVES
 SRC = "src"
 SUBSCRIBERS = "subscribers"
 HOSTS = "hosts"
+RESULTS_DIR = "results_dir"
 
 
 def fleet_options() -> dict[str, Any]:
@@ -47,5 +48,5 @@ def fleet_options() -> dict[str, Any]:
         "undo": {"type": "path"},
         "undo_dir": {"type": "path"},
         "undo_secrets": {"type": "str", "choices": ["omit", "vault"], "default": "omit", "no_log": False},
-        "results_dir": {"type": "path"},
+        RESULTS_DIR: {"type": "path"},
     }

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from .._settings.outcomes import Outcome
 from .members import FleetReport, Member
@@ -17,8 +18,14 @@ class Recorder:
     """Is told what happens in a run. What any of these methods raises (a :class:`_errors.FaxError`) ends the run: what
     must be recorded and cannot be is not written to the platform.
 
-    Methods may be called from several threads, except :meth:`planned` and :meth:`ended`.
+    Methods may be called from several threads, except :meth:`reading`, :meth:`planned` and :meth:`ended`.
     """
+
+    def reading(self, what: str) -> None:
+        """The run begins to read something from the platform.
+
+        :param what: in words for people, for example ``fax settings``.
+        """
 
     def planned(self, report: FleetReport) -> None:
         """The run is about to write for the first time; the plans of all members that are due are there."""
@@ -33,12 +40,20 @@ class Recorder:
     def ended(self, report: FleetReport) -> None:
         """Nothing more is written. Called once for each run, check mode and refused runs included."""
 
+    def result(self) -> dict[str, Any]:
+        """What the recorder adds to the task's result."""
+        return {}
+
 
 class Recorders(Recorder):
     """Several recorders in turn."""
 
     def __init__(self, recorders: Sequence[Recorder]) -> None:
         self._recorders = recorders
+
+    def reading(self, what: str) -> None:
+        for recorder in self._recorders:
+            recorder.reading(what)
 
     def planned(self, report: FleetReport) -> None:
         for recorder in self._recorders:
@@ -55,3 +70,6 @@ class Recorders(Recorder):
     def ended(self, report: FleetReport) -> None:
         for recorder in self._recorders:
             recorder.ended(report)
+
+    def result(self) -> dict[str, Any]:
+        return {name: value for recorder in self._recorders for name, value in recorder.result().items()}

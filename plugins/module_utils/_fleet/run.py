@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from .._api.client import Client
 from .._errors import FaxError, InputError, InputErrors, as_fax_error
+from .._interruption import Interruption
 from .._settings.declarations import reject_duplicates
 from .._settings.outcomes import CHANGED, FAILED, UNCHANGED, UNVERIFIED, Outcome, identified, planned, stopped_by
 from .._settings.plan import Policy
@@ -73,9 +74,11 @@ def run_fleet(client: Client, entries: Sequence[FleetEntry], options: FleetOptio
         raise
     except Exception as error:  # pylint: disable=broad-except
         report.error = as_fax_error(error)
-    if report.error is None:
-        report.error = run.write()
-    recorder.ended(report)
+    # From here on signals wait until it is recorded what became of the run.
+    with run.interruption:
+        if report.error is None:
+            report.error = run.write()
+        recorder.ended(report)
     return report
 
 
@@ -89,13 +92,17 @@ def _member(entry: FleetEntry) -> Member:
 
 
 class _Run:
-    """One run: what it works on, and how old its plan is."""
+    """One run: what it works on, and how old its plan is.
+
+    :param interruption: takes signals from the first write until the end of the run is recorded.
+    """
 
     def __init__(self, client: Client, report: FleetReport, options: FleetOptions, recorder: Recorder) -> None:
         self._client = client
         self._report = report
         self._options = options
         self._recorder = recorder
+        self.interruption = Interruption()
         self._read_at: dict[str, float] = {}
         self._member_of: dict[int, Member] = {}
 
@@ -105,10 +112,12 @@ class _Run:
         :raises FaxError: nothing must be written.
         """
         report, options = self._report, self._options
+        self._recorder.reading("subscribers")
         resolve_members(self._client, report.members)
         for part in PARTS:
             outcomes = outcomes_of(report.members, part.module)
             if outcomes:
+                self._recorder.reading(part.resource.title)
                 self._read_at[part.module] = time.monotonic()
                 read_and_plan(self._client, part.resource, outcomes, options.policies[part.module])
         if options.on_plan_error == STOP and any(member.status == FAILED for member in report.members):
@@ -140,7 +149,7 @@ class _Run:
 
         self._member_of = {id(outcome): member for member in due for outcome in member.due}
         self._report.wrote = True
-        writer = Writer(self._client, self._options.on_error == STOP, self._is_current, self._settle)
+        writer = Writer(self._client, self._options.on_error == STOP, self._is_current, self._settle, self.interruption)
         written: list[Member] = []
         for number, wave in enumerate(in_waves(due, self._options.waves), start=1):
             for part in PARTS:

@@ -7,24 +7,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from .._api.client import Client
 from .._concurrency import collection_paused
 from .._settings.limits import limit_of
 from .._settings.outcomes import UNCHANGED
 from .._settings.task import policy_of
-from .._task import Host, Task
+from .._task import Host, Task, show_nothing
 from .._wording import and_more
 from .entries import FleetEntry
 from .guards import Limits
 from .members import FleetReport
-from .options import fleet_options
+from .options import RESULTS_DIR, fleet_options
+from .progress import Progress
 from .recorder import Recorder, Recorders
 from .result import fleet_result
 from .run import FleetOptions, run_fleet
 from .schema import PARTS
-from .source import read_source
+from .source import Source, read_source
 from .waves import MAX_FAILURES, check_waves
 
 NAME = "fleet"
@@ -44,8 +47,9 @@ def manage_fleet(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     """
     options = _options(params, host.check_mode)
     source = read_source(params, _modes(options))
-    recorder = Recorders(_recorders(params, host))
-    with host.connect(params) as client:
+    recorders = _recorders(params, source, options.check)
+    with host.connect(params) as client, _progress(host, client) as progress:
+        recorder = Recorders([*recorders, *progress])
         client.hide(_secrets(source.entries))
         report = run_fleet(client, source.entries, options, recorder)
         report.warnings += _idle_warning(source.entries)
@@ -53,7 +57,7 @@ def manage_fleet(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
             _forget_unchanged(report)
         result = fleet_result(report, client.counters, params["return_unchanged"], options.check)
         run = {"module": NAME, "platform": client.address, "check_mode": options.check}
-        return {**result, "run": run, "warnings": report.warnings}
+        return {**result, **recorder.result(), "run": run, "warnings": report.warnings}
 
 
 def _options(params: Mapping[str, Any], check: bool) -> FleetOptions:
@@ -76,8 +80,27 @@ def _modes(options: FleetOptions) -> dict[str, str]:
     return {name: mode for policy in options.policies.values() for name, mode in policy.list_modes.items()}
 
 
-def _recorders(params: Mapping[str, Any], host: Host) -> list[Recorder]:
-    return []
+def _recorders(params: Mapping[str, Any], source: Source, check: bool) -> list[Recorder]:
+    """Return what keeps records of the run.
+
+    :raises InputError: a place for them cannot be used.
+    """
+    if params.get(RESULTS_DIR) is None:
+        return []
+    # Imported here, because not all tasks need it.
+    from .result_files import ResultFiles
+
+    return [ResultFiles(params, source, check)]
+
+
+@contextmanager
+def _progress(host: Host, client: Client) -> Iterator[list[Recorder]]:
+    """Show how far the run got, where somebody can see that."""
+    if host.show is show_nothing:
+        yield []
+        return
+    with Progress(host.show, client.counters) as progress:
+        yield [progress]
 
 
 def _secrets(entries: Sequence[FleetEntry]) -> list[Any]:
