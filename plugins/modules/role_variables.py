@@ -42,7 +42,7 @@ notes:
   - Variables that belong to somebody else and have one of the prefixes are listed by name in the variable
     C(ngcp_fax_other_variables). What tasks registered does not count.
 seealso:
-  - module: ngcp.fax.fleet_entries
+  - module: ngcp.fax.fleet
 """
 
 EXAMPLES = r"""

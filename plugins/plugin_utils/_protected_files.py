@@ -4,13 +4,11 @@
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
 
-"""Which files are not to be read as they are: vaulted ones, and those that a run of Ansible sealed for itself."""
+"""Which files are not to be read as they are: vaulted ones."""
 
 from __future__ import annotations
 
 from ansible.parsing.vault import is_encrypted
-
-SEALED = ".sealed"
 
 _VAULT_HEADER = 64  # bytes that tell a vaulted file
 

@@ -27,13 +27,10 @@ from typing import Any
 
 from ansible import constants as C
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._files import FileError, file_error
+from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error
 
 from ._protected_files import is_vaulted
 
-_MAGIC = b"ngcp.fax sealed 1\n"
-_NONCE_BYTES = 12
 _PREFIX = "ngcp-fax-"
 _NAME = re.compile(rf"{_PREFIX}(?P<place>[0-9a-f]{{8}})-(?P<process>\d+)-\w+")
 _NAME_BEFORE = re.compile(rf"{_PREFIX}(?:fleet-|archive-)?\w{{8}}")  # of earlier versions
@@ -53,39 +50,13 @@ def create_folder() -> str:
         raise file_error(f"cannot make a folder in {C.DEFAULT_LOCAL_TMP}", error) from None
 
 
-def seal(content: bytes) -> bytes:
-    """Return what only this run of Ansible can read."""
-    nonce = os.urandom(_NONCE_BYTES)
-    return _MAGIC + nonce + _cipher().encrypt(nonce, content, _MAGIC)
-
-
-def unseal(path: str) -> bytes:
-    """Return what was sealed into a file.
-
-    :raises FileError: it cannot be read, is damaged, or is from another run.
-    """
-    try:
-        with open(path, "rb") as stream:
-            content = stream.read()
-    except OSError as error:
-        raise file_error(f"cannot read {path}", error) from None
-    from cryptography.exceptions import InvalidTag  # a library of Ansible's vault, which few tasks need
-
-    start = len(_MAGIC) + _NONCE_BYTES
-    try:
-        if not content.startswith(_MAGIC):
-            raise InvalidTag
-        return bytes(_cipher().decrypt(content[len(_MAGIC) : start], content[start:], _MAGIC))
-    except (InvalidTag, ValueError):
-        raise FileError(f"{path} is damaged, or a working file of another run") from None
-
-
 def private_copy(content: bytes, found: str, made: list[str]) -> str:
     """Return a path of the original's name under which there is this content, readable by this user alone and no
     longer than this process lives.
 
     :param made: takes the new folder, for :func:`discard`.
     """
+    remove_leftovers()
     folder = create_folder()
     made.append(folder)
     path = os.path.join(folder, os.path.basename(found))
@@ -172,24 +143,6 @@ def _place() -> str:
 def _run() -> int:
     """Return the process of the whole run; tasks are its children."""
     return os.getpid() if multiprocessing.parent_process() is None else os.getppid()
-
-
-def _cipher() -> Any:
-    """Return the cipher of this run. Ansible makes its processes by forking, so that all of them know the random key
-    by which Python lets the processes of a family know each other; nothing writes that down.
-
-    :raises FaxError: the library is missing.
-    """
-    try:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-    except ImportError:
-        raise FaxError(
-            "The Python library cryptography is missing, without which secrets could not be kept off the disk",
-            code="missing_library",
-            hint="Install it beside ansible-core, which needs it as well.",
-        ) from None
-    secret = bytes(multiprocessing.current_process().authkey)
-    return AESGCM(hashlib.sha256(b"ngcp.fax working files" + secret).digest())
 
 
 def _in_memory(content: bytes, path: str) -> bool:

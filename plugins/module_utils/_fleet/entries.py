@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from .._errors import InputError, InputErrors
 from .._masking import Masker
 from .._settings.declarations import Declaration, Entry, entry_label, named_twice, parse_fields
-from .._settings.values import Doubt
 from .._subscribers.keys import NO_KEYS, SubscriberKeys, parse_keys
 from .._wording import counted, more_line, printable, shortened
 from .schema import PARTS, Layout, Layouts, Part, value_of
@@ -106,7 +105,6 @@ def check_fleet(
         checker.add(position, entry)
     errors = checker.errors + named_twice(checker.named)
     if errors:
-        errors += [doubt.error for doubt in checker.doubts]
         errors.sort(key=lambda error: -1 if error.index is None else error.index)
         raise FleetErrors(errors, entries, source)
     return checker.entries
@@ -118,7 +116,6 @@ class _Checker:
     def __init__(self, known_errors: Sequence[InputError], modes: Mapping[str, str]) -> None:
         self._modes = modes
         self.errors = list(known_errors)
-        self.doubts: list[Doubt] = []
         self.named: list[Declaration] = []
         self.entries: list[FleetEntry] = []
         self._layouts = Layouts()
@@ -166,19 +163,14 @@ class _Checker:
         given = {field: value for field, value in given.items() if value is not None}
         if not given:
             return None
-        doubts: list[Doubt] = []
         fields: Mapping[str, Any] = {}
         try:
-            fields = parse_fields(part.resource, given, self._modes, doubts)
+            fields = parse_fields(part.resource, given, self._modes)
         except InputErrors as problems:
             for error in problems.errors:
                 error.field = _as_written(error.field, paths)
             errors += problems.errors
-        for doubt in doubts:
-            doubt.error.field = _as_written(doubt.error.field, paths)
-            doubt.error.entry, doubt.error.index = entry_label(entry.path, keys), position
-        self.doubts += doubts
-        return Declaration(position, entry.path, keys, fields, tuple(doubts))
+        return Declaration(position, entry.path, keys, fields)
 
     def _note(self, errors: list[InputError], position: int, label: str) -> None:
         for error in errors:

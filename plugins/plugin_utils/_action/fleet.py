@@ -16,6 +16,10 @@ from .find_file import find_file
 from .role_words import in_role_words, is_in_own_role
 from .subscribers_file import SettingsAction
 
+NAME = "fleet"
+# The fact with the counts of a run of the role.
+SUMMARY = "fleet_summary"
+
 _HOSTS = "hosts"
 _SUBSCRIBERS = "subscribers"
 
@@ -59,11 +63,20 @@ class FleetAction(SettingsAction):
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Run the task and return its result."""
+        task_vars = task_vars or {}
+        is_in_role = is_in_own_role(self._task)
         try:
-            self._take_hosts(task_vars or {})
+            if is_in_role:
+                # Here and not in a task of its own, which would cost as much as a hundred subscribers.
+                from .variables_check import check_variables
+
+                check_variables(self, [NAME], task_vars)
+            self._take_hosts(task_vars)
         except FaxError as error:
-            return self._in_role_words(error.as_result())
-        return self._in_role_words(super().run(tmp, task_vars))
+            result = error.as_result()
+        else:
+            result = super().run(tmp, task_vars)
+        return self._for_role(result) if is_in_role else result
 
     def _found(self, name: str) -> str:
         return find_file(self, name, self.file_option)
@@ -80,16 +93,15 @@ class FleetAction(SettingsAction):
             raise InputError(f"stands beside {_SUBSCRIBERS}, but only one of them can be meant", field=_HOSTS)
         # Imported here, because few tasks need it.
         from .._fleet.hosts import hosts_with_entries
-        from .role_words import other_variables
+        from .variables_check import other_variables
 
         names, entries = hosts_with_entries(hosts, task_vars["hostvars"], other_variables(self, task_vars))
         self._task.args = {**self._task.args, _HOSTS: names, _SUBSCRIBERS: entries}
 
-    def _in_role_words(self, result: dict[str, Any]) -> dict[str, Any]:
-        """Return a result whose messages name the variables of the role, where the task is one of the collection's."""
-        if not is_in_own_role(self._task):
-            return result
+    def _for_role(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Return a result whose messages name the variables of the role, with the fact that the role leaves behind."""
         words = self.role_words
+        result["ansible_facts"] = {SUMMARY: result.get("summary", {})}
         if isinstance(result.get("msg"), str):
             result["msg"] = in_role_words(result["msg"], words)
         result.update(

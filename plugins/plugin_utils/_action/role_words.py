@@ -11,10 +11,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
-
-from .._role_variables import OTHERS
-
 
 def is_in_own_role(task: Any) -> bool:
     """Return whether an Ansible task is one of the collection's roles."""
@@ -31,15 +27,3 @@ def in_role_words(text: str, words: Mapping[str, str]) -> str:
     for option in (name for name in words if "_" in name):
         text = re.sub(rf"(?<![\w.]){option}\b", words[option], text)
     return text
-
-
-def other_variables(action: Any, task_vars: Mapping[str, Any]) -> list[str]:
-    """Return the names of variables that look like those of the collection and belong to somebody else.
-
-    :param action: an action plugin.
-    :raises InputError: the variable that lists them holds something else.
-    """
-    names = action._templar.template(task_vars.get(OTHERS, []))
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise InputError("must be a list of the names of variables", field=OTHERS)
-    return names

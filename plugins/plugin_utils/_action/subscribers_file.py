@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
 
 from ansible.errors import AnsibleError
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 
-from .._protected_files import SEALED
-from .control_file import ControlFileAction, Front
+from .control_file import ControlFileAction
 
 
 class SettingsAction(ControlFileAction):
@@ -25,19 +23,6 @@ class SettingsAction(ControlFileAction):
     library."""
 
     file_option = "subscribers_file"
-
-    def _with_file(self, arguments: dict[str, Any], task_vars: Any, front: Front) -> dict[str, Any]:
-        """Take entries that an earlier task of the run sealed for this one out of their file."""
-        name = arguments.get(self.file_option)
-        if isinstance(name, str) and name.endswith(SEALED):
-            from .._working_files import unseal
-
-            try:
-                arguments["subscribers"] = json.loads(unseal(name))
-            except FaxError as error:
-                return error.as_result()
-            del arguments[self.file_option]
-        return super()._with_file(arguments, task_vars, front)
 
     def _prepared(self, path: str, found: str, made: list[str]) -> str:
         return _as_json(path, found, made) if found.lower().endswith((".yml", ".yaml")) else path

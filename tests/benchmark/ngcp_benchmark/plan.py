@@ -141,7 +141,7 @@ def _empty() -> tuple[Step, ...]:
 
 
 def _fleet(count: int, *kinds: s.Kind) -> tuple[Step, ...]:
-    ways = (s.FLOOR, *s.FLEET.values())
+    ways = (s.FLOOR, *s.FLEET.values(), *s.ROLE.values())
     return tuple(Step(way, kind, count) for kind in kinds for way in ways)
 
 

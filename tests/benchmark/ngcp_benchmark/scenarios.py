@@ -99,6 +99,7 @@ def fronts(name: str, title: str, playbook: str, **more: bool) -> dict[str, Scen
 
 FLEET = fronts("fleet", "fleet form", "fleet")
 SECRETS = fronts("secrets", "fleet form with passwords", "fleet", secrets=True)
+ROLE = fronts("role", "role `fleet`", "role")
 LOOP = fronts("loop", "`fax_settings` in a loop", "loop")
 HOSTS = fronts("hosts", "`fax_settings`, one host each", "hosts", per_host=True)
 SINGLE = fronts("single", "`fax_settings`", "single", repeated=True)
@@ -159,7 +160,7 @@ class Bench:
         command = ["ansible-playbook", str(playbook), *kind.options]
         if scenario.per_host:
             return [*command, "--inventory", str(self._inventory(count)), "--forks", str(FORKS)]
-        if scenario.playbook == "fleet":
+        if scenario.playbook in ("fleet", "role"):
             return [*command, "--extra-vars", f"fleet_file={self._fleet(count, scenario.secrets)}"]
         return [*command, "--extra-vars", f"@{self._variables(count)}"] if scenario.works else command
 

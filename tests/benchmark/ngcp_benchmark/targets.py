@@ -40,7 +40,8 @@ def verdicts(results: Results, size: Size) -> Iterator[Verdict]:
     for front in s.FRONTS:
         yield from _fleet_against_uri(results, size, front)
     for front in s.FRONTS:
-        yield from _fleet_against_floor(big, size.large, front)
+        yield from _against_floor(big, size.large, front, s.FLEET[front], "fleet form")
+        yield from _against_floor(big, size.large, front, s.ROLE[front], "role `fleet`")
     yield from _requests(results, size)
     yield from _largest(results, size)
     yield from _passwords(big, size.large)
@@ -69,11 +70,11 @@ def _fleet_against_uri(results: Results, size: Size, front: str) -> Iterator[Ver
         yield from _verdict(f"{what} {pages}, Basic in the loop", LEAST, 60, at.compare(ratio, uri, own))
 
 
-def _fleet_against_floor(at: At, count: int, front: str) -> Iterator[Verdict]:
+def _against_floor(at: At, count: int, front: str, way: s.Scenario, title: str) -> Iterator[Verdict]:
     empty = s.PING if front == "module" else s.EMPTY
     for kind, limit in ((s.CLEAN, 1.5), (s.CONVERGE, 1.3)):
-        own, floor = at.net(s.FLEET[front], kind, count, empty), at.seconds(s.FLOOR, kind, count)
-        what = f"{count:,} subscribers, {kind.title}: fleet form ({front}) minus an empty task against the bare script"
+        own, floor = at.net(way, kind, count, empty), at.seconds(s.FLOOR, kind, count)
+        what = f"{count:,} subscribers, {kind.title}: {title} ({front}) minus an empty task against the bare script"
         yield from _verdict(what, MOST, limit, at.compare(ratio, own, floor))
 
 
@@ -90,7 +91,7 @@ def _requests(results: Results, size: Size) -> Iterator[Verdict]:
     for kind in s.KINDS:
         for count, at in ((size.subscribers, results.at(AT_FAST)), (size.large, results.at(size.large_group))):
             most = s.most_requests(count, 0 if kind.check else len(drifted_ids(count, kind.share)))
-            for fleet in s.FLEET.values():
+            for fleet in (*s.FLEET.values(), *s.ROLE.values()):
                 found = [run.all_requests for run in at.runs(fleet, kind, count)]
                 excess += [requests - most for requests in found]
                 shown += [f"{max(found):,} of at most {most:,}"] if found else []
@@ -101,11 +102,12 @@ def _requests(results: Results, size: Size) -> Iterator[Verdict]:
 
 def _largest(results: Results, size: Size) -> Iterator[Verdict]:
     small, large = results.at(size.large_group), results.at(AT_LARGEST)
-    for front, fleet in s.FLEET.items():
-        if large.runs(fleet, s.CLEAN, size.largest):
-            growth = large.cpu(fleet, s.CLEAN, size.largest).median / small.cpu(fleet, s.CLEAN, size.large).median
-            memory = large.memory(fleet, s.CLEAN, size.largest).median
-            title = f"{size.largest:,} subscribers, no drift ({front}):"
+    ways = (*s.FLEET.values(), *s.ROLE.values())
+    for way in ways:
+        if large.runs(way, s.CLEAN, size.largest):
+            growth = large.cpu(way, s.CLEAN, size.largest).median / small.cpu(way, s.CLEAN, size.large).median
+            memory = large.memory(way, s.CLEAN, size.largest).median
+            title = f"{size.largest:,} subscribers, no drift, {way.title}:"
             yield Verdict(
                 f"{title} client CPU against {size.large:,}", "at most 11 times", f"{growth:.2f}", growth <= 11
             )

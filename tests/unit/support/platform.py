@@ -70,8 +70,10 @@ class Request:
 
 
 class Platform:
-    """Collections of subscribers and customers, and the settings of one resource.
+    """Collections of subscribers and customers, and the settings of one resource or more.
 
+    :param settings: of the resource, by subscriber; what is not given has its default.
+    :param others: the same for further resources.
     :param ignored: filters that this server does not know; it ignores them.
     """
 
@@ -84,6 +86,7 @@ class Platform:
         concurrency=1,
         retries=3,
         ignored=(),
+        others=None,
     ):
         self.resource = resource
         self.address = Address("https://platform.test:1443")
@@ -91,8 +94,9 @@ class Platform:
         self.counters = Counters()
         self.subscribers = {item["id"]: item for item in subscribers}
         self.customers = list(customers)
-        known = self.subscribers if settings is None else settings
-        self.settings = {number: {**defaults(resource), **((settings or {}).get(number, {}))} for number in known}
+        stores = {resource: settings, **(others or {})}
+        self.stores = {one.name: self._filled(one, given) for one, given in stores.items()}
+        self.settings = self.stores[resource.name]
         self.ignored = ignored
         self.sent = []
         self.closed = False
@@ -127,11 +131,21 @@ class Platform:
         """Ids of the subscribers that were written to, in that order."""
         return [int(request.path.rsplit("/", 1)[1]) for request in self.sent if request.method == "PATCH"]
 
+    @property
+    def written(self):
+        """What was written to, as pairs of resource and subscriber's id, in that order."""
+        return [
+            (request.path.split("/")[2], int(request.path.rsplit("/", 1)[1]))
+            for request in self.sent
+            if request.method == "PATCH"
+        ]
+
     def apply(self, request):
         """Write what a request says."""
-        number = int(request.path.rsplit("/", 1)[1])
+        _empty, _api, name, number = request.path.split("/")
+        settings = self.stores[name]
         for operation in json.loads(request.body):
-            self.settings[number] = {**self.settings[number], operation["path"][1:]: operation["value"]}
+            settings[int(number)] = {**settings[int(number)], operation["path"][1:]: operation["value"]}
 
     # ---- for the client
 
@@ -152,6 +166,10 @@ class Platform:
 
     # ---- inside
 
+    def _filled(self, resource, settings):
+        known = self.subscribers if settings is None else settings
+        return {number: {**defaults(resource), **(settings or {}).get(number, {})} for number in known}
+
     def _effect(self, request):
         for method, path, effects, again in self._effects:
             if request.method == method and request.path.startswith(path) and effects:
@@ -163,7 +181,7 @@ class Platform:
         if not number:
             return self._page(name, request.params)
         customers = {item["id"]: item for item in self.customers}
-        items = {"subscribers": self.subscribers, "customers": customers, self.resource.name: self.settings}[name]
+        items = {"subscribers": self.subscribers, "customers": customers, **self.stores}[name]
         if int(number) not in items:
             return failure(404, f"Entity '{name}' not found.")
         if request.method == "PATCH":
@@ -171,10 +189,10 @@ class Platform:
         return response(200, {**items[int(number)], "_links": {"self": {"href": request.path}}})
 
     def _page(self, name, params):
-        if name == self.resource.name:
+        if name in self.stores:
             items = [
-                {**self.settings[number], "_links": {"self": {"href": f"/api/{name}/{number}"}}}
-                for number in sorted(self.settings)
+                {**settings, "_links": {"self": {"href": f"/api/{name}/{number}"}}}
+                for number, settings in sorted(self.stores[name].items())
             ]
         else:
             known = {"subscribers": list(self.subscribers.values()), "customers": self.customers}[name]

@@ -60,7 +60,8 @@ def test_the_role_documents_its_variables_and_those_of_the_fleet():
 
     fleet = of_role("fleet", "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
     taken = {name: option for name, option in documented.items() if name not in own}
-    writing = {"fleet_chunk_size", "fleet_max_changes", "fleet_on_plan_error", "fleet_on_error"}
+    writing = {name for name in fleet if name.startswith(("fleet_max_", "fleet_on_", "fleet_plan", "fleet_undo_"))}
+    writing |= {"fleet_waves", "fleet_results_dir"}
     assert set(taken) == set(fleet) - writing
     for name, option in taken.items():
         for key in ("type", "elements", "choices", "default"):
@@ -69,7 +70,8 @@ def test_the_role_documents_its_variables_and_those_of_the_fleet():
 
 def test_the_callback_names_the_settings_modules_however_they_are_written():
     assert CALLBACK._NAMES["fax_settings"] == CALLBACK._NAMES["ngcp.fax.fax_settings"] == "fax_settings"
-    assert len(CALLBACK._NAMES) == 4
+    assert CALLBACK._NAMES["fleet"] == CALLBACK._NAMES["ngcp.fax.fleet"] == "fleet"
+    assert len(CALLBACK._NAMES) == 6
 
 
 def test_memory_of_the_callback_holds_only_what_reports_show():

@@ -15,6 +15,8 @@ import yaml
 from hypothesis import given, settings, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors, ProtocolError
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.entries import FleetErrors, check_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import COLUMNS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import parse_declarations
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import (
     cell_of_text,
@@ -24,8 +26,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file impo
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import check_document
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.entries import FleetErrors, check_fleet
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import COLUMNS
 from ansible_collections.ngcp.fax.tests.unit.support.inputs import CASES
 
 ENDINGS = (".csv", ".json", ".yml")

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import pathlib
 import subprocess
@@ -17,17 +16,12 @@ import pytest
 
 pytest.importorskip("ansible.constants", reason="plugins run on control nodes only")
 
-from ansible_collections.ngcp.fax.plugins.module_utils._files import FileError
 from ansible_collections.ngcp.fax.plugins.plugin_utils import _working_files as working_files
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import read_json, write_private
-from ansible_collections.ngcp.fax.plugins.plugin_utils._protected_files import SEALED
 from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import (
     create_folder,
     discard,
     private_copy,
     remove_leftovers,
-    seal,
-    unseal,
 )
 
 CANARY = "CANARY-secret"
@@ -47,46 +41,6 @@ def temporary(monkeypatch, tmp_path):
 def on_disk(folder):
     """Return the content of all real files below a folder."""
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-
-
-def test_a_sealed_document_is_read_again_and_by_nobody_else(tmp_path, monkeypatch):
-    path = str(tmp_path / f"entries{SEALED}")
-    document = [{"subscriber_id": 1, "password": CANARY}]
-    write_private(path, document)
-    assert CANARY.encode() not in on_disk(tmp_path)
-    assert os.stat(path).st_mode & 0o777 == 0o600
-    assert read_json(path) == document
-    monkeypatch.setattr(multiprocessing.current_process(), "authkey", os.urandom(32))
-    with pytest.raises(FileError, match="working file of another run"):
-        read_json(path)
-
-
-def test_a_forked_task_can_read_what_another_one_sealed(tmp_path):
-    """As Ansible does it: each task has a process of its own."""
-    context = multiprocessing.get_context("fork")
-    path = tmp_path / f"entries{SEALED}"
-    results = context.SimpleQueue()
-    for work in (lambda: path.write_bytes(seal(CANARY.encode())), lambda: results.put(unseal(str(path)))):
-        process = context.Process(target=work)
-        process.start()
-        process.join()
-    assert results.get() == CANARY.encode()
-
-
-@pytest.mark.parametrize(
-    "damage", [lambda text: text[:-1], lambda text: b"x" + text[1:], lambda text: text[:20], bytes]
-)
-def test_a_damaged_file_is_told(tmp_path, damage):
-    path = tmp_path / f"entries{SEALED}"
-    path.write_bytes(b"" if damage is bytes else damage(seal(b"[]")))
-    with pytest.raises(FileError, match="damaged"):
-        unseal(str(path))
-    with pytest.raises(FileError, match="cannot read"):
-        unseal(str(tmp_path / f"missing{SEALED}"))
-
-
-def test_equal_documents_look_different(tmp_path):
-    assert seal(b"same") != seal(b"same")
 
 
 def test_a_private_copy_is_a_file_for_others_and_gone_afterwards(tmp_path, temporary):

@@ -2,22 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fleets: which names an entry may have, what is told about wrong ones, and how a fleet is split into chunks."""
+"""Fleets: which names an entry may have, what is reported about wrong ones, and what is declared for whom."""
 
 from __future__ import annotations
 
 import json
-import pathlib
-from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.action.fleet_entries import ActionModule
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.entries import SHOWN_ERRORS, FleetErrors, check_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import COLUMNS, PARTS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry, parse_fields
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import create_private_folder, write_chunks
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.entries import SHOWN_ERRORS, FleetErrors, check_fleet
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import COLUMNS, PARTS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 
 FAX, MAIL2FAX = (part.module for part in PARTS)
 
@@ -27,12 +24,15 @@ def fleet(*values):
 
 
 def split(values):
-    """Return what both modules get for one entry."""
-    members = fleet({"subscriber_id": 1, **values}).members
+    """Return what is declared for both modules by one entry, parsed."""
+    (entry,) = fleet({"subscriber_id": 1, **values})
     return tuple(
-        {name: value for member in members[module] for name, value in member.values.items() if name != "subscriber_id"}
-        for module in (FAX, MAIL2FAX)
+        dict(entry.declarations[module].fields) if module in entry.declarations else {} for module in (FAX, MAIL2FAX)
     )
+
+
+def parsed(resource, values):
+    return parse_fields(resource, values)
 
 
 def refusals(*values):
@@ -59,7 +59,7 @@ def refusals(*values):
 def test_where_values_go(values, fax, mail2fax):
     if set(values) > {"last_secret_key_modify"}:
         values.pop("mail2fax_last_secret_key_modify", None)
-    assert split(values) == (fax, mail2fax)
+    assert split(values) == (parsed(FAX_SETTINGS, fax), parsed(MAIL2FAX_SETTINGS, mail2fax))
 
 
 @pytest.mark.parametrize("name", [name for name, field in COLUMNS.items() if field is not None])
@@ -73,7 +73,7 @@ def test_every_column_belongs_to_one_part(name):
     if field.server_owned:
         assert (fax, mail2fax) == ({}, {})
     else:
-        assert (fax or mail2fax) == {bare: value}
+        assert (fax or mail2fax) == parsed(MAIL2FAX_SETTINGS if mail2fax else FAX_SETTINGS, {bare: value})
         assert bool(mail2fax) == (
             name.startswith("mail2fax_")
             or name in {"secret_key", "secret_key_renew"}
@@ -126,7 +126,7 @@ def test_wrong_names_and_values(values, field, message):
 def test_elements_can_be_taken_out_of_lists_that_are_merged():
     values = {"subscriber_id": 1, "destinations": [{"destination": "", "state": "absent"}]}
     found = check_fleet([Entry("entry", values)], [], "test", {"destinations": "merge", "acl": "replace"})
-    assert len(found.members[FAX]) == 1
+    assert len(found[0].declarations[FAX].fields["destinations"].absent) == 1
 
 
 def test_everything_is_told_at_once():
@@ -165,11 +165,10 @@ def test_thousands_of_wrong_rows_with_long_values_print_little():
     ]
     with pytest.raises(FleetErrors) as caught:
         fleet(*rows)
-    action = object.__new__(ActionModule)
-    action._task = SimpleNamespace(_role=None)
-    result = action.failure(caught.value)
-    assert result["errors_total"] == len(caught.value.errors) >= 4000
-    assert result["errors"] == caught.value.details()[:SHOWN_ERRORS]
+    result = caught.value.as_result()
+    assert len(caught.value.errors) >= 4000
+    assert result["error"]["details"] == caught.value.details()[:SHOWN_ERRORS]
+    assert result["error"]["details_left_out"] == len(caught.value.errors) - SHOWN_ERRORS
     assert len(result["msg"]) < 40_000 and len(json.dumps(result)) < 120_000
 
 
@@ -207,29 +206,24 @@ def test_rows_and_lines_of_a_spreadsheet(tmp_path):
 
 def test_entries_that_declare_nothing():
     found = fleet({"subscriber_id": 1}, {"subscriber_id": 2, "name": "x"}, {"subscriber_id": 3, "name": None})
-    assert found.idle == [0, 2]
-    assert found.only([0, 1]).idle == [0]
+    assert [list(entry.declarations) for entry in found] == [[], [FAX], []]
 
 
-@pytest.mark.parametrize("size", [None, 1, 2, 3, 100])
-def test_chunks(tmp_path, size):
-    entries = [
-        {"subscriber_id": 1, "active": True},
-        {"subscriber_id": 2, "acl": []},
-        {"subscriber_id": 3},
-        {"subscriber_id": 4, "active": True, "acl": []},
-        {"subscriber_id": 5, "acl": []},
+def test_entries_keep_their_order_and_what_messages_call_them():
+    found = fleet({"subscriber_id": 1, "acl": []}, {"subscriber_id": 2, "name": "x"})
+    assert [(entry.position, entry.path, entry.keys.subscriber_id) for entry in found] == [
+        (0, "entry 0", 1),
+        (1, "entry 1", 2),
     ]
-    folder = tmp_path / "new"
-    create_private_folder(str(folder))
-    chunks = write_chunks(str(folder), fleet(*entries).members, size)
-    assert [chunk["number"] for chunk in chunks] == list(range(1, len(chunks) + 1))
-    assert len(chunks) == {None: 1, 1: 4, 2: 2, 3: 2, 100: 1}[size]
-    assert sum(chunk["total"] for chunk in chunks) == 4
-    for module, positions in ((FAX, [0, 3]), (MAIL2FAX, [1, 3, 4])):
-        own = [chunk[module] for chunk in chunks if module in chunk]
-        assert [position for chunk in own for position in chunk["positions"]] == positions
-        written = [entry for chunk in own for entry in json.loads(pathlib.Path(chunk["file"]).read_text())]
-        assert [entry["subscriber_id"] for entry in written] == [position + 1 for position in positions]
-    assert folder.stat().st_mode & 0o777 == 0o700
-    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+
+
+def test_remarks_say_nothing():
+    (entry,) = fleet({"subscriber_id": 1, "name": "x", "_status": "failed", "_set": {"fax": 1}})
+    assert dict(entry.declarations[FAX].fields) == {"name": "x"}
+
+
+def test_columns_for_remarks_say_nothing(tmp_path):
+    path = tmp_path / "failed.csv"
+    path.write_text("subscriber_id,name,_status,_message,_status\n1,x,failed,why,again\n", encoding="utf-8")
+    (entry,) = check_fleet(*read_table(COLUMNS, str(path)), "failed.csv")
+    assert dict(entry.declarations[FAX].fields) == {"name": "x"}

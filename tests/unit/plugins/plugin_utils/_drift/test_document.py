@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from hypothesis import given, strategies as st
 
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.members import STATUSES as FLEET_STATUSES
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.outcomes import STATUSES as RESULT_STATUSES
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift import document as drift
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.document import TaskResult, is_complete
@@ -44,7 +45,7 @@ def only(made):
 
 
 def test_the_words_of_results_are_all_known():
-    assert set(drift._STATUS_OF) == set(RESULT_STATUSES)
+    assert set(drift._STATUS_OF) == {*RESULT_STATUSES, *FLEET_STATUSES}
 
 
 def test_one_drifted_subscriber():

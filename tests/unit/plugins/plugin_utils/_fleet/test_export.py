@@ -15,12 +15,12 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from hypothesis import given, settings, strategies as st
 
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.entries import check_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import COLUMNS, PARTS
 from ansible_collections.ngcp.fax.plugins.module_utils._masking import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import parse_fields
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.entries import check_fleet
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.export import WRITERS, join
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import COLUMNS, PARTS
 
 FAX, MAIL2FAX = (part.module for part in PARTS)
 KINDS = pytest.mark.parametrize("kind", sorted(WRITERS))
@@ -42,9 +42,12 @@ def read_back(tmp_path, kind, export):
     """Return for each module what the file declares."""
     path = tmp_path / f"fleet{kind}"
     path.write_text(WRITERS[kind](export), encoding="utf-8", newline="")
-    members = check_fleet(*read_table(COLUMNS, str(path)), "fleet").members
+    entries = check_fleet(*read_table(COLUMNS, str(path)), "fleet")
     return {
-        part.module: [parse_fields(part.resource, member.values) for member in members[part.module]] for part in PARTS
+        part.module: [
+            dict(entry.declarations[part.module].fields) for entry in entries if part.module in entry.declarations
+        ]
+        for part in PARTS
     }
 
 
