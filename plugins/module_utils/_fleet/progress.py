@@ -64,13 +64,12 @@ class Progress(Recorder):
 
     def planned(self, report: FleetReport) -> None:
         with self._lock:
-            self._total = sum(1 for member in report.members if member.is_due)
+            self._total = sum(len(member.due) for member in report.members if member.is_due)
             self._began = self._clock()
 
     def settled(self, member: Member, outcome: Outcome) -> None:
-        if not member.due:
-            with self._lock:
-                self._done[member.status] += 1
+        with self._lock:
+            self._done[outcome.status] += 1
 
     def ended(self, report: FleetReport) -> None:
         self._ended.set()
@@ -87,7 +86,7 @@ class Progress(Recorder):
             rate = done / seconds
             left = f", {_duration((total - done) / rate)} left" if done else ""
             return (
-                f"fleet: {done:,} of {total:,} done ({done * 100 // total}%), {self._done[CHANGED]:,} changed, "
+                f"fleet: {done:,} of {total:,} writes done ({done * 100 // total}%), {self._done[CHANGED]:,} changed, "
                 f"{failed:,} failed, {total - done:,} to go, {_rate(rate)}/s{left}"
             )
 

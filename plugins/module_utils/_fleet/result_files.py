@@ -6,7 +6,7 @@
 """Files that say what became of each entry of a fleet, sorted by that, in the form of the input.
 
 They are there before the first write, with everything that is due among the entries that were not attempted: so they
-are true, and no entry is lost, whenever the run is killed. At the end they are replaced, one by one and each as a whole.
+are true, and no entry is lost, whenever the run is killed. At the end each of them is replaced as a whole.
 """
 
 from __future__ import annotations

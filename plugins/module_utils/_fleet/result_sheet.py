@@ -49,7 +49,7 @@ class ResultSheet:
         self._delimiter, self._first_line = sheet.delimiter, sheet.first_line
         self._line_end = _line_end(text)
         rows = (row for row in sheet.rows if "".join(row).strip())
-        header = next(rows, [])
+        header: list[str] = next(rows, [])
         self._columns = _columns_of(header)
         self._header = [header[position] for position in self._columns.kept]
         self._rows = list(rows)
