@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import itertools
 import os
 import pathlib
 import pty
@@ -56,7 +57,8 @@ class Started:
         play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
         (self.folder / "site.yml").write_text(yaml.safe_dump([play]))
         write_csv(self.folder / "fleet.csv", [row(number) for number in range(1, subscribers + 1)])
-        extra = {"NGCP_API_TIMEOUT": "5", "NGCP_API_RETRIES": "0", **environment}
+        record = {"NGCP_FAX_RECORD": str(self.folder / "record")}
+        extra = {**record, "NGCP_API_TIMEOUT": "5", "NGCP_API_RETRIES": "0", **environment}
         self.process = subprocess.Popen(
             ["ansible-playbook", "site.yml"],
             cwd=self.folder,
@@ -222,9 +224,7 @@ ROUNDS = {"in_process": 14, "module": 3} if FULL else {"in_process": 1, "module"
 
 @pytest.mark.both_fronts
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_interruptions(
-    make_playbooks: Any, platform: Simulator, front: str, ending: str, record_property: Any
-) -> None:
+def test_interruptions(make_playbooks: Any, platform: Simulator, front: str, ending: str, record_property: Any) -> None:
     if front == "module" and not FULL and ending not in ("Ctrl-C", "killed worker"):
         pytest.skip("a part of the whole campaign")
     chance = random.Random(f"{front} {ending}")
@@ -301,7 +301,7 @@ def test_progress_on_a_terminal(playbooks: Any, simulator: Simulator) -> None:
     with subprocess.Popen(
         command,
         cwd=playbooks.folder,
-        env=playbooks.surroundings({}),
+        env=playbooks.surroundings({"NGCP_FAX_RECORD": str(playbooks.folder / "record")}),
         stdin=writing,
         stdout=writing,
         stderr=writing,
@@ -318,7 +318,7 @@ def test_progress_on_a_terminal(playbooks: Any, simulator: Simulator) -> None:
     )
     assert len(shown) >= 2 and all(re.fullmatch(form, line) for _moment, line in shown), shown
     moments = [moment for moment, _line in shown]
-    assert all(later - former > 4 for former, later in zip(moments, moments[1:]))
+    assert all(later - former > 4 for former, later in itertools.pairwise(moments))
     assert moments[-1] < lines[-1][0] - 0.5, "they came while it ran"
 
 

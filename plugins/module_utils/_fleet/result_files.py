@@ -20,7 +20,8 @@ from .._errors import FaxError, InputError, as_fax_error
 from .._files import file_error, locked, remove, write_whole
 from .._masking import CREDENTIALS, Masker
 from .._settings.outcomes import CHANGED, FAILED, NOT_ATTEMPTED, UNCHANGED, UNVERIFIED
-from .members import STALE, FleetReport
+from .._settings.plan import REPLACED
+from .members import STALE, FleetReport, Member
 from .options import HOSTS, RESULTS_DIR, SRC
 from .recorder import Recorder
 from .result_list import ResultList
@@ -41,6 +42,12 @@ _FILES: Mapping[str, str] = {
 }
 _ENDINGS = (ResultSheet.ending, ResultList.ending)
 _PATIENCE = 10.0  # seconds to wait for another run that writes into the same directory
+
+
+_CLEARED = (
+    "The result files do not hold the secrets of the input. Put them back before you use failed or not_attempted with "
+    "state replaced, which clears what an entry does not have."
+)
 
 
 class _Input(Protocol):
@@ -68,6 +75,7 @@ class ResultFiles(Recorder):
         self._input = _input_of(params, source)
         self._source = os.path.realpath(params[SRC]) if params.get(SRC) else None
         self._check = check
+        self._clears = params.get("state") == REPLACED
         self._masker = Masker([params.get(name) for name in CREDENTIALS])
         self._holds_all = False
         self._paths: dict[str, str] = {}
@@ -86,6 +94,8 @@ class ResultFiles(Recorder):
         """Write what became of the run. Where that is not possible, the run has failed, but its result is not lost."""
         try:
             self._paths = self._write(report)
+            if self._clears and any(map(_is_to_be_repeated_with_secrets, report.members)):
+                report.warnings.append(_CLEARED)
         except OSError as error:
             self._note(report, file_error(f"cannot write result files into {self._folder}", error))
         except Exception as error:  # pylint: disable=broad-except
@@ -124,6 +134,14 @@ class ResultFiles(Recorder):
         """Return whether entries may be in no other file than this one: the first time that is the input, should it lie
         here; then it is the file of those that were not attempted."""
         return path == self._path(NOT_ATTEMPTED) if self._holds_all else os.path.realpath(path) == self._source
+
+
+def _is_to_be_repeated_with_secrets(member: Member) -> bool:
+    return _FILES[member.status] in (FAILED, NOT_ATTEMPTED) and any(
+        outcome.declaration.fields.get(name)
+        for outcome in member.outcomes.values()
+        for name in outcome.resource.secrets
+    )
 
 
 def _usable_folder(path: str) -> str:
