@@ -148,6 +148,11 @@ def mask_result(result: dict[str, Any], secrets: Collection[Any] = (), in_lines:
         for entry in result.get(name) or ():
             if isinstance(entry, dict) and entry.get("error"):
                 entry["error"] = _with_texts(entry["error"], tidy)
+                if "modules" in entry:
+                    entry["modules"] = _with_texts(entry["modules"], tidy)
+    summary = result.get("summary")
+    if isinstance(summary, dict) and summary.get("failures"):
+        summary["failures"] = _with_texts(summary["failures"], tidy)
 
 
 def _with_texts(value: Any, tidy: Callable[[str], str]) -> Any:

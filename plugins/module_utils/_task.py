@@ -82,12 +82,14 @@ class Task:
     :param work: what is to be done.
     :param secrets: names of the secret options.
     :param hidden: names of options that are not shown, but too long to be looked for in texts.
+    :param in_lines: whether messages have several lines.
     """
 
     options: Mapping[str, Any]
     work: Work
     secrets: Sequence[str] = ()
     hidden: Sequence[str] = ()
+    in_lines: bool = False
 
     def argument_spec(self, from_environment: Callable[..., Any]) -> dict[str, Any]:
         """Return the argument specification.
@@ -124,7 +126,8 @@ class Task:
             result = error.as_result()
         except Exception as error:  # pylint: disable=broad-except
             result = _unexpected(error)
-        mask_result(result, [params.get(name) for name in (*self.secrets, *CREDENTIALS)])
+        secrets = [params.get(name) for name in (*self.secrets, *CREDENTIALS)]
+        mask_result(result, secrets, in_lines=self.in_lines)
         return result
 
     def shown_arguments(self, params: Mapping[str, Any]) -> dict[str, Any]:

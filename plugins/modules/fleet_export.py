@@ -14,7 +14,7 @@ author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
   - Takes what M(ngcp.fax.fax_settings_info) and M(ngcp.fax.mail2fax_settings_info) returned and writes a file that
-    declares exactly that, for the role P(ngcp.fax.fleet#role) and M(ngcp.fax.fleet_entries).
+    declares exactly that, for M(ngcp.fax.fleet) and the role P(ngcp.fax.fleet#role).
   - The file is complete. A name or list that a subscriber does not have is declared as empty, so that one that appears
     later is seen. Secrets are only in it if they were read; otherwise the file neither clears nor changes them.
   - Names on the platform are texts that subscribers may write themselves. In a YAML file, those that Ansible would take
@@ -56,7 +56,7 @@ notes:
   - In a CSV file C("") stands for an empty text. Cells that spreadsheet programs would run as formulas, because they
     begin with C(=), C(+), C(-), C(@) or the like, have an apostrophe in front. It is taken away when the file is read.
 seealso:
-  - module: ngcp.fax.fleet_entries
+  - module: ngcp.fax.fleet
 """
 
 EXAMPLES = r"""

@@ -42,14 +42,16 @@ class Member:
     @property
     def status(self) -> str:
         """The status that weighs most among those of the resources; an entry that declares nothing is unchanged."""
-        return max((outcome.status for outcome in self.outcomes.values()), key=_weight, default=UNCHANGED)
+        status = UNCHANGED
+        for outcome in self.outcomes.values():
+            if outcome.status != status and _WEIGHTS[outcome.status] > _WEIGHTS[status]:
+                status = outcome.status
+        return status
 
     @property
     def is_due(self) -> bool:
         """Whether there is something to be written, and nothing is known that speaks against it."""
-        return any(outcome.is_due for outcome in self.outcomes.values()) and not any(
-            outcome.status == FAILED for outcome in self.outcomes.values()
-        )
+        return self.status == NOT_ATTEMPTED and any(outcome.is_due for outcome in self.outcomes.values())
 
     @property
     def due(self) -> list[Outcome]:
@@ -97,7 +99,3 @@ class FleetReport:
 def outcomes_of(members: Iterable[Member], module: str) -> list[Outcome]:
     """Return the outcomes of one resource."""
     return [member.outcomes[module] for member in members if module in member.outcomes]
-
-
-def _weight(status: str) -> int:
-    return _WEIGHTS[status]

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from .._api.client import Client
 from .._errors import FaxError, InputError, InputErrors, as_fax_error
 from .._interruption import Interruption
-from .._settings.declarations import reject_duplicates
+from .._settings.declarations import Declaration, reject_duplicates
 from .._settings.outcomes import CHANGED, FAILED, UNCHANGED, UNVERIFIED, Outcome, identified, planned, stopped_by
 from .._settings.plan import Policy
 from .._settings.reconcile import STOP, find_subscribers, plan_outcome, read_and_plan
@@ -49,6 +49,7 @@ class FleetOptions(NamedTuple):
     :param on_plan_error: ``stop`` before the first write where a subscriber cannot be planned, or ``continue`` with the
         others.
     :param approval: the plan that was approved; None writes whatever is planned.
+    :param keep_unchanged: whether the settings of subscribers without a change are kept for the result.
     """
 
     policies: Mapping[str, Policy]
@@ -59,6 +60,7 @@ class FleetOptions(NamedTuple):
     on_error: str = "continue"
     on_plan_error: str = STOP
     approval: Approval | None = None
+    keep_unchanged: bool = False
 
 
 def run_fleet(client: Client, entries: Sequence[FleetEntry], options: FleetOptions, recorder: Recorder) -> FleetReport:
@@ -120,6 +122,9 @@ class _Run:
                 self._recorder.reading(part.resource.title)
                 self._read_at[part.module] = time.monotonic()
                 read_and_plan(self._client, part.resource, outcomes, options.policies[part.module])
+                if not options.keep_unchanged:
+                    for outcome in outcomes:
+                        outcome.document = None
         if options.on_plan_error == STOP and any(member.status == FAILED for member in report.members):
             raise not_planned(report)
         guard(report, options.limits)
@@ -198,22 +203,21 @@ def resolve_members(client: Client, members: Sequence[Member]) -> None:
     """
     asking = [member for member in members if member.outcomes]
     errors: list[InputError] = []
+    known: list[tuple[Declaration, int]] = []
     for member, found in zip(asking, find_subscribers(client, [member.entry.keys for member in asking])):
-        declaration = next(iter(member.outcomes.values())).declaration
+        outcomes = member.outcomes.values()
+        declaration = next(iter(outcomes)).declaration
         if isinstance(found, Subscriber):
             member.subscriber = found
-        elif isinstance(found, InputError):
+            known.append((declaration, found.id))
+            for outcome in outcomes:
+                outcome.subscriber = found
+            continue
+        if isinstance(found, InputError):
             found.entry, found.index = declaration.label, declaration.index
             errors.append(found)
-        for outcome in member.outcomes.values():
-            if isinstance(found, Subscriber):
-                outcome.subscriber = found
-            else:
-                outcome.fail(found)
+        for outcome in outcomes:
+            outcome.fail(found)
     if errors:
         raise InputErrors(errors)
-    reject_duplicates(
-        (next(iter(member.outcomes.values())).declaration, member.subscriber.id)
-        for member in asking
-        if member.subscriber is not None
-    )
+    reject_duplicates(known)

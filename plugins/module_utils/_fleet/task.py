@@ -14,13 +14,11 @@ from typing import Any
 from .._api.client import Client
 from .._concurrency import collection_paused
 from .._settings.limits import limit_of
-from .._settings.outcomes import UNCHANGED
 from .._settings.task import policy_of
 from .._task import Host, Task, show_nothing
 from .._wording import and_more
 from .entries import FleetEntry
 from .guards import Limits
-from .members import FleetReport
 from .options import RESULTS_DIR, fleet_options
 from .progress import Progress
 from .recorder import Recorder, Recorders
@@ -35,7 +33,7 @@ NAME = "fleet"
 
 def fleet_task() -> Task:
     """Return the task that manages the settings of a fleet."""
-    return Task(fleet_options(), manage_fleet)
+    return Task(fleet_options(), manage_fleet, in_lines=True)
 
 
 @collection_paused()
@@ -53,8 +51,6 @@ def manage_fleet(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
         client.hide(_secrets(source.entries))
         report = run_fleet(client, source.entries, options, recorder)
         report.warnings += _idle_warning(source.entries)
-        if not params["return_unchanged"]:
-            _forget_unchanged(report)
         result = fleet_result(report, client.counters, params["return_unchanged"], options.check)
         run = {"module": NAME, "platform": client.address, "check_mode": options.check}
         return {**result, **recorder.result(), "run": run, "warnings": report.warnings}
@@ -73,6 +69,7 @@ def _options(params: Mapping[str, Any], check: bool) -> FleetOptions:
         max_failures=params.get(MAX_FAILURES),
         on_error=params["on_error"],
         on_plan_error=params["on_plan_error"],
+        keep_unchanged=params["return_unchanged"],
     )
 
 
@@ -105,21 +102,13 @@ def _progress(host: Host, client: Client) -> Iterator[list[Recorder]]:
 
 def _secrets(entries: Sequence[FleetEntry]) -> list[Any]:
     """Return the secrets that the entries declare."""
+    names = {name for part in PARTS for name in part.resource.secrets}
     return [
-        entry.declarations[part.module].fields.get(name)
-        for part in PARTS
-        for name in part.resource.secrets
+        declaration.fields[name]
         for entry in entries
-        if part.module in entry.declarations
+        for declaration in entry.declarations.values()
+        for name in names.intersection(declaration.fields)
     ]
-
-
-def _forget_unchanged(report: FleetReport) -> None:
-    """Let go of the documents of subscribers that are not in the result."""
-    for member in report.members:
-        for outcome in member.outcomes.values():
-            if outcome.status == UNCHANGED:
-                outcome.document = None
 
 
 def _idle_warning(entries: Sequence[FleetEntry]) -> list[str]:

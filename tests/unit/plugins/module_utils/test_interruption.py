@@ -130,10 +130,13 @@ def test_a_worker_whose_parent_is_gone_before_it_begins(tmp_path):
     code = (
         "def work():\n"
         "    before = _interruption.is_orphaned()\n"
+        "    seen.set()\n"
         "    while os.getppid() == parent: time.sleep(0.01)\n"
         "    print(before, _interruption.is_orphaned(), Interruption().cause.code, flush=True)\n"
-        "parent = os.getpid()\n"
-        "multiprocessing.get_context('fork').Process(target=work).start()\n"
+        "parent, context = os.getpid(), multiprocessing.get_context('fork')\n"
+        "seen = context.Event()\n"
+        "context.Process(target=work).start()\n"
+        "seen.wait()\n"
         "os._exit(0)\n"
     )
     done = in_worker(code, tmp_path)
