@@ -58,8 +58,6 @@ class _Input(Protocol):
     def content(self, verdicts: Sequence[tuple[int, Verdict]]) -> bytes:
         """Return a file of some entries."""
 
-    def __len__(self) -> int: ...
-
 
 class ResultFiles(Recorder):
     """Writes the files.

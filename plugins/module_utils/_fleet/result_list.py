@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._names import is_remark
@@ -44,10 +44,7 @@ class ResultList:
         self._entries = entries
         self._hosts = hosts
 
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def content(self, verdicts: Iterable[tuple[int, Verdict]]) -> bytes:
+    def content(self, verdicts: Sequence[tuple[int, Verdict]]) -> bytes:
         """Return a file of some entries.
 
         :param verdicts: positions of entries, counted from 0, and what became of them.

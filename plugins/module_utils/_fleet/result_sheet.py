@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .._names import is_remark
-from .._settings.fleet_file import harmless_cell, open_sheet, original_cell, text_of_cell
+from .._settings.fleet_file import Sheet, harmless_cell, open_sheet, original_cell, text_of_cell
 from .._settings.fleet_text import encoding_of
 from .schema import SLOTS
 from .verdicts import VERDICT_COLUMNS, Verdict
@@ -24,14 +24,16 @@ _LINE_ENDS = ("\r\n", "\n", "\r")
 class _Columns(NamedTuple):
     """Positions of a sheet's columns.
 
+    :param count: how many there are.
     :param kept: those that are written again, in their order.
     :param secret: those of them whose cells are left empty.
     :param remarks: those in which anything may stand.
     """
 
+    count: int
     kept: Sequence[int]
-    secret: frozenset[int]
-    remarks: frozenset[int]
+    secret: Sequence[int]
+    remarks: Sequence[int]
 
 
 class ResultSheet:
@@ -48,39 +50,44 @@ class ResultSheet:
         sheet = open_sheet(text)
         self._delimiter, self._first_line = sheet.delimiter, sheet.first_line
         self._line_end = _line_end(text)
-        rows = (row for row in sheet.rows if "".join(row).strip())
-        header: list[str] = next(rows, [])
+        self._text = text
+        header: list[str] = next(_filled(sheet), [])
         self._columns = _columns_of(header)
         self._header = [header[position] for position in self._columns.kept]
-        self._rows = list(rows)
 
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def content(self, verdicts: Iterable[tuple[int, Verdict]]) -> bytes:
+    def content(self, verdicts: Sequence[tuple[int, Verdict]]) -> bytes:
         """Return a file of some rows.
 
-        :param verdicts: positions of entries, counted from 0, and what became of them.
+        :param verdicts: positions of entries, counted from 0, in this order, and what became of them.
         """
         stream = _Lines(self._line_end)
         writer = csv.writer(stream, delimiter=self._delimiter, lineterminator=_Lines.CSV_END)
         writer.writerow([*self._header, *VERDICT_COLUMNS])
-        writer.writerows([*self._cells(self._rows[n]), *map(harmless_cell, verdict)] for n, verdict in verdicts)
+        rows = self._rows(n for n, _verdict in verdicts)
+        writer.writerows(
+            [*self._cells(row), *map(harmless_cell, verdict)] for row, (_n, verdict) in zip(rows, verdicts)
+        )
         text = stream.getvalue()
         return self._mark + f"{self._opening(text)}{text}".encode(self._encoding)
+
+    def _rows(self, positions: Iterable[int]) -> Iterator[list[str]]:
+        """Yield some rows. They are read each time: as texts, 100,000 of them would take a tenth of a gigabyte."""
+        rows = enumerate(_filled(open_sheet(self._text)), start=-1)
+        for wanted in positions:
+            yield next(row for position, row in rows if position == wanted)
 
     def _cells(self, row: Sequence[str]) -> list[str]:
         """Return the user's cells as they are, without secrets: neither in their own columns nor in remarks."""
         columns = self._columns
-        secrets = {_text(row[position]) for position in columns.secret if position < len(row)} - {""}
-        return [
-            ""
-            if position >= len(row)
-            or position in columns.secret
-            or (secrets and position in columns.remarks and any(secret in row[position] for secret in secrets))
-            else row[position]
-            for position in columns.kept
-        ]
+        cells = [*row, *[""] * (columns.count - len(row))]
+        secrets = {_text(cells[position]) for position in columns.secret} - {""}
+        for position in columns.secret:
+            cells[position] = ""
+        if secrets:
+            for position in columns.remarks:
+                if any(secret in cells[position] for secret in secrets):
+                    cells[position] = ""
+        return [cells[position] for position in columns.kept]
 
     def _opening(self, text: str) -> str:
         """Return the line that names the delimiter, if the file had one or needs one now."""
@@ -106,6 +113,11 @@ class _Lines(io.StringIO):
         return super().write(row.removesuffix(self.CSV_END) + self._line_end)
 
 
+def _filled(sheet: Sheet) -> Iterator[list[str]]:
+    """Yield the rows of a sheet with content; the first one is the header."""
+    return (row for row in sheet.rows if "".join(row).strip())
+
+
 def _columns_of(header: Sequence[str]) -> _Columns:
     """Return what the columns are for; those of an earlier result file, and those without a name at the end, go."""
     names = [cell.strip() for cell in header]
@@ -113,9 +125,10 @@ def _columns_of(header: Sequence[str]) -> _Columns:
         names.pop()
     kept = [position for position, name in enumerate(names) if name not in VERDICT_COLUMNS]
     return _Columns(
+        len(names),
         kept,
-        frozenset(n for n in kept if (slot := SLOTS.get(names[n])) is not None and slot.field.secret),
-        frozenset(n for n in kept if is_remark(names[n])),
+        [n for n in kept if (slot := SLOTS.get(names[n])) is not None and slot.field.secret],
+        [n for n in kept if is_remark(names[n])],
     )
 
 
