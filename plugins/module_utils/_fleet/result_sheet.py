@@ -24,13 +24,13 @@ _LINE_ENDS = ("\r\n", "\n", "\r")
 class _Columns(NamedTuple):
     """Positions of a sheet's columns.
 
-    :param count: how many there are.
+    :param width: how many there are.
     :param kept: those that are written again, in their order.
     :param secret: those of them whose cells are left empty.
     :param remarks: those in which anything may stand.
     """
 
-    count: int
+    width: int
     kept: Sequence[int]
     secret: Sequence[int]
     remarks: Sequence[int]
@@ -79,7 +79,7 @@ class ResultSheet:
     def _cells(self, row: Sequence[str]) -> list[str]:
         """Return the user's cells as they are, without secrets: neither in their own columns nor in remarks."""
         columns = self._columns
-        cells = [*row, *[""] * (columns.count - len(row))]
+        cells = [*row, *[""] * (columns.width - len(row))]
         secrets = {_text(cells[position]) for position in columns.secret} - {""}
         for position in columns.secret:
             cells[position] = ""

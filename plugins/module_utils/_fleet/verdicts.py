@@ -36,7 +36,7 @@ class Verdicts:
 
     :param report: of the run.
     :param check: whether nothing was written.
-    :param credentials: secrets that no message may show; those of subscribers were masked when the message was made.
+    :param masker: knows the credentials; secrets of subscribers were masked when the message was created.
     """
 
     def __init__(self, report: FleetReport, check: bool, masker: Masker) -> None:
