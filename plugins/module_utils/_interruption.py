@@ -24,35 +24,85 @@ _BROKEN = getattr(select, "POLLERR", 0) | getattr(select, "POLLHUP", 0) | getatt
 _PIECE = 0.1  # seconds of a pause after which it is looked again
 
 
+class _Process:
+    """What this process knows about itself: which one started it, and whether it was asked to end.
+
+    Ansible starts its workers by forking, and one that was forked just when the signal came is not notified: the parent
+    does not know it yet. The parent may have ended long before the worker gets to its first write. So the parent is not
+    taken from the system when a run begins, but noted by itself just before it forks.
+
+    :param parent: the process that waits for this one's result.
+    :param is_worker: whether this process was forked by Python, and ends with the one task that it works on.
+    :param received: the first signal that asked it to end. It holds for whatever a worker begins later, such as the
+        next item of a loop.
+    """
+
+    def __init__(self, parent: int, is_worker: bool) -> None:
+        self.parent = parent
+        self.is_worker = is_worker
+        self.received: int | None = None
+        self.child: _Process = self
+
+
+_PROCESS = _Process(os.getppid(), False)
+
+
+def _before_fork() -> None:
+    _PROCESS.child = _Process(os.getpid(), True)
+
+
+def _after_fork() -> None:
+    global _PROCESS
+    _PROCESS = _PROCESS.child
+
+
+os.register_at_fork(before=_before_fork, after_in_child=_after_fork)
+
+
+def is_orphaned() -> bool:
+    """Return whether the process that waits for this one's result has ended."""
+    return os.getppid() != _PROCESS.parent
+
+
 class Interruption:
     """Takes signals while it is entered, so that what is under way can be finished and reported. A second SIGINT has
-    its usual effect.
+    its usual effect at once. A second signal of another kind has it once everything is done: Ansible sends one when it
+    has stopped to wait, and a worker would wait for ever to hand over its result.
 
     Ansible kills its worker processes by signals, and a worker that was just being forked gets none: it notices that
     its parent has gone. A module notices that nobody reads its output any more.
+
+    It can be entered again while it is.
     """
 
     def __init__(self) -> None:
-        self._parent = os.getppid()
-        self._received: int | None = None
+        self._received = _PROCESS.received if _PROCESS.is_worker else None
+        self._again: int | None = None
+        self._depth = 0
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Interruption:
-        if threading.current_thread() is threading.main_thread():
+        self._depth += 1
+        if self._depth == 1 and threading.current_thread() is threading.main_thread():
             self._before = {number: signal.signal(number, self._note) for number in _SIGNALS}
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self._depth -= 1
+        if self._depth:
+            return
         for number, handler in self._before.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
         self._before = {}
+        if self._again is not None and _PROCESS.is_worker:
+            os.kill(os.getpid(), self._again)
 
     @property
     def cause(self) -> FaxError | None:
         """Why the run has to end, or None as long as it does not have to."""
         if self._received is not None:
             return _interrupted(f"{signal.Signals(self._received).name} was received")
-        if os.getppid() != self._parent or _is_unread(_STDOUT):
+        if is_orphaned() or _is_unread(_STDOUT):
             return _interrupted("the process that started it has ended")
         return None
 
@@ -66,11 +116,14 @@ class Interruption:
             time.sleep(min(_PIECE, left))
 
     def _note(self, number: int, frame: Any) -> None:
-        if self._received is not None and number == signal.SIGINT:
+        if self._received is None:
+            self._received = _PROCESS.received = number
+            return
+        if number == signal.SIGINT:
             before = self._before.get(number)
             if callable(before):
                 before(number, frame)
-        self._received = number
+        self._again = number
 
 
 def _interrupted(reason: str) -> FaxError:

@@ -204,9 +204,17 @@ options:
   results_dir:
     description:
       - Directory for files that hold the entries by what became of them, with the columns of the input and, in columns
-        that begin with an underscore, status, code, message and hint. Secrets are left out.
-      - The files are C(changed), C(unchanged), C(failed), C(not_attempted) and C(stale), each ending in C(.csv) for a
-        spreadsheet and in C(.yml) otherwise. C(failed) and C(not_attempted) can be used as O(src).
+        that begin with an underscore, C(_status), C(_code), C(_message) and C(_hint). The directory is created if it is
+        missing, and only its owner can read the files.
+      - The files are C(changed), C(unchanged), C(failed) (also unverified), C(not_attempted) and C(stale), each ending
+        in C(.csv) if O(src) is a CSV file and in C(.yml) otherwise. Files of an earlier run are replaced. In check mode
+        C(changed) holds what would change, and C(_status) is C(would_change).
+      - C(failed) and C(not_attempted) can be used as O(src). Secrets are left out, which leaves those on the platform
+        as they are; but with O(state=replaced) put them back first, or they would be cleared.
+      - The files are there before the first write, with everything that has to be written in C(not_attempted), so that
+        they are true if the run is killed. If the input is wrong, they stay as they are.
+      - If the files cannot be written, nothing is written to the platform either. If they cannot be replaced at the end
+        of the run, the task fails with the whole result.
     type: path
 attributes:
   check_mode:
@@ -269,6 +277,16 @@ EXAMPLES = r"""
   ngcp.fax.fleet:
     undo: "{{ applied.undo }}"
   when: applied.undo is defined
+
+- name: Apply it, and leave files that say what became of each row
+  ngcp.fax.fleet:
+    src: fleet.csv
+    results_dir: /var/lib/ngcp/results
+
+- name: Try those again that failed
+  ngcp.fax.fleet:
+    src: /var/lib/ngcp/results/failed.csv
+    results_dir: /var/lib/ngcp/results-2
 """
 
 RETURN = r"""
@@ -394,7 +412,8 @@ undo:
   type: str
   sample: /var/lib/ngcp/undo/undo-20261126T040302Z-1f0c9a7e.json
 results:
-  description: Paths of the result files, by status.
+  description:
+    - Paths of the result files, by status. Not there if the files could not be written at the end.
   returned: with O(results_dir)
   type: dict
   sample: {"changed": "/var/lib/ngcp/results/changed.csv", "failed": "/var/lib/ngcp/results/failed.csv"}

@@ -25,6 +25,7 @@ PLAN_MAX_AGE = "plan_max_age"
 UNDO = "undo"
 UNDO_DIR = "undo_dir"
 UNDO_SECRETS = "undo_secrets"
+RESULTS_DIR = "results_dir"
 
 
 def fleet_options() -> dict[str, Any]:
@@ -51,7 +52,7 @@ def fleet_options() -> dict[str, Any]:
         UNDO: {"type": "path"},
         UNDO_DIR: {"type": "path"},
         UNDO_SECRETS: {"type": "str", "choices": ["omit", "vault"], "default": "omit", "no_log": False},
-        "results_dir": {"type": "path"},
+        RESULTS_DIR: {"type": "path"},
     }
 
 

@@ -19,8 +19,14 @@ class Recorder:
     """Is told what happens in a run. What any of these methods raises (a :class:`_errors.FaxError`) ends the run: what
     must be recorded and cannot be is not written to the platform.
 
-    Methods may be called from several threads, except :meth:`planned` and :meth:`ended`.
+    Methods may be called from several threads, except :meth:`reading`, :meth:`planned` and :meth:`ended`.
     """
+
+    def reading(self, what: str) -> None:
+        """The run begins to read something from the platform.
+
+        :param what: in words for people, for example ``fax settings``.
+        """
 
     def planned(self, report: FleetReport) -> None:
         """The run is about to write for the first time; the plans of all members that are due are there."""
@@ -45,6 +51,10 @@ class Recorders(Recorder):
 
     def __init__(self, recorders: Sequence[Recorder]) -> None:
         self._recorders = recorders
+
+    def reading(self, what: str) -> None:
+        for recorder in self._recorders:
+            recorder.reading(what)
 
     def planned(self, report: FleetReport) -> None:
         for recorder in self._recorders:

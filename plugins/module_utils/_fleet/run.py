@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from .._api.client import Client
 from .._errors import FaxError, InputError, InputErrors, as_fax_error
+from .._interruption import Interruption
 from .._settings.declarations import Declaration, reject_duplicates
 from .._settings.outcomes import CHANGED, FAILED, UNCHANGED, UNVERIFIED, Outcome, identified, planned, stopped_by
 from .._settings.plan import Policy
@@ -75,12 +76,14 @@ def run_fleet(client: Client, entries: Sequence[FleetEntry], options: FleetOptio
         raise
     except Exception as error:  # pylint: disable=broad-except
         report.error = as_fax_error(error)
-    if report.error is None:
-        report.error = run.write()
-    try:
-        recorder.ended(report)
-    except FaxError as error:
-        report.error = report.error or error
+    # From here on signals wait until it is recorded what became of the run.
+    with run.interruption:
+        if report.error is None:
+            report.error = run.write()
+        try:
+            recorder.ended(report)
+        except FaxError as error:
+            report.error = report.error or error
     return report
 
 
@@ -94,13 +97,17 @@ def _member(entry: FleetEntry) -> Member:
 
 
 class _Run:
-    """One run: what it works on, and how old its plan is."""
+    """One run: what it works on, and how old its plan is.
+
+    :param interruption: takes signals from the first write until the end of the run is recorded.
+    """
 
     def __init__(self, client: Client, report: FleetReport, options: FleetOptions, recorder: Recorder) -> None:
         self._client = client
         self._report = report
         self._options = options
         self._recorder = recorder
+        self.interruption = Interruption()
         self._read_at: dict[str, float] = {}
         self._member_of: dict[int, Member] = {}
 
@@ -110,10 +117,12 @@ class _Run:
         :raises FaxError: nothing must be written.
         """
         report, options = self._report, self._options
+        self._recorder.reading("subscribers")
         resolve_members(self._client, report.members)
         for resource in RESOURCES:
             outcomes = outcomes_of(report.members, resource.module)
             if outcomes:
+                self._recorder.reading(resource.title)
                 self._read_at[resource.module] = time.monotonic()
                 read_and_plan(self._client, resource, outcomes, options.policies[resource.module])
                 if not options.keep_unchanged:
@@ -148,7 +157,7 @@ class _Run:
 
         self._member_of = {id(outcome): member for member in due for outcome in member.due}
         self._report.wrote = True
-        writer = Writer(self._client, self._options.on_error == STOP, self._is_current, self._settle)
+        writer = Writer(self._client, self._options.on_error == STOP, self._is_current, self._settle, self.interruption)
         written: list[Member] = []
         for number, wave in enumerate(in_waves(due, self._options.waves), start=1):
             for resource in RESOURCES:

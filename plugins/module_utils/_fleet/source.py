@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from .._errors import InputError
 from .._settings.declarations import Entry
 from .._settings.fleet_file import read_table
+from .._settings.fleet_text import MAX_FILE_SIZE
 from .._wording import counted, quoted
 from .entries import FleetEntry, check_fleet
 from .options import HOSTS, SRC, SUBSCRIBERS, UNDO
@@ -78,15 +79,19 @@ def _read_file(path: str, modes: Mapping[str, str]) -> Source:
         raise InputError("must not be empty", field=SRC)
     name = os.path.basename(path)
     try:
+        digest = _digest(path)  # before it is read, so that whoever reads it again can tell whether it is the same
         raw, errors = read_table(COLUMNS, path)
-        with open(path, "rb") as stream:
-            digest = hashlib.sha256(stream.read())
     except InputError as error:
         error.field = SRC
         raise
     except OSError as error:
         raise InputError(f"cannot read {name!r}: {error.strerror}", field=SRC) from None
-    return Source(name, SRC, raw, check_fleet(raw, errors, name, modes), digest.digest())
+    return Source(name, SRC, raw, check_fleet(raw, errors, name, modes), digest)
+
+
+def _digest(path: str) -> bytes:
+    with open(path, "rb") as stream:
+        return hashlib.sha256(stream.read(MAX_FILE_SIZE + 1)).digest()  # larger ones are refused when they are read
 
 
 def _read_undo(path: str) -> Source:

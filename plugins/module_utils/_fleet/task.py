@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .._api.client import Client
@@ -17,12 +18,13 @@ from .._settings.limits import limit_of
 from .._settings.plan import Policy
 from .._settings.resources import RESOURCES
 from .._settings.task import policy_of
-from .._task import Host, Task
+from .._task import Host, Task, show_nothing
 from .._wording import and_more
 from .approval import Approval
 from .entries import FleetEntry
 from .guards import Limits
-from .options import PLAN, PLAN_OUT, UNDO, fleet_options, meaning_options
+from .options import PLAN, PLAN_OUT, RESULTS_DIR, UNDO, fleet_options, meaning_options
+from .progress import Progress
 from .recorder import Recorder, Recorders
 from .result import fleet_result
 from .run import FleetOptions, run_fleet
@@ -52,11 +54,11 @@ def manage_fleet(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     plan = _given_plan(params, host.check_mode)
     options = _options(params, host.check_mode)
     source = read_source(params, _modes(options))
-    with host.connect(params) as client:
+    with host.connect(params) as client, _progress(host, client) as progress:
         source.check_platform(client.address)
         if plan is not None:
             options = options._replace(approval=_approval(plan, params, source, client))
-        recorder = Recorders(_recorders(params, host, source, client))
+        recorder = Recorders([*_recorders(params, host, source, client, options.check), *progress])
         client.hide([*_secrets(source.entries), *undo_secrets_of(source.entries)])
         report = run_fleet(client, source.entries, options, recorder)
         report.warnings += [*_idle_warning(source.entries), *undo_warnings(report)]
@@ -115,13 +117,31 @@ def _modes(options: FleetOptions) -> dict[str, str]:
     return {name: mode for policy in options.policies.values() for name, mode in policy.list_modes.items()}
 
 
-def _recorders(params: Mapping[str, Any], host: Host, source: Source, client: Client) -> list[Recorder]:
+def _recorders(params: Mapping[str, Any], host: Host, source: Source, client: Client, check: bool) -> list[Recorder]:
+    """Return what keeps records of the run. What not all tasks need is imported where it is needed.
+
+    :raises InputError: a place for them cannot be used.
+    """
     recorders: list[Recorder] = [*undo_recorders(params, host)]
     if params.get(PLAN_OUT) is not None:
         from .plan_task import plan_writer
 
         recorders.append(plan_writer(params, source, client))
+    if params.get(RESULTS_DIR) is not None:
+        from .result_files import ResultFiles
+
+        recorders.append(ResultFiles(params, source, check))
     return recorders
+
+
+@contextmanager
+def _progress(host: Host, client: Client) -> Iterator[list[Recorder]]:
+    """Show how far the run got, where somebody can see that."""
+    if host.show is show_nothing:
+        yield []
+        return
+    with Progress(host.show, client.counters) as progress:
+        yield [progress]
 
 
 def _secrets(entries: Sequence[FleetEntry]) -> list[Any]:

@@ -110,14 +110,33 @@ class _Slot(NamedTuple):
     read: Callable[[str], Any] = text_of_cell
 
 
-def _read_csv(columns: Columns, text: str, name: str) -> tuple[list[Entry], list[InputError]]:
+class Sheet(NamedTuple):
+    """A spreadsheet as a text.
+
+    :param rows: yields the cells of each row as they are written; rows without content are there too.
+    :param delimiter: what separates the cells.
+    :param first_line: the line that says so, with its line end; empty where there is none.
+    """
+
+    rows: Any
+    delimiter: str
+    first_line: str
+
+
+def open_sheet(text: str) -> Sheet:
+    """Return the rows of a spreadsheet; reading them raises :class:`csv.Error` where it is not well-formed."""
     separator = _SEPARATOR_LINE.match(text)
-    if separator:
-        text = text[separator.end() :]
+    first_line = separator.group() if separator else ""
+    text = text[len(first_line) :]
     delimiter = separator.group(1) if separator else _delimiter(text)
-    before = 1 if separator else 0
     # Without translation, so that all line ends are understood and those within cells are kept.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    return Sheet(rows, delimiter, first_line)
+
+
+def _read_csv(columns: Columns, text: str, name: str) -> tuple[list[Entry], list[InputError]]:
+    sheet = open_sheet(text)
+    reader, before = sheet.rows, 1 if sheet.first_line else 0
     slots: list[_Slot] = []
     entries: list[Entry] = []
     errors: list[InputError] = []

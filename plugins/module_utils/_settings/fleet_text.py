@@ -16,6 +16,11 @@ from .._errors import InputError
 # Bytes; a fleet of 100,000 has about 20 MB.
 MAX_FILE_SIZE = 256 * 1024 * 1024
 
+_MARKS = {
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+    codecs.BOM_UTF8: "utf-8",
+}
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 # How files begin that spreadsheet programs write in other forms.
@@ -66,6 +71,14 @@ def _read_bytes(path: str, name: str) -> bytes:
     if len(content) > MAX_FILE_SIZE:
         raise _error(f"{name!r} has more than {MAX_FILE_SIZE} bytes (256 MiB); split it into several files")
     return content
+
+
+def encoding_of(content: bytes) -> tuple[str, bytes]:
+    """Return in which encoding a file's text is, and the byte order mark that stands before it, if there is one."""
+    for mark, encoding in _MARKS.items():
+        if content.startswith(mark):
+            return encoding, mark
+    return "utf-8", b""
 
 
 def _decoded(content: bytes, name: str, is_csv: bool) -> str:

@@ -21,6 +21,7 @@ from .._errors import (
     InputErrors,
     as_fax_error,
 )
+from .._interruption import Interruption
 from .._subscribers.keys import SubscriberKeys
 from .._subscribers.subscriber import Subscriber
 from .declarations import Declaration, reject_duplicates, unfounded
@@ -194,7 +195,7 @@ def _write(client: Client, outcomes: list[Outcome], options: Options) -> FaxErro
     # Imported here, because most runs find no drift.
     from .writer import Writer
 
-    return Writer(client, options.on_error == STOP).write(due)
+    return Writer(client, options.on_error == STOP, interruption=Interruption()).write(due)
 
 
 def _predict(due: list[Outcome]) -> None:

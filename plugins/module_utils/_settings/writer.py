@@ -56,6 +56,7 @@ class Writer:
     :param is_current: asked before each patch, whether that is still to be sent; it may have changed the outcome.
     :param done: gets each outcome that is settled. What it raises ends the run: for example, that a record cannot be
         kept.
+    :param interruption: tells whether somebody wants the run to end; given where more is to be done afterwards.
     """
 
     def __init__(
@@ -64,12 +65,13 @@ class Writer:
         stops: bool,
         is_current: Callable[[Outcome], bool] = _always,
         done: Callable[[Outcome], None] = _ignore,
+        interruption: Interruption | None = None,
     ) -> None:
         self._client = client
         self._stops = stops
         self._is_current = is_current
         self._done = done
-        self._interruption = Interruption()
+        self._interruption = interruption or Interruption()
         self._pace = Pace(client.concurrency)
         self._outage = Outage()
         self._stop = threading.Event()

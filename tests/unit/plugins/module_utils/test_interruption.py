@@ -112,3 +112,65 @@ def test_a_child_notices_that_its_parent_was_killed():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.split() == ["None", "interrupted"], done.stderr
+
+
+def in_worker(code, tmp_path):
+    """Run code in a process that Python has forked, and return what it prints."""
+    path = tmp_path / "code.py"
+    path.write_text(
+        "import multiprocessing, os, signal, sys, time\n"
+        "from ansible_collections.ngcp.fax.plugins.module_utils import _interruption\n"
+        "from ansible_collections.ngcp.fax.plugins.module_utils._interruption import Interruption\n" + code
+    )
+    return subprocess.run([sys.executable, str(path)], capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_worker_whose_parent_is_gone_before_it_begins(tmp_path):
+    """Ansible does not notify a worker that it is just forking, and ends without it."""
+    code = (
+        "def work():\n"
+        "    before = _interruption.is_orphaned()\n"
+        "    seen.set()\n"
+        "    while os.getppid() == parent: time.sleep(0.01)\n"
+        "    print(before, _interruption.is_orphaned(), Interruption().cause.code, flush=True)\n"
+        "parent, context = os.getpid(), multiprocessing.get_context('fork')\n"
+        "seen = context.Event()\n"
+        "context.Process(target=work).start()\n"
+        "seen.wait()\n"
+        "os._exit(0)\n"
+    )
+    done = in_worker(code, tmp_path)
+    assert done.stdout.split() == ["False", "True", "interrupted"], done.stderr
+
+
+def test_what_a_worker_begins_after_a_signal_is_interrupted_as_well(tmp_path):
+    """The items of a loop follow each other in one process."""
+    code = (
+        "def work():\n"
+        "    with Interruption(): os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    with Interruption() as item: print(item.cause.message, flush=True)\n"
+        "worker = multiprocessing.get_context('fork').Process(target=work)\n"
+        "worker.start()\n"
+        "worker.join()\n"
+        "print(worker.exitcode, Interruption().cause)\n"
+    )
+    done = in_worker(code, tmp_path)
+    assert done.stdout.splitlines() == ["The run was interrupted: SIGTERM was received", "0 None"], done.stderr
+
+
+def test_a_worker_does_not_outlive_a_second_signal(tmp_path):
+    """Ansible sends one when it has stopped to wait for the result."""
+    code = (
+        "def work():\n"
+        "    with Interruption() as running:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "        with running: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "        print('recorded', flush=True)\n"
+        "    print('not reached', flush=True)\n"
+        "worker = multiprocessing.get_context('fork').Process(target=work)\n"
+        "worker.start()\n"
+        "worker.join()\n"
+        "print(worker.exitcode)\n"
+    )
+    done = in_worker(code, tmp_path)
+    assert done.stdout.split() == ["recorded", "-15"], done.stderr
