@@ -15,10 +15,9 @@ from typing import Any, NamedTuple
 from .._errors import InputError, InputErrors
 from .._masking import Masker
 from .._settings.declarations import Declaration, Entry, entry_label, named_twice, parse_fields
-from .._settings.resources import RESOURCES, Resource
 from .._subscribers.keys import NO_KEYS, SubscriberKeys, parse_keys
 from .._wording import counted, more_line, printable, shortened
-from .schema import Layout, Layouts, value_of
+from .schema import Layout, Layouts, Part, value_of
 
 # How many wrong values a message reports, and how much of what is wrong with each.
 SHOWN_ERRORS = 50
@@ -141,41 +140,28 @@ class _Checker:
             keys = parse_keys(values)
         except InputError as error:
             errors.append(error)
-        else:
-            self.named.append(Declaration(position, entry.path, keys, {}))
         declarations = {}
-        for resource in RESOURCES:
-            declared = self._declared(resource, position, entry, keys, layout, errors)
-            if declared is not None:
-                declarations[resource.module] = declared
+        for part in layout.parts:
+            given = part.values(values)
+            if given:
+                fields = self._fields(part, given, errors)
+                declarations[part.resource.module] = Declaration(position, entry.path, keys, fields)
+        if keys is not NO_KEYS:
+            self.named.append(next(iter(declarations.values()), None) or Declaration(position, entry.path, keys, {}))
         if errors:
             self._note(errors, position, entry_label(entry.path, keys))
             self._hide_secrets(errors, values, layout)
         self.entries.append(FleetEntry(position, entry.path, keys, declarations, entry.row))
 
-    def _declared(
-        self,
-        resource: Resource,
-        position: int,
-        entry: Entry,
-        keys: SubscriberKeys,
-        layout: Layout,
-        errors: list[InputError],
-    ) -> Declaration | None:
-        """Return what an entry declares for one part, or None for nothing."""
-        paths = layout.fields[resource.module]
-        given = {field: value_of(entry.values, path) for field, path in paths.items()}
-        given = {field: value for field, value in given.items() if value is not None}
-        if not given:
-            return None
-        fields: Mapping[str, Any] = {}
+    def _fields(self, part: Part, given: Mapping[str, Any], errors: list[InputError]) -> Mapping[str, Any]:
+        """Return what the fields of one resource declare, and note what is wrong with them."""
         try:
-            fields = parse_fields(resource, given, self._modes)
+            return parse_fields(part.resource, given, self._modes)
         except InputErrors as problems:
             for error in problems.errors:
-                error.field = _as_written(error.field, paths)
+                error.field = _as_written(error.field, part.paths)
             errors += problems.errors
-        return Declaration(position, entry.path, keys, fields)
+        return {}
 
     def _note(self, errors: list[InputError], position: int, label: str) -> None:
         for error in errors:
@@ -186,9 +172,9 @@ class _Checker:
         """Mask the entry's own secrets in messages: a value may stand in a second field by mistake."""
         secrets = [
             value_of(values, path)
-            for resource in RESOURCES
-            for field, path in layout.fields[resource.module].items()
-            if field in resource.secrets
+            for part in layout.parts
+            for field, path in part.paths.items()
+            if field in part.resource.secrets
         ]
         masker = Masker(secrets)
         for error in errors:

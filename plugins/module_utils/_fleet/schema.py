@@ -43,16 +43,33 @@ NESTED: Mapping[str, Mapping[str, Slot]] = {
 }
 
 
+class Part(NamedTuple):
+    """Where entries with the same names have the managed fields of one resource.
+
+    :param paths: for each field the name, for a nested one both names.
+    :param flat: for each field the name, if none of them is nested.
+    """
+
+    resource: Resource
+    paths: Mapping[str, tuple[str, ...]]
+    flat: tuple[tuple[str, str], ...] | None
+
+    def values(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the fields that an entry gives (not None)."""
+        if self.flat is not None:
+            return {field: entry[name] for field, name in self.flat if entry[name] is not None}
+        given = {field: value_of(entry, path) for field, path in self.paths.items()}
+        return {field: value for field, value in given.items() if value is not None}
+
+
 class Layout(NamedTuple):
     """How the values of entries with the same names are split.
 
-    :param keys: names of the keys of subscribers.
-    :param fields: for each module where the entry has its managed fields: the name, for a nested one both names.
+    :param parts: of the resources whose managed fields the entry has.
     :param errors: what is wrong with the names.
     """
 
-    keys: tuple[str, ...]
-    fields: Mapping[str, Mapping[str, tuple[str, ...]]]
+    parts: tuple[Part, ...]
     errors: tuple[InputError, ...]
 
 
@@ -64,8 +81,10 @@ class Layouts:
 
     def of(self, values: Mapping[str, Any]) -> Layout:
         """Return the layout of an entry."""
-        nested = tuple(name for name in NESTED if values.get(name) is not None)
-        signature = (*values, *(_nested_names(values[name]) for name in nested))
+        signature: tuple[Any, ...] = (*values,)
+        for name in NESTED:
+            if name in values and values[name] is not None:
+                signature += (_nested_names(values[name]),)
         layout = self._known.get(signature)
         if layout is None:
             layout = self._known[signature] = _layout(values)
@@ -91,15 +110,14 @@ def _layout(values: Mapping[str, Any]) -> Layout:
             errors.append(InputError(f"is the same field as {taken[slot.field.name]}", field=name))
         else:
             taken[slot.field.name] = name
-    managed = {
-        resource.module: {
-            field.name: tuple(fields[resource.module][field.name].split("."))
-            for field in resource.managed
-            if field.name in fields[resource.module]
-        }
-        for resource in RESOURCES
-    }
-    return Layout(tuple(name for name in KEY_NAMES if name in values), managed, tuple(errors))
+    parts = (_part(resource, fields[resource.module]) for resource in RESOURCES)
+    return Layout(tuple(part for part in parts if part.paths), tuple(errors))
+
+
+def _part(resource: Resource, names: Mapping[str, str]) -> Part:
+    paths = {field.name: tuple(names[field.name].split(".")) for field in resource.managed if field.name in names}
+    is_flat = all(len(path) == 1 for path in paths.values())
+    return Part(resource, paths, tuple((field, path[0]) for field, path in paths.items()) if is_flat else None)
 
 
 def _named_slots(values: Mapping[str, Any], errors: list[InputError]) -> Iterator[tuple[str, Slot]]:

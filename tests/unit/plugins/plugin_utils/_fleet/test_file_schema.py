@@ -19,9 +19,9 @@ from hypothesis import given, settings, strategies as st
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.entries import check_fleet
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import COLUMNS, SLOTS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import MERGE
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import MERGE
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.export import SCHEMA_URL, Export, as_json, as_yaml, join
 from ansible_collections.ngcp.fax.tests.unit.support.fleet_schema import PATH, as_text
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import inputs
