@@ -150,15 +150,18 @@ class ListOf(Field):
         """Return exactly the elements that are wanted, or with ``MERGE`` the stored ones with those that are named put
         in, replaced or taken out. Elements that the server has already keep its spelling."""
         stored = self.by_key(before)
-        elements = dict(stored) if mode == MERGE else {}
-        for element in wanted.present:
-            key = self.element_key(element)
-            existing = stored.get(key)
-            is_there = existing is not None and self.equal_elements(existing, element)
-            elements[key] = existing if existing is not None and is_there else element
+        present = [self._spelled(stored, element) for element in wanted.present]
+        if mode != MERGE:
+            return self.ordered(present)
+        elements = {**stored, **self.by_key(present)}
         for element in wanted.absent:
             elements.pop(self.element_key(element), None)
         return self.ordered(elements.values())
+
+    def _spelled(self, stored: Mapping[tuple[Any, ...], Element], element: Element) -> Element:
+        """Return an element as the server spells it, if it has it."""
+        existing = stored.get(self.element_key(element))
+        return existing if existing is not None and self.equal_elements(existing, element) else element
 
     # ---- what users write
 
