@@ -18,6 +18,7 @@ import pytest
 import requests
 import yaml
 from ngcp_simulator import Simulator
+from ngcp_simulator.columns import newer_defaults
 
 from ansible_collections.ngcp.fax.plugins.inventory import subscribers as plugin
 
@@ -153,6 +154,7 @@ def test_variables(inventories: Inventories, simulator: Simulator) -> None:
             "name": "Three",
             "t38": True,
             "ecm": True,
+            **newer_defaults("faxserversettings"),
             "destinations": [{**destination, "incoming": True, "outgoing": False, "status": True}],
         },
         "ngcp_mail2fax": {"active": True, "secret_key_renew": "daily", "secret_renew_notify": [], "acl": []},
