@@ -18,6 +18,8 @@ import pytest
 import yaml
 from ngcp_simulator import Simulator
 
+from ansible_collections.ngcp.fax.tests.integration.support import commands
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
@@ -131,16 +133,7 @@ class Playbooks:
         self, *words: str, environment: Mapping[str, str] | None = None, cwd: pathlib.Path | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run any command of Ansible's with the same environment."""
-        return subprocess.run(
-            words,
-            env=self.surroundings(environment or {}),
-            cwd=cwd or self.folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=900,
-            check=False,
-        )
+        return commands.run(words, environment=self.surroundings(environment or {}), cwd=cwd or self.folder)
 
     def module(self, name: str, arguments: dict[str, Any], **options: Any) -> Run:
         """Run one task with the module ``ngcp.fax.<name>``."""

@@ -1,0 +1,221 @@
+# Copyright: (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible's commands without the time that their start takes: a process that holds what they load is forked for each.
+
+It has imported libraries and those of Ansible's modules that do not read the configuration. Of all others it holds the
+code, but has run none of it: each command imports them anew, in its own environment and directory, as if it had been
+started by itself. Nothing that one command does is left for the next one.
+
+The program takes the number of a socket as its only argument. Each command is one byte with three descriptors: for
+output, for errors, and a socket. That socket brings the command as a line of JSON (``words``, ``environment``,
+``cwd``), and takes two lines: the id of the command's process, and its exit status as ``subprocess`` gives it.
+The program ends when the first socket is closed.
+"""
+
+import atexit
+import contextlib
+import gc
+import importlib
+import importlib.machinery
+import importlib.util
+import io
+import json
+import os
+import pathlib
+import socket
+import sys
+import sysconfig
+import tempfile
+from types import CodeType
+from typing import Any, NoReturn
+
+import yaml
+
+COMMANDS = {f"ansible-{name}": f"ansible.cli.{name}" for name in ("doc", "inventory", "playbook", "vault")}
+
+# What commands load, directly or not; some of it only when the first task runs.
+LOADED = (
+    *COMMANDS.values(),
+    "ansible.executor.playbook_executor",
+    "ansible.plugins.action.normal",
+    "ansible.plugins.callback.default",
+    "ansible.plugins.connection.local",
+    "ansible.plugins.strategy.linear",
+    "jsonpatch",
+    "requests",
+)
+CONFIGURATION = "ansible.constants"
+INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
+
+
+class Codes:
+    """The code of modules, by file. What a command misses is there for the next one."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, CodeType] = {}
+        self._compiled: dict[str, tuple[Any, CodeType]] = {}
+        self._get_code = importlib.machinery.SourceFileLoader.get_code
+        self._missed, self._report = os.pipe()
+        os.set_blocking(self._missed, False)
+        os.set_blocking(self._report, False)
+
+    def install(self) -> None:
+        """Make imports use the code that is held here."""
+
+        def get_code(loader: Any, name: str) -> CodeType | None:
+            found = self._read.get(loader.path)
+            if found is None and loader.path.startswith(INSTALLED):
+                self._miss("read", loader.path)
+            return found or self._get_code(loader, name)
+
+        importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign, assignment]
+
+    def compile(self, source: Any, filename: str, **options: Any) -> CodeType:
+        """Compile a module of a collection for Ansible, which keeps no compiled files of those."""
+        known = self._compiled.get(filename)
+        if known is not None and known[0] == source:
+            return known[1]
+        self._miss("compile", filename)
+        return compile(source, filename, **options)
+
+    def learn(self) -> None:
+        """Hold the code that commands missed."""
+        with contextlib.suppress(BlockingIOError):
+            while lines := os.read(self._missed, 65536).decode():
+                for line in lines.splitlines():
+                    with contextlib.suppress(Exception):  # of half a line, or of a file that is gone: not held
+                        self._hold(*line.split("\t"))
+
+    def _hold(self, way: str, path: str) -> None:
+        if way == "read":
+            self._read[path] = self._get_code(importlib.machinery.SourceFileLoader("held", path), "held")
+        else:
+            source = pathlib.Path(path).read_bytes()
+            self._compiled[path] = (source, compile(source, path, "exec", 0, True))
+
+    def _miss(self, way: str, path: str) -> None:
+        with contextlib.suppress(OSError):
+            os.write(self._report, f"{way}\t{path}\n".encode())
+
+
+class Documents:
+    """The YAML files of Ansible's own that every command reads. A command gets each of them once, to keep."""
+
+    def __init__(self) -> None:
+        self._load = yaml.load
+        self._held: dict[tuple[type, Any], Any] = {}
+        spec = importlib.util.find_spec("ansible")
+        folder = pathlib.Path((spec and spec.submodule_search_locations or [""])[0], "config")
+        safe, base = (getattr(yaml, f"C{name}", getattr(yaml, name)) for name in ("SafeLoader", "BaseLoader"))
+        for name, loader in (("base", safe), ("ansible_builtin_runtime", safe), ("ansible_builtin_runtime", base)):
+            content = (folder / f"{name}.yml").read_bytes()
+            path = os.fsencode(folder / f"{name}.yml")
+            for key in (content, content.decode(), path):
+                self._held[loader, key] = self._load(content, loader)
+
+    def install(self) -> None:
+        """Make ``yaml.load`` return what is held here."""
+
+        def load(stream: Any, Loader: Any) -> Any:
+            key = getattr(stream, "name", None) if hasattr(stream, "read") else stream
+            try:
+                return self._held.pop((Loader, key))
+            except (KeyError, TypeError):
+                return self._load(stream, Loader)
+
+        yaml.load = load
+
+
+def preload() -> None:
+    """Import what commands load and what does not depend on the configuration."""
+    receiver, sender = os.pipe()
+    if not os.fork():
+        for name in LOADED:
+            importlib.import_module(name)
+        os.write(sender, "\n".join(sys.modules).encode())
+        os._exit(0)
+    os.close(sender)
+    with os.fdopen(receiver) as stream:
+        names = stream.read().splitlines()
+    os.wait()
+    sys.modules[CONFIGURATION] = None  # type: ignore[assignment]  # nothing that imports it can be imported
+    with contextlib.redirect_stderr(io.StringIO()):
+        for name in names:
+            if name != CONFIGURATION and not name.startswith(("ansible.cli", "ansible_collections")):
+                with contextlib.suppress(ImportError, SystemExit):  # the commands themselves exit
+                    importlib.import_module(name)
+    del sys.modules[CONFIGURATION]
+
+
+def main() -> None:
+    """Take commands until the socket is closed."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    codes = Codes()
+    Documents().install()
+    codes.install()
+    preload()
+    while True:
+        codes.learn()
+        gc.collect()
+        gc.freeze()
+        message, descriptors, _flags, _address = socket.recv_fds(control, 1, 3)
+        if not message:
+            return
+        if not os.fork():
+            control.close()
+            attend(codes, *descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+
+def attend(codes: Codes, output: int, errors: int, reply: int) -> NoReturn:
+    """Run a command in a process of its own and tell how it ends."""
+    with socket.socket(fileno=reply) as connection, connection.makefile("rw") as stream:
+        command = json.loads(stream.readline())
+        process = os.fork()
+        if not process:
+            become(codes, command, output, errors)
+        stream.write(f"{process}\n")
+        stream.flush()
+        _process, status = os.waitpid(process, 0)
+        stream.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        stream.flush()
+    os._exit(0)
+
+
+def become(codes: Codes, command: dict[str, Any], output: int, errors: int) -> NoReturn:
+    """Be the command, from its first line to its end."""
+    for descriptor, usual in ((output, 1), (errors, 2)):
+        os.dup2(descriptor, usual)
+        os.close(descriptor)
+    os.chdir(command["cwd"])
+    os.environ.clear()
+    os.environ.update(command["environment"])
+    tempfile.tempdir = None
+    scripts = os.path.dirname(sys.executable)
+    name, *options = command["words"]
+    sys.path[0] = scripts
+    sys.argv = [os.path.join(scripts, name), *options]
+    status = 1
+    try:
+        finder: Any = importlib.import_module("ansible.utils.collection_loader._collection_finder")
+        finder.compile = codes.compile
+        importlib.import_module(COMMANDS[name]).main()
+    except SystemExit as ending:
+        status = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    main()
