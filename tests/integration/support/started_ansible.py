@@ -46,6 +46,7 @@ LOADED = (
     "jsonpatch",
     "requests",
 )
+COMPILING = ("ansible.utils.collection_loader._collection_finder", "ansible.executor.module_common")
 CONFIGURATION = "ansible.constants"
 INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
 
@@ -55,7 +56,7 @@ class Codes:
 
     def __init__(self) -> None:
         self._read: dict[str, CodeType] = {}
-        self._compiled: dict[str, tuple[Any, CodeType]] = {}
+        self._compiled: dict[tuple[str, str, int], tuple[bytes, Any]] = {}
         self._get_code = importlib.machinery.SourceFileLoader.get_code
         self._missed, self._report = os.pipe()
         os.set_blocking(self._missed, False)
@@ -67,18 +68,19 @@ class Codes:
         def get_code(loader: Any, name: str) -> CodeType | None:
             found = self._read.get(loader.path)
             if found is None and loader.path.startswith(INSTALLED):
-                self._miss("read", loader.path)
+                self._miss(loader.path)
             return found or self._get_code(loader, name)
 
         importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign, assignment]
 
-    def compile(self, source: Any, filename: str, **options: Any) -> CodeType:
-        """Compile a module of a collection for Ansible, which keeps no compiled files of those."""
-        known = self._compiled.get(filename)
-        if known is not None and known[0] == source:
-            return known[1]
-        self._miss("compile", filename)
-        return compile(source, filename, **options)
+    def compile(self, source: str | bytes, filename: str, mode: str, flags: int = 0, **options: Any) -> Any:
+        """Compile what Ansible keeps no compiled files of: modules of collections, and what modules need of others."""
+        content = source.encode() if isinstance(source, str) else source
+        held, result = self._compiled.get((filename, mode, flags), (None, None))
+        if held == content:
+            return result
+        self._miss(filename, mode, str(flags))
+        return compile(source, filename, mode, flags, dont_inherit=True)
 
     def learn(self) -> None:
         """Hold the code that commands missed."""
@@ -88,16 +90,18 @@ class Codes:
                     with contextlib.suppress(Exception):  # of half a line, or of a file that is gone: not held
                         self._hold(*line.split("\t"))
 
-    def _hold(self, way: str, path: str) -> None:
-        if way == "read":
-            self._read[path] = self._get_code(importlib.machinery.SourceFileLoader("held", path), "held")
-        else:
+    def _hold(self, path: str, mode: str = "", flags: str = "0") -> None:
+        if mode:
             source = pathlib.Path(path).read_bytes()
-            self._compiled[path] = (source, compile(source, path, "exec", 0, True))
+            self._compiled[path, mode, int(flags)] = (source, compile(source, path, mode, int(flags), True))
+        else:
+            code = self._get_code(importlib.machinery.SourceFileLoader("held", path), "held")
+            if code is not None:
+                self._read[path] = code
 
-    def _miss(self, way: str, path: str) -> None:
+    def _miss(self, *words: str) -> None:
         with contextlib.suppress(OSError):
-            os.write(self._report, f"{way}\t{path}\n".encode())
+            os.write(self._report, ("\t".join(words) + "\n").encode())
 
 
 class Documents:
@@ -107,7 +111,7 @@ class Documents:
         self._load = yaml.load
         self._held: dict[tuple[type, Any], Any] = {}
         spec = importlib.util.find_spec("ansible")
-        folder = pathlib.Path((spec and spec.submodule_search_locations or [""])[0], "config")
+        folder = pathlib.Path(((spec and spec.submodule_search_locations) or [""])[0], "config")
         safe, base = (getattr(yaml, f"C{name}", getattr(yaml, name)) for name in ("SafeLoader", "BaseLoader"))
         for name, loader in (("base", safe), ("ansible_builtin_runtime", safe), ("ansible_builtin_runtime", base)):
             content = (folder / f"{name}.yml").read_bytes()
@@ -157,12 +161,11 @@ def main() -> None:
     codes.install()
     preload()
     while True:
-        codes.learn()
-        gc.collect()
-        gc.freeze()
         message, descriptors, _flags, _address = socket.recv_fds(control, 1, 3)
         if not message:
             return
+        codes.learn()
+        gc.freeze()
         if not os.fork():
             control.close()
             attend(codes, *descriptors)
@@ -175,17 +178,18 @@ def main() -> None:
 
 def attend(codes: Codes, output: int, errors: int, reply: int) -> NoReturn:
     """Run a command in a process of its own and tell how it ends."""
-    with socket.socket(fileno=reply) as connection, connection.makefile("rw") as stream:
-        command = json.loads(stream.readline())
-        process = os.fork()
-        if not process:
-            become(codes, command, output, errors)
-        stream.write(f"{process}\n")
-        stream.flush()
-        _process, status = os.waitpid(process, 0)
-        stream.write(f"{os.waitstatus_to_exitcode(status)}\n")
-        stream.flush()
-    os._exit(0)
+    try:
+        with socket.socket(fileno=reply) as connection, connection.makefile("rw") as stream:
+            command = json.loads(stream.readline())
+            process = os.fork()
+            if not process:
+                become(codes, command, output, errors)
+            print(process, file=stream, flush=True)
+            _process, status = os.waitpid(process, 0)
+            with contextlib.suppress(BrokenPipeError):  # nobody waits any longer
+                print(os.waitstatus_to_exitcode(status), file=stream, flush=True)
+    finally:
+        os._exit(0)
 
 
 def become(codes: Codes, command: dict[str, Any], output: int, errors: int) -> NoReturn:
@@ -203,9 +207,10 @@ def become(codes: Codes, command: dict[str, Any], output: int, errors: int) -> N
     sys.argv = [os.path.join(scripts, name), *options]
     status = 1
     try:
-        finder: Any = importlib.import_module("ansible.utils.collection_loader._collection_finder")
-        finder.compile = codes.compile
-        importlib.import_module(COMMANDS[name]).main()
+        module = importlib.import_module(COMMANDS[name])
+        for compiling in COMPILING:
+            importlib.import_module(compiling).compile = codes.compile  # type: ignore[attr-defined]
+        module.main()
     except SystemExit as ending:
         status = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
     except BaseException:
