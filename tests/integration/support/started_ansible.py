@@ -194,23 +194,24 @@ def attend(codes: Codes, output: int, errors: int, reply: int) -> NoReturn:
 
 def become(codes: Codes, command: dict[str, Any], output: int, errors: int) -> NoReturn:
     """Be the command, from its first line to its end."""
-    for descriptor, usual in ((output, 1), (errors, 2)):
-        os.dup2(descriptor, usual)
-        os.close(descriptor)
-    os.chdir(command["cwd"])
-    os.environ.clear()
-    os.environ.update(command["environment"])
-    tempfile.tempdir = None
-    scripts = os.path.dirname(sys.executable)
-    name, *options = command["words"]
-    sys.path[0] = scripts
-    sys.argv = [os.path.join(scripts, name), *options]
     status = 1
     try:
+        for descriptor, usual in ((output, 1), (errors, 2)):
+            os.dup2(descriptor, usual)
+            os.close(descriptor)
+        os.chdir(command["cwd"])
+        os.environ.clear()
+        os.environ.update(command["environment"])
+        tempfile.tempdir = None
+        scripts = os.path.dirname(sys.executable)
+        name, *options = command["words"]
+        sys.path[0] = scripts
+        sys.argv = [os.path.join(scripts, name), *options]
         module = importlib.import_module(COMMANDS[name])
         for compiling in COMPILING:
             importlib.import_module(compiling).compile = codes.compile  # type: ignore[attr-defined]
         module.main()
+        status = 0
     except SystemExit as ending:
         status = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
     except BaseException:
