@@ -10,7 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.ngcp.fax.plugins.module_utils._faxes.upload import LARGEST_FILE
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.upload import MAX_FILE_SIZE
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_file import ControlFileAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.front import LoadedTask
 
@@ -42,6 +42,6 @@ class ActionModule(ControlFileAction):
         if not os.access(path, os.R_OK):
             raise AnsibleError(f"src: cannot read {found!r}: Permission denied")
         size = os.path.getsize(path)
-        if not 0 < size <= LARGEST_FILE:
-            raise AnsibleError(f"src: {found!r} has {size} bytes, 1 to {LARGEST_FILE} (64 MiB) are possible")
+        if not 0 < size <= MAX_FILE_SIZE:
+            raise AnsibleError(f"src: {found!r} has {size} bytes, 1 to {MAX_FILE_SIZE} (64 MiB) are possible")
         return path

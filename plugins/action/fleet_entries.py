@@ -14,8 +14,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file impo
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, counted, quoted
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import (
-    PLACES,
-    make_private_folder,
+    PATHS,
+    create_private_folder,
     write_chunks,
     write_private,
 )
@@ -29,10 +29,10 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.hosts import HOST_
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import COLUMNS, PARTS
 from ansible_collections.ngcp.fax.plugins.plugin_utils._role_variables import wrong_host_names
 from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import (
+    create_folder,
     discard,
     in_clear,
-    make_folder,
-    sweep,
+    remove_leftovers,
 )
 
 _SOURCES = ("src", "subscribers", "hosts")
@@ -65,27 +65,27 @@ class ActionModule(ControlNodeAction):
         if size is not None and size < 1:
             raise InputError(f"must be at least 1, not {size}", field="chunk_size")
         fleet = self._fleet(arguments, task_vars)
-        if not fleet.places and not arguments["allow_empty"]:
+        if not fleet.paths and not arguments["allow_empty"]:
             raise self._nobody(arguments)
         chosen = arguments["positions"]
         if chosen is not None:
             if not chosen:
                 raise InputError("must not be empty", field="positions")
-            unknown = sorted(position for position in chosen if not 0 <= position < len(fleet.places))
+            unknown = sorted(position for position in chosen if not 0 <= position < len(fleet.paths))
             if unknown:
-                entries = counted(len(fleet.places), "entry", "entries")
+                entries = counted(len(fleet.paths), "entry", "entries")
                 raise InputError(f"{unknown[0]} is no position of the {entries}", field="positions")
             fleet = fleet.only(chosen)
-        sweep()
-        folder = arguments["dest"] or make_folder()
-        make_private_folder(folder)
-        places = os.path.join(folder, PLACES)
-        write_private(places, fleet.places)
+        remove_leftovers()
+        folder = arguments["dest"] or create_folder()
+        create_private_folder(folder)
+        paths = os.path.join(folder, PATHS)
+        write_private(paths, fleet.paths)
         chunks = write_chunks(folder, fleet.members, size, sealed=arguments["dest"] is None)
         result: dict[str, Any] = {
             "dest": folder,
-            "places": places,
-            "total": len(fleet.places) if chosen is None else len(set(chosen)),
+            "places": paths,
+            "total": len(fleet.paths) if chosen is None else len(set(chosen)),
             "chunks": chunks,
         }
         for part in PARTS:
@@ -162,5 +162,5 @@ def _listed(subscribers: Any, name: str) -> list[Entry]:
 
 
 def _idle_warning(fleet: Fleet) -> str:
-    shown = and_more([fleet.places[fleet.idle[0]]], len(fleet.idle), ", ")
+    shown = and_more([fleet.paths[fleet.idle[0]]], len(fleet.idle), ", ")
     return f"Entries that name a subscriber but declare nothing: {shown}."

@@ -18,7 +18,7 @@ from typing import Callable, Generic, TypeVar
 
 from ._errors import (
     FaxError,
-    LostAnswerError,
+    LostResponseError,
     UnreachableError,
     as_fax_error,
 )
@@ -26,7 +26,7 @@ from ._errors import (
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# Answers of a server or proxy that is down as a whole.
+# Responses of a server or proxy that is down as a whole.
 _GATEWAY = frozenset((502, 503, 504))
 
 # Seconds between two looks at how busy this process is, and the share of them from which on it counts as busy.
@@ -45,19 +45,19 @@ def run_parallel(work: Callable[[Item], Result], items: Sequence[Item], concurre
 
     :param concurrency: most items under way at once.
     """
-    most = min(concurrency, len(items))
-    if most <= 1:
+    limit = min(concurrency, len(items))
+    if limit <= 1:
         return [work(item) for item in items]
     # Imported here, because many tasks have only one thing to do.
     from concurrent.futures import ThreadPoolExecutor, wait
 
     share = _SharedWork(work, items)
-    with ThreadPoolExecutor(most) as pool:
+    with ThreadPoolExecutor(limit) as pool:
         try:
             threads = [pool.submit(share.work_on)]
             busy = _Busy()
-            while wait(threads, _LOOK if len(threads) < most else None).not_done:
-                wanted = min(most, busy.threads_to_be_busy(len(threads)))
+            while wait(threads, _LOOK if len(threads) < limit else None).not_done:
+                wanted = min(limit, busy.threads_to_be_busy(len(threads)))
                 threads += [pool.submit(share.work_on) for _number in range(wanted - len(threads))]
         finally:  # before the pool waits for its threads: whoever interrupts this does not want all of it done first
             share.stop()
@@ -111,7 +111,7 @@ class _Busy:
         return threads if busy >= _BUSY else math.ceil(threads / max(busy, 1e-3))
 
 
-# After how many items in a row that met no answer nothing more is sent.
+# After how many items in a row that met no response nothing more is sent.
 ENOUGH_FAILURES = 3
 
 
@@ -173,9 +173,9 @@ class Outage:
 
 
 def is_outage(error: FaxError) -> bool:
-    """Return whether an error is what a server or proxy that is down would cause: no answer, or an answer of a
+    """Return whether an error is what a server or proxy that is down would cause: no response, or a response of a
     gateway."""
-    return isinstance(error, (LostAnswerError, UnreachableError)) or error.http_status in _GATEWAY
+    return isinstance(error, (LostResponseError, UnreachableError)) or error.http_status in _GATEWAY
 
 
 class Pace:
@@ -183,14 +183,14 @@ class Pace:
 
     Parallel writes deadlock on the server, so that more of them at once can be slower than fewer.
 
-    :param most: never more than this.
+    :param limit: never more than this.
     """
 
     _successes_to_speed_up = 20
 
-    def __init__(self, most: int) -> None:
-        self._most = max(1, most)
-        self._limit = self._most
+    def __init__(self, limit: int) -> None:
+        self._max = max(1, limit)
+        self._limit = self._max
         self._under_way = 0
         self._successes = 0
         self._changed = threading.Condition()
@@ -216,7 +216,7 @@ class Pace:
         """Tell that a write went through at the first try."""
         with self._changed:
             self._successes += 1
-            if self._successes >= self._successes_to_speed_up and self._limit < self._most:
+            if self._successes >= self._successes_to_speed_up and self._limit < self._max:
                 self._limit += 1
                 self._successes = 0
                 self._changed.notify()

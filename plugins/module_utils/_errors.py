@@ -13,7 +13,7 @@ from typing import Any
 
 from ._wording import and_more, with_hints
 
-# Codes of errors about answers that did not come in time, and about those that are too long to be read.
+# Codes of errors about responses that did not come in time, and about those that are too long to be read.
 TIMEOUT = "timeout"
 TOO_LARGE = "answer_too_large"
 
@@ -23,7 +23,7 @@ class FaxError(Exception):
 
     :param message: one sentence for the user, free of secrets.
     :param code: machine-readable reason; each class has a default.
-    :param http_status: status of the server's answer, where there was one.
+    :param http_status: status of the server's response, where there was one.
     :param retryable: whether running the same task again may help.
     :param hint: what the user can do about it.
     :param from_api: whether the API itself answered so, in the shape of its errors. Only that settles what became of a
@@ -101,8 +101,8 @@ class InputError(FaxError):
 
     def __str__(self) -> str:
         """Return the message with the place in front of it."""
-        place = ", ".join(part for part in (self.entry, self.field) if part)
-        return f"{place}: {self.message}" if place else self.message
+        path = ", ".join(part for part in (self.entry, self.field) if part)
+        return f"{path}: {self.message}" if path else self.message
 
     def as_dict(self) -> dict[str, Any]:
         """Return the error in the shape that results carry, with the place of the wrong value."""
@@ -117,7 +117,7 @@ class InputErrors(FaxError):
 
     code = "invalid_input"
     shown = 10
-    most_details = 100
+    max_details = 100
     advice = "Nothing was written. Correct the input and run the task again."
 
     def __init__(self, errors: list[InputError]) -> None:
@@ -132,7 +132,7 @@ class InputErrors(FaxError):
     def as_dict(self) -> dict[str, Any]:
         """Return the error with one entry for each wrong value, as far as anybody would read them, and (only where
         there are more) how many more there are."""
-        listed = self.errors[: self.most_details]
+        listed = self.errors[: self.max_details]
         details = [{"entry": e.entry, "field": e.field, "message": e.message} for e in listed]
         left_out = len(self.errors) - len(listed)
         first = self.errors[0]
@@ -174,7 +174,7 @@ class RefusedError(FaxError):
 class ServerError(FaxError):
     """The server answered that it failed (5xx); whether a write was applied is not known.
 
-    :param page: whether the answer is the panel's own error page, which recordings have for every error.
+    :param page: whether the response is the panel's own error page, which recordings have for every error.
     """
 
     code = "server_error"
@@ -193,15 +193,15 @@ class UnreachableError(FaxError):
     halts = True
 
 
-class LostAnswerError(FaxError):
-    """The request was sent, but no whole answer came back: the server may have acted on it."""
+class LostResponseError(FaxError):
+    """The request was sent, but no whole response came back: the server may have acted on it."""
 
     code = "lost_answer"
     retryable = True
 
 
 class ProtocolError(FaxError):
-    """The answer is not what the API promises (not JSON, another shape, somebody else's entity, a redirect)."""
+    """The response is not what the API promises (not JSON, another shape, somebody else's entity, a redirect)."""
 
     code = "unexpected_answer"
 

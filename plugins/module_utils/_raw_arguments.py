@@ -37,13 +37,13 @@ def check_arguments(options: Mapping[str, Any], arguments: MutableMapping[str, A
     return errors[0] if len(errors) == 1 else InputErrors(errors)
 
 
-def _problems(options: Mapping[str, Any], arguments: MutableMapping[str, Any], place: str) -> Iterator[InputError]:
+def _problems(options: Mapping[str, Any], arguments: MutableMapping[str, Any], path: str) -> Iterator[InputError]:
     for name, option in options.items():
         value = arguments.get(name)
         if value is None:
             continue
         kind = option.get("type", "str")
-        where = f"{place}{name}"
+        where = f"{path}{name}"
         if kind in _TEXTS or option.get(QUOTED):
             yield from _wrong_text(value, where, bool(option.get(QUOTED)))
             if option.get(ANY_CASE):
@@ -54,22 +54,22 @@ def _problems(options: Mapping[str, Any], arguments: MutableMapping[str, Any], p
             yield from _wrong_elements(option, value, where)
 
 
-def _wrong_elements(option: Mapping[str, Any], values: list[Any], place: str) -> Iterator[InputError]:
+def _wrong_elements(option: Mapping[str, Any], values: list[Any], path: str) -> Iterator[InputError]:
     for position, value in enumerate(values):
-        where = f"{place}[{position}]"
+        where = f"{path}[{position}]"
         if option.get("elements") in _TEXTS:
             yield from _wrong_text(value, where, bool(option.get(QUOTED)))
         elif isinstance(value, MutableMapping):
             yield from _problems(option.get("options", {}), value, f"{where}.")
 
 
-def _wrong_text(value: Any, place: str, is_quoted: bool) -> Iterator[InputError]:
+def _wrong_text(value: Any, path: str, is_quoted: bool) -> Iterator[InputError]:
     if not (is_quoted or isinstance(value, (list, tuple, Mapping))):
         return
     try:
         parse_text(value)
     except InputError as error:
-        error.field = place
+        error.field = path
         yield error
 
 

@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Callable, NamedTuple
 
 # A value may be found in this many ways of resolving a text; real texts have one to five.
-_MOST_VIEWS = 24
+_MAX_VIEWS = 24
 
 # An encoding in which every byte is a character.
 _ONE_BYTE = "latin-1"
@@ -161,7 +161,7 @@ def _views(text: str) -> list[_View]:
     while waiting:
         view = waiting.popleft()
         for sign, resolve in _RESOLVERS:
-            if sign not in view.text or len(views) == _MOST_VIEWS:
+            if sign not in view.text or len(views) == _MAX_VIEWS:
                 continue
             resolved = resolve(view)
             if resolved.text not in known:

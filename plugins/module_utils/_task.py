@@ -195,10 +195,10 @@ def missing_libraries(names: Sequence[str] = _LIBRARIES) -> Iterator[tuple[str, 
 def _unexpected(error: Exception) -> dict[str, Any]:
     """Return the result for an error of the collection itself: where it happened, but not the error's text, which may
     quote a value."""
-    place = "".join(traceback.format_tb(error.__traceback__))
+    frames = "".join(traceback.format_tb(error.__traceback__))
     return {
         **as_fax_error(error).as_result(),
-        "exception": f"{place}{type(error).__name__}: {MASK}",
+        "exception": f"{frames}{type(error).__name__}: {MASK}",
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ._errors import InputError
 
-_MOST_SHOWN = 60
+_MAX_SHOWN = 60
 
 # What users call values of these types. The first that fits counts: a boolean of Python is a number as well.
 _KINDS: tuple[tuple[Any, str], ...] = (
@@ -48,7 +48,7 @@ def shown_value(value: Any) -> str:
         return kind_of(value)
     if isinstance(value, int) and abs(value) >= NUMBER_BOUND:
         return "such a number"
-    return repr(value) if not isinstance(value, str) or len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]!r}…"
+    return repr(value) if not isinstance(value, str) or len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]!r}…"
 
 
 def kind_of(value: Any) -> str:

@@ -77,9 +77,9 @@ def visible(text: str) -> str:
     return text if is_printable(text) else "".join([_coded(character) for character in text])
 
 
-def shortened(text: str, most: int) -> str:
+def shortened(text: str, limit: int) -> str:
     """Return a text of no more than so many characters; the end of a longer one is replaced by ``CUT``."""
-    return text if len(text) <= most else text[: most - 1] + CUT
+    return text if len(text) <= limit else text[: limit - 1] + CUT
 
 
 def counted(number: float, noun: str, plural: str = "", form: str = "") -> str:

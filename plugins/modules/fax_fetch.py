@@ -13,7 +13,7 @@ version_added: "0.1.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Downloads the recording of one fax, or of all faxes that a filter admits, and keeps an archive of them.
+  - Downloads the recording of one fax, or of all faxes that match a filter, and keeps an archive of them.
   - Each recording is put together in a temporary file, verified (its length, and its structure up to the end of the
     last page) and only then given its name. What is there and intact is not downloaded again. A damaged file is.
   - A run that is interrupted at any moment loses nothing, and the next one goes on. A run reads the journal from its

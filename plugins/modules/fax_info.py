@@ -13,7 +13,7 @@ version_added: "0.1.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Returns one entry of the journal of sent and received faxes, or all entries that a filter admits.
+  - Returns one entry of the journal of sent and received faxes, or all entries that match a filter.
 extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.connection

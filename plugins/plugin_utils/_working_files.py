@@ -41,7 +41,7 @@ _DAY = 24 * 3600  # seconds
 _LONGEST_RUN = 7 * _DAY
 
 
-def make_folder() -> str:
+def create_folder() -> str:
     """Return a new folder that only its owner can enter, in Ansible's temporary folder, which Ansible itself removes
     unless it is killed.
 
@@ -86,7 +86,7 @@ def private_copy(content: bytes, found: str, made: list[str]) -> str:
 
     :param made: takes the new folder, for :func:`discard`.
     """
-    folder = make_folder()
+    folder = create_folder()
     made.append(folder)
     path = os.path.join(folder, os.path.basename(found))
     if not _in_memory(content, path):
@@ -118,7 +118,7 @@ def discard(folder: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def sweep() -> None:
+def remove_leftovers() -> None:
     """Remove working folders of this user that no run needs any more, because it is dead."""
     parents = {os.path.dirname(os.path.realpath(C.DEFAULT_LOCAL_TMP)), os.path.realpath(tempfile.gettempdir())}
     for parent in parents:

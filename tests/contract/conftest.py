@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,11 @@ for folder in (HERE, HERE.parent / "simulator"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
+from ngcp_simulator import Simulator
 from replay import Outcome
+from simulator_client import Api
 
-PASSED, TOTAL = "exchanges_passed", "exchanges_total"
+SOURCE, PASSED, TOTAL = "exchanges_from", "exchanges_passed", "exchanges_total"
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -30,18 +32,34 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for report in reports:
             properties = dict(getattr(report, "user_properties", ()))
             if TOTAL in properties and report.when == "call":
-                kind = Path(report.nodeid.split("::")[0]).stem.removeprefix("test_").replace("_", " ")
-                passed, total = counts.setdefault(kind, [0, 0])
-                counts[kind] = [passed + properties[PASSED], total + properties[TOTAL]]
-    for kind, (passed, total) in counts.items():
-        terminalreporter.write_line(f"{kind}: {passed} of {total} exchanges")
+                passed, total = counts.setdefault(properties[SOURCE], [0, 0])
+                counts[properties[SOURCE]] = [passed + properties[PASSED], total + properties[TOTAL]]
+    for source, (passed, total) in sorted(counts.items()):
+        terminalreporter.write_line(f"{source}: {passed} of {total} exchanges")
 
 
 @pytest.fixture
-def count(record_property: Callable[[str, object], None]) -> Callable[[list[Outcome]], None]:
-    """Return a function that notes the outcomes of a test for the summary."""
+def simulator() -> Iterator[Simulator]:
+    """A small simulator of a test's own."""
+    with Simulator(subscribers=30) as running:
+        yield running
+        assert not running.bugs
 
-    def note(outcomes: list[Outcome]) -> None:
+
+@pytest.fixture
+def api(simulator: Simulator) -> Api:
+    """An administrator who has logged in; the log-in is not counted."""
+    found = Api(simulator)
+    simulator.clear_audit()
+    return found
+
+
+@pytest.fixture
+def count(record_property: Callable[[str, object], None]) -> Callable[[str, list[Outcome]], None]:
+    """Return a function that notes the folder and the outcomes of a test for the summary."""
+
+    def note(source: str, outcomes: list[Outcome]) -> None:
+        record_property(SOURCE, source)
         record_property(PASSED, sum(one.passed for one in outcomes))
         record_property(TOTAL, len(outcomes))
 

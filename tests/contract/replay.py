@@ -87,10 +87,10 @@ class Replayer:
         except Skip as reason:
             outcome.skipped = str(reason)
             return outcome
+        self._capture(exchange, reply)  # first, because the response may hold what it captures
         expected = self._situation.filled(exchange["response"])
         outcome.problems = compare(expected, reply)
         self._relations(expected, exchange["name"], reply, seen, outcome)
-        self._capture(exchange, reply)
         return outcome
 
     def _relations(
@@ -101,13 +101,20 @@ class Replayer:
         for relation in expected.get("relations", []):
             pointer, earlier = relation["pointer"], seen.get(relation["exchange"])
             now, before = pointer_value(document, pointer), pointer_value(earlier, pointer)
-            holds = now == before if relation["relation"] == "equal" else str(now) > str(before)
+            holds = now == before if relation["relation"] == "equal" else _is_later(now, before)
             if not holds:
                 outcome.problems.append(f"{pointer}: {now!r} is not {relation['relation']} (before: {before!r})")
 
     def _capture(self, exchange: Exchange, reply: Reply) -> None:
         for name, pointer in exchange.get("capture", {}).items():
             self._situation.placeholders[name] = pointer_value(reply.json_or_none(), pointer)
+
+
+def _is_later(now: Any, before: Any) -> bool:
+    """Compare numbers as such, and times as text."""
+    if isinstance(now, int) and isinstance(before, int):
+        return now > before
+    return str(now) > str(before)
 
 
 def numbers(text: str) -> list[int]:
@@ -136,22 +143,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def accounts_of(state: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Return the log-ins that the simulator's state file holds, with the one of the subscriber as a template."""
-    found: dict[str, dict[str, str]] = {}
-    for name, account in state["accounts"].items():
-        found[name] = {"username": account["username"], "password": account["password"]}
-        if "@" not in account["username"]:
-            found[name]["login"] = "jwt"
-    found["subscriber"] = {"username": "{webusername}@{domain}", "password": state["web_password"]}
-    return found
-
-
 def connect(options: argparse.Namespace) -> Client:
     """Return a client for a server, or for the simulator that a state file describes."""
     if options.url.endswith(".json"):
-        state = json.loads(Path(options.url).read_text(encoding="utf-8"))
-        return Client(state["url"], state["subscriber_url"], accounts_of(state), state["ca_path"])
+        return Client.of_simulator(Path(options.url))
     accounts = json.loads(options.accounts.read_text(encoding="utf-8"))
     verify: bool | str = False if options.insecure else (options.ca or True)
     return Client(options.url, options.subscriber_url, accounts, verify)

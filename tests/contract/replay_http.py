@@ -10,13 +10,13 @@ import base64
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
 import requests
 import urllib3
-
-TIMEOUT = 60
+from sessions import TIMEOUT, log_in, plain_session
 
 
 class Filler(Protocol):
@@ -57,13 +57,17 @@ class Client:
     ) -> None:
         self._urls = {"admin": url.rstrip("/"), "subscriber": (subscriber_url or "").rstrip("/")}
         self.accounts = accounts
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.verify = verify
+        self._session = plain_session(verify)
         self._session.headers.clear()
         self._tokens: dict[tuple[str, str], str] = {}
         if verify is False:
             urllib3.disable_warnings()
+
+    @classmethod
+    def of_simulator(cls, state_file: Path) -> Client:
+        """Return a client of the simulator that a state file describes."""
+        state = json.loads(state_file.read_text(encoding="utf-8"))
+        return cls(state["url"], state["subscriber_url"], _accounts(state), state["ca_path"])
 
     def url(self, realm: str) -> str:
         """Return the address of a realm; empty if there is none."""
@@ -135,12 +139,19 @@ class Client:
         account = account or self.accounts[name]
         key = (realm, account["username"])
         if key not in self._tokens:
-            body = json.dumps({"username": account["username"], "password": account["password"]}).encode()
-            reply = self.raw("POST", realm, "/login_jwt", None, {"Content-Type": "application/json"}, body)
-            if reply.status != 200:
-                raise RuntimeError(f"log-in of {name} failed: {reply.status} {reply.body[:200]!r}")
-            self._tokens[key] = json.loads(reply.body)["jwt"]
+            self._tokens[key] = log_in(self._session, self._urls[realm], account["username"], account["password"])
         return self._tokens[key]
+
+
+def _accounts(state: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the log-ins that a simulator's state file holds, with the one of the subscriber as a template."""
+    found: dict[str, dict[str, str]] = {}
+    for name, account in state["accounts"].items():
+        found[name] = {"username": account["username"], "password": account["password"]}
+        if "@" not in account["username"]:
+            found[name]["login"] = "jwt"
+    found["subscriber"] = {"username": "{webusername}@{domain}", "password": state["web_password"]}
+    return found
 
 
 def _basic(username: str, password: str) -> str:

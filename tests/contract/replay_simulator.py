@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from ngcp_simulator import Simulator
-from replay import Outcome, Replayer, Scenario, accounts_of
+from replay import Outcome, Replayer, Scenario
 from replay_http import Client
 
 SUBSCRIBERS = 1400
@@ -37,19 +36,12 @@ SET_UPS: dict[str, dict[str, Any]] = {
 """The switches that a scenario's `requires` stands for."""
 
 
-def replay_accounts(simulator: Simulator) -> dict[str, dict[str, str]]:
-    """Return the log-ins in the form that the replayer reads."""
-    state = json.loads((simulator.directory / "simulator.json").read_text(encoding="utf-8"))
-    return accounts_of(state)
-
-
 class SimulatorReplay:
     """One simulator for all scenarios; switches and bans go back after each of them."""
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
-        accounts = replay_accounts(simulator)
-        self._client = Client(simulator.url, simulator.subscriber_url, accounts, simulator.ca_path)
+        self._client = Client.of_simulator(simulator.state_file)
         mine = [identifier for identifier in range(1, SUBSCRIBERS - CUSTOMERS) if (identifier - 1) % CUSTOMERS == 0]
         chosen = [identifier for identifier in mine if identifier >= FIRST]
         self._client.api("GET", "/api/platforminfo")  # logs in, which not every set-up allows

@@ -17,6 +17,8 @@ from replay_http import Client
 _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)(?:\.([a-z_]+)|:(str))?\}")
 _SUBSCRIBER = re.compile(r"^sid\d*$")
 DEFAULTS: dict[str, dict[str, Any]] = {"faxserversettings": {}, "mailtofaxsettings": {"secret_key_renew": "never"}}
+NO_FORWARDS: dict[str, list[Any]] = {name: [] for name in ("cfu", "cfb", "cft", "cfna", "cfs", "cfr", "cfo")}
+FORWARD_SETS = ("cfdestinationsets", "cftimesets", "cfsourcesets", "cfbnumbersets")
 UNDER_WAY = ("QUEUED", "SENDING", "")
 LONGEST_WAIT = 60.0
 FAILURES_TO_A_BAN = 5
@@ -92,6 +94,8 @@ class Situation:
                 if resource in wanted:
                     document = self.filled(wanted[resource])
                     self._put(f"/api/{resource}/{identifier}", defaults if document is None else document)
+            if "cfmappings" in wanted:
+                self._set_forwards(identifier, self.filled(wanted["cfmappings"]))
             if "alias_numbers" in wanted:
                 self._set_aliases(identifier, self.filled(wanted["alias_numbers"]))
             if "faxes" in wanted:
@@ -108,6 +112,18 @@ class Situation:
         reply = self._client.api("PATCH", path, operations, "application/json-patch+json")
         if reply.status not in (200, 204):
             raise RuntimeError(f"precondition: PATCH {path}: {reply.status} {reply.body[:300]!r}")
+
+    def _set_forwards(self, identifier: int, document: dict[str, Any] | None) -> None:
+        """Delete all forwards and sets of a subscriber, and store these mappings."""
+        path = f"/api/cfmappings/{identifier}"
+        self._put(path, dict(NO_FORWARDS))
+        for resource in FORWARD_SETS:
+            query = f"subscriber_id={identifier}&rows=1000&order_by=id"
+            page = json.loads(self._client.api("GET", f"/api/{resource}/?{query}").body)
+            for one in page.get("_embedded", {}).get(f"ngcp:{resource}", []):
+                self._client.api("DELETE", f"/api/{resource}/{one['id']}")
+        if document is not None:
+            self._put(path, document)
 
     def _faxes(self, identifier: int) -> list[dict[str, Any]]:
         query = f"subscriber_id={identifier}&rows=1000&order_by=id"

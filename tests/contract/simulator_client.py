@@ -11,23 +11,20 @@ from typing import Any
 
 import requests
 from ngcp_simulator import Simulator
+from sessions import TIMEOUT, log_in, plain_session
 
-TIMEOUT = 30
 REPRESENTATION = {"Content-Type": "application/json-patch+json", "Prefer": "return=representation"}
 
 
 class Api:
     """One client with one connection; logs in with a JWT unless told otherwise."""
 
-    def __init__(self, simulator: Simulator, account: str = "admin", log_in: bool = True) -> None:
+    def __init__(self, simulator: Simulator, account: str = "admin", log_in_first: bool = True) -> None:
         login = simulator.accounts[account]
         self.url = simulator.url if login.subscriber_id is None else simulator.subscriber_url
-        self.session = requests.Session()
-        self.session.trust_env = False
-        self.session.verify = simulator.ca_path
-        if log_in:
-            wanted = {"username": login.username, "password": login.password}
-            token = self.send("POST", "/login_jwt", json=wanted).json()["jwt"]
+        self.session = plain_session(simulator.ca_path)
+        if log_in_first:
+            token = log_in(self.session, self.url, login.username, login.password)
             self.session.headers["Authorization"] = f"Bearer {token}"
 
     def send(self, method: str, path: str, **more: Any) -> requests.Response:

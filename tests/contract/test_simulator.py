@@ -13,7 +13,6 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -21,25 +20,12 @@ from urllib.parse import urlencode
 import pytest
 import requests
 from ngcp_simulator import Simulator
+from sessions import plain_session
 from simulator_client import Api
 
 FAX = "faxserversettings"
 MAIL = "mailtofaxsettings"
 PACKAGE = Path(__file__).resolve().parent.parent / "simulator"
-
-
-@pytest.fixture
-def simulator() -> Iterator[Simulator]:
-    """A small simulator of a test's own."""
-    with Simulator(subscribers=30) as running:
-        yield running
-        assert not running.bugs
-
-
-@pytest.fixture
-def api(simulator: Simulator) -> Api:
-    """An administrator who has logged in."""
-    return Api(simulator)
 
 
 # Data
@@ -135,8 +121,7 @@ def test_terminated_subscriber_is_gone(simulator: Simulator, api: Api) -> None:
 
 def test_certificate_of_the_server_is_checked(simulator: Simulator) -> None:
     """The throw-away authority vouches for the server; nobody else does."""
-    session = requests.Session()
-    session.trust_env = False
+    session = plain_session()
     assert session.get(simulator.url + "/api/platforminfo", verify=simulator.ca_path, timeout=10).status_code == 200
     with pytest.raises(requests.exceptions.SSLError):
         session.get(simulator.url + "/api/platforminfo", timeout=10)
@@ -146,9 +131,7 @@ def test_client_certificates(simulator: Simulator) -> None:
     """The certificate's serial number identifies the administrator; the name must be the platform's."""
 
     def status(pair: tuple[str, str], **more: Any) -> tuple[int, Any]:
-        session = requests.Session()
-        session.trust_env = False
-        session.verify = simulator.ca_path
+        session = plain_session(simulator.ca_path)
         answer = session.get(f"{simulator.url}/api/{FAX}/1", cert=pair, timeout=10, **more)
         return answer.status_code, answer.json()
 
@@ -172,8 +155,7 @@ def test_certificate_from_the_api(simulator: Simulator, api: Api, tmp_path: Path
     archive.write_bytes(answer.content)
     subprocess.run([sys.executable, "-m", "zipfile", "-e", str(archive), str(tmp_path)], check=True)
     pem = next(tmp_path.glob("*.pem"))
-    session = requests.Session()
-    session.trust_env = False
+    session = plain_session()
     answer = session.get(f"{simulator.url}/api/{FAX}/1", cert=str(pem), verify=simulator.ca_path, timeout=10)
     assert answer.status_code == 200
 
@@ -314,7 +296,7 @@ def test_servers_without_jwt(simulator: Simulator, jwt: str, status: int) -> Non
     simulator.switch(jwt=jwt)
     account = simulator.accounts["admin"]
     wanted = {"username": account.username, "password": account.password}
-    session = Api(simulator, log_in=False)
+    session = Api(simulator, log_in_first=False)
     assert session.send("POST", "/login_jwt", json=wanted).status_code == status
     assert session.get(f"/api/{FAX}/1", auth=(account.username, account.password)).status_code == 200
 
@@ -327,7 +309,7 @@ def test_outages(simulator: Simulator, api: Api) -> None:
     simulator.switch(database="up", redis="down")
     account = simulator.accounts["admin"]
     assert api.get(f"/api/{FAX}/1").status_code == 200
-    anonymous = Api(simulator, log_in=False)
+    anonymous = Api(simulator, log_in_first=False)
     assert anonymous.get(f"/api/{FAX}/1", auth=(account.username, account.password)).status_code == 500
     simulator.switch(redis="up", fax_hosts="down")
     simulator.put_settings(FAX, 1, {"active": True})
@@ -350,7 +332,7 @@ def test_platform_information(simulator: Simulator, api: Api) -> None:
     """platforminfo, capabilities, and the list of resources follow the set-up."""
     info = api.get("/api/platforminfo").json()
     assert (info["type"], info["faxserver"], "fax" in info["licenses"]) == ("sppro", True, True)
-    assert "licenses" not in Api(simulator, log_in=False).get("/api/platforminfo").json()
+    assert "licenses" not in Api(simulator, log_in_first=False).get("/api/platforminfo").json()
     simulator.switch(fax_feature=False, license=False)
     assert "fax" not in api.get("/api/platforminfo").json()["licenses"]
     found = api.items("/api/capabilities/?name=faxserver")
@@ -434,8 +416,7 @@ def test_command(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ngcp_simulator", *options, "--audit-file", str(audit), "--jwt", "absent"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         state = _wait_for(tmp_path / "simulator.json", process)
-        session = requests.Session()
-        session.trust_env = False
+        session = plain_session()
         admin = state["accounts"]["admin"]
         login = (admin["username"], admin["password"])
         answer = session.get(state["url"] + "/api/subscribers/", auth=login, verify=state["ca_path"], timeout=10)

@@ -16,7 +16,7 @@ from ngcp_simulator import Simulator
 
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import parse_declarations
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_entries
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import Policy, make_plan
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import Policy, create_plan
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import canonical_settings
 
@@ -46,7 +46,7 @@ def provision(simulator: Simulator) -> None:
     """Give every subscriber the declared settings, and then every tenth one others."""
     entries = read_entries(FAX_SETTINGS, str(EXAMPLE / "files/fleet.csv"))
     for subscriber_id, declaration in enumerate(parse_declarations(FAX_SETTINGS, entries, {}), start=1):
-        plan = make_plan(
+        plan = create_plan(
             FAX_SETTINGS, canonical_settings(FAX_SETTINGS, {}), declaration.fields, Policy(state="replaced")
         )
         settings = dict(plan.after)

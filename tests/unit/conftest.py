@@ -12,6 +12,8 @@ import time
 import pytest
 from hypothesis import HealthCheck, settings
 
+from ansible_collections.ngcp.fax.plugins.module_utils._interruption import Interruption
+
 # ``ci`` finds the same examples in every run; ``deep`` is for a long look by hand: HYPOTHESIS_PROFILE=deep.
 settings.register_profile(
     "ci", max_examples=60, deadline=None, database=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -38,4 +40,5 @@ def pauses(monkeypatch):
     """Replace waiting by a list of the seconds that would have been waited."""
     waited = []
     monkeypatch.setattr(time, "sleep", waited.append)
+    monkeypatch.setattr(Interruption, "pause", lambda _self, seconds: waited.append(seconds))
     return waited

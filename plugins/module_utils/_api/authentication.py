@@ -21,7 +21,7 @@ from .._errors import (
 )
 from .._masking import Masker, outside_text
 from .._wording import quoted
-from .transport import Answer, Transport
+from .transport import Response, Transport
 
 AUTO = "auto"
 JWT = "jwt"
@@ -138,7 +138,7 @@ class Authenticator:
         """Log in, or fail as before when that failed once: a refusal counts towards locking the user each time, and an
         outage would keep every other request as long.
 
-        An answer that is lost says nothing about the credentials, so that the log-in is sent again.
+        A response that is lost says nothing about the credentials, so that the log-in is sent again.
         """
         if self._refusal is not None:
             raise self._refusal
@@ -150,20 +150,20 @@ class Authenticator:
             raise
 
     def _log_in_once(self) -> None:
-        answer = self._transport.send(
+        response = self._transport.send(
             "POST",
             _LOGIN_PATH,
             headers={"Content-Type": "application/json"},
             body=self._login_body(),
-            repeatable=True,
+            retryable=True,
             final=_has_no_jwt,
         )
-        if answer.status == 200:
-            self._token = _token_of(answer)
-        elif self._credentials.method == AUTO and _has_no_jwt(answer):
+        if response.status == 200:
+            self._token = _token_of(response)
+        elif self._credentials.method == AUTO and _has_no_jwt(response):
             self._scheme = BASIC
         else:
-            raise self._login_error(answer)
+            raise self._login_error(response)
 
     def _login_body(self) -> bytes:
         document = {"username": self._credentials.username, "password": self._credentials.password}
@@ -171,24 +171,24 @@ class Authenticator:
             document["otp"] = _without_leading_zeros(self._credentials.otp)
         return json.dumps(document).encode("ascii")
 
-    def _login_error(self, answer: Answer) -> FaxError:
-        raw = answer.message()
+    def _login_error(self, response: Response) -> FaxError:
+        raw = response.message()
         message = raw if raw in ACCESS_MESSAGES else outside_text(raw, Masker(self.secrets))
-        if answer.status in (401, 403):
+        if response.status in (401, 403):
             if raw == "User not found":
                 return AccessError(
                     f"The server refuses the log-in of {quoted(self._credentials.username)}: wrong name or password",
-                    http_status=answer.status,
+                    http_status=response.status,
                     hint="Check api_username and api_password. Several failed log-ins lock the user for minutes.",
-                    from_api=answer.from_api,
+                    from_api=response.from_api,
                 )
-            return access_error(answer, message)
+            return access_error(response, message)
         return ServerError(
-            f"The log-in failed on the server: {answer.status} {message}".rstrip(),
+            f"The log-in failed on the server: {response.status} {message}".rstrip(),
             code="login_failed",
-            http_status=answer.status,
-            hint=FAILURE_HINTS.get(answer.status),
-            retry_after=answer.retry_after,
+            http_status=response.status,
+            hint=FAILURE_HINTS.get(response.status),
+            retry_after=response.retry_after,
         )
 
 
@@ -197,22 +197,22 @@ _DOWN = "The platform, or a proxy in front of it, is down or overloaded. Run the
 FAILURE_HINTS = {429: "Lower concurrency.", 502: _DOWN, 503: _DOWN, 504: _DOWN}
 
 
-def access_error(answer: Answer, message: str) -> AccessError:
+def access_error(response: Response, message: str) -> AccessError:
     """Return the error for a 401 or 403.
 
     :param message: the server's message without secrets.
     """
     code, text, hint = _ACCESS.get(message, ("forbidden", "The server refuses access", None))
-    if answer.status == 401:
+    if response.status == 401:
         code, text = "unauthorized", "The server does not accept the credentials"
         hint = "Check api_username and api_password. Nothing was tried twice: failed log-ins lock the user."
         message = ""
     return AccessError(
-        f"{text}: {answer.status} {message}".rstrip().rstrip(":"),
+        f"{text}: {response.status} {message}".rstrip().rstrip(":"),
         code=code,
-        http_status=answer.status,
+        http_status=response.status,
         hint=hint,
-        from_api=answer.from_api,
+        from_api=response.from_api,
     )
 
 
@@ -285,20 +285,20 @@ def _can_be_token(text: str) -> bool:
     return bool(text) and text.isascii() and text.isprintable() and " " not in text
 
 
-def _has_no_jwt(answer: Answer) -> bool:
-    """Tell whether the server cannot do JWT log-ins, from answers that are no failed log-ins.
+def _has_no_jwt(response: Response) -> bool:
+    """Tell whether the server cannot do JWT log-ins, from responses that are no failed log-ins.
 
     Before mr8.4 administrators had none (404), a server without a key says so (500), and passwords beyond ASCII are
     not possible (422).
     """
-    return answer.status in (404, 405, 422) or (answer.status == 500 and "JWT key" in answer.message())
+    return response.status in (404, 405, 422) or (response.status == 500 and "JWT key" in response.message())
 
 
-def _token_of(answer: Answer) -> str:
-    document = answer.document()
+def _token_of(response: Response) -> str:
+    document = response.document()
     token = document.get("jwt") if isinstance(document, dict) else None
     if not isinstance(token, str) or not _can_be_token(token):
-        raise ProtocolError("The server's answer to the log-in holds no token", http_status=answer.status)
+        raise ProtocolError("The server's answer to the log-in holds no token", http_status=response.status)
     return token
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from .._errors import (
     FaxError,
     ListChangedError,
-    LostAnswerError,
+    LostResponseError,
     NotFoundError,
     ProtocolError,
     ServerError,
@@ -29,7 +29,7 @@ from .hal import (
 )
 from .pages import ListReader, Look, no_look
 from .session import Session
-from .transport import Answer, FaxBody, Reader, Transport
+from .transport import FaxBody, Reader, Response, Transport
 
 _PATCH_HEADERS = {"Content-Type": "application/json-patch+json", "Prefer": "return=representation"}
 
@@ -54,10 +54,10 @@ class Client(Session):
         :param secrets: values that must not appear in error messages; the server echoes what it refuses.
         :raises RefusedError: the API refuses the content; nothing was written.
         :raises ServerError: the server failed; a write of a deadlock is rolled back, other ones may be applied.
-        :raises LostAnswerError: no answer came back; the write may be applied.
-        :raises ProtocolError: an answer that the API does not promise; the write may be applied.
+        :raises LostResponseError: no response came back; the write may be applied.
+        :raises ProtocolError: a response that the API does not promise; the write may be applied.
         """
-        answer = self.request(
+        response = self.request(
             "PATCH",
             f"/api/{name}/{item_id}",
             headers=_PATCH_HEADERS,
@@ -65,9 +65,9 @@ class Client(Session):
             secrets=secrets,
             is_success=_is_written,
         )
-        if answer.status == 204:
+        if response.status == 204:
             return None
-        document = _object_of(answer)
+        document = _object_of(response)
         check_identity(document, item_id)
         return document
 
@@ -92,15 +92,15 @@ class Client(Session):
         params = {**(filters or {}), "page": page, "rows": rows, "order_by": "id"}
         if descending:
             params["order_by_direction"] = "desc"
-        answer = self.request(
+        response = self.request(
             "GET",
             f"/api/{name}/",
             params=params,
-            repeatable=True,
+            retryable=True,
             repeat_silent=patient,
             final=None if patient else _is_gateway_timeout,
         )
-        return parse_page(_object_of(answer), name, page, rows)
+        return parse_page(_object_of(response), name, page, rows)
 
     def first_page(self, name: str, filters: Mapping[str, Any] | None = None) -> Page:
         """Return the first page of a collection, a smaller one where the server does not manage a usual one in time."""
@@ -144,11 +144,11 @@ class Client(Session):
 
         :param secrets: values that must not appear in error messages.
         :raises NotFoundError: there is none with this id for this user.
-        :raises ProtocolError: the answer is another item, or not an item.
+        :raises ProtocolError: the response is another item, or not an item.
         """
         path = f"/api/{name}/{item_id}"
-        answer = self.request("GET", path, params=params, repeatable=True, tries=tries, secrets=secrets)
-        document = _object_of(answer)
+        response = self.request("GET", path, params=params, retryable=True, tries=tries, secrets=secrets)
+        document = _object_of(response)
         check_identity(document, item_id)
         return document
 
@@ -159,15 +159,15 @@ class Client(Session):
         :raises AccessError: the user is refused; it was not sent if that is the API's own answer.
         :raises UnreachableError: the server did not get all of it, so that it was not sent.
         :raises ServerError: the server failed; whether it was sent is not known.
-        :raises LostAnswerError: no answer came back; whether it was sent is not known.
-        :raises ProtocolError: an answer that the API does not promise; whether it was sent is not known.
+        :raises LostResponseError: no response came back; whether it was sent is not known.
+        :raises ProtocolError: a response that the API does not promise; whether it was sent is not known.
         """
         headers = {"Content-Type": body.content_type}
         try:
-            answer = self.request("POST", "/api/faxes/", headers=headers, body=body, reader=_skip_body)
-        except (UnreachableError, LostAnswerError) as error:
+            response = self.request("POST", "/api/faxes/", headers=headers, body=body, reader=_skip_body)
+        except (UnreachableError, LostResponseError) as error:
             raise _by_what_was_sent(error, body) from None
-        _check_status(answer, 201)
+        _check_status(response, 201)
 
     def delete_fax(self, fax_id: int) -> None:
         """Delete an entry of the journal with its recording. One that is gone already is fine.
@@ -176,10 +176,10 @@ class Client(Session):
         :raises FaxError: whether it was deleted is not known.
         """
         try:
-            answer = self.request("DELETE", f"/api/faxes/{fax_id}", repeatable=True)
+            response = self.request("DELETE", f"/api/faxes/{fax_id}", retryable=True)
         except NotFoundError:
             return
-        _check_status(answer, 204)
+        _check_status(response, 204)
 
     def get_recording(self, fax_id: int, params: Mapping[str, Any], reader: Reader, retries: int | None = None) -> None:
         """Read the recording of a fax piece by piece.
@@ -189,22 +189,22 @@ class Client(Session):
         :raises NotFoundError: there is none; current servers answer a page instead.
         :raises ServerError: every error is a 500 for this resource; with ``page`` where it is the panel's own page.
         """
-        answer = self.request(
+        response = self.request(
             "GET",
             f"/api/faxrecordings/{fax_id}",
             params=params,
             headers={"Accept": "*/*"},
             reader=reader,
-            repeatable=True,
+            retryable=True,
             final=_is_server_error,
             tries=None if retries is None else retries + 1,
         )
-        _check_status(answer, 200)
+        _check_status(response, 200)
 
     def has_recording(self, fax_id: int) -> bool:
         """Return whether there is a recording of a fax in its original format."""
         try:
-            self.request("HEAD", f"/api/faxrecordings/{fax_id}", repeatable=True, final=_is_server_error)
+            self.request("HEAD", f"/api/faxrecordings/{fax_id}", retryable=True, final=_is_server_error)
         except ServerError as error:
             if error.http_status != 500:
                 raise
@@ -222,47 +222,49 @@ class Client(Session):
         return self.complete_list(name, self.first_page(name, filters), filters)
 
 
-def _is_server_error(answer: Answer) -> bool:
-    return answer.status == 500
+def _is_server_error(response: Response) -> bool:
+    return response.status == 500
 
 
-def _is_gateway_timeout(answer: Answer) -> bool:
-    return answer.status in (408, 504)
+def _is_gateway_timeout(response: Response) -> bool:
+    return response.status in (408, 504)
 
 
-def _is_written(answer: Answer) -> bool:
+def _is_written(response: Response) -> bool:
     """Return whether a PATCH was applied although the status says that it failed.
 
     A write that deadlocks and is repeated inside the server keeps the status of the first try, but comes with the new
     entity and with ``Preference-Applied`` (contract: observed, section 13).
     """
-    return answer.status == 500 and "return=representation" in answer.headers.get("Preference-Applied", "")
+    return response.status == 500 and "return=representation" in response.headers.get("Preference-Applied", "")
 
 
-def _object_of(answer: Answer) -> dict[str, Any]:
+def _object_of(response: Response) -> dict[str, Any]:
     """Return the JSON object of a successful answer.
 
     :raises ProtocolError: it is something else.
     """
-    if answer.status not in (200, 500):
-        raise _unexpected_status(answer)
-    document = answer.document()
+    if response.status not in (200, 500):
+        raise _unexpected_status(response)
+    document = response.document()
     if not isinstance(document, dict):
-        raise ProtocolError("The server's answer is not a JSON object", http_status=answer.status)
+        raise ProtocolError("The server's answer is not a JSON object", http_status=response.status)
     return document
 
 
-def _check_status(answer: Answer, expected: int) -> None:
+def _check_status(response: Response, expected: int) -> None:
     """Refuse a successful answer with another status than the API has for it.
 
     :raises ProtocolError: it is one.
     """
-    if answer.status != expected:
-        raise _unexpected_status(answer)
+    if response.status != expected:
+        raise _unexpected_status(response)
 
 
-def _unexpected_status(answer: Answer) -> ProtocolError:
-    return ProtocolError(f"The server answered with an unexpected status: {answer.status}", http_status=answer.status)
+def _unexpected_status(response: Response) -> ProtocolError:
+    return ProtocolError(
+        f"The server answered with an unexpected status: {response.status}", http_status=response.status
+    )
 
 
 # Bytes that are read of a body that has nothing to tell.
@@ -283,9 +285,9 @@ def _skip_body(_headers: Mapping[str, str], pieces: Iterator[bytes]) -> None:
 
 
 def _by_what_was_sent(error: FaxError, body: FaxBody) -> FaxError:
-    """Return the error for a fax without an answer: one of which the server did not get all was not sent."""
+    """Return the error for a fax without a response: one of which the server did not get all was not sent."""
     if body.complete:
-        return LostAnswerError(error.message, code=error.code, hint=error.hint)
+        return LostResponseError(error.message, code=error.code, hint=error.hint)
     if body.untouched and isinstance(error, UnreachableError):
         return error
     return UnreachableError(

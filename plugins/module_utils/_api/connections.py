@@ -29,7 +29,7 @@ class Connections:
     new connection. In memory only, and for one process: what a fork finds of its parent's is not touched."""
 
     # More than one is kept for tasks that take turns between platforms or users.
-    _most = 4
+    _max = 4
     # Seconds after which a firewall or proxy may have forgotten a connection without telling.
     _idle = 15.0
     # Seconds for which a refused log-in is not tried again: each one counts towards locking the user.
@@ -60,7 +60,7 @@ class Connections:
             client = _new_client(params, _KeptClient)
         client.begin()
         self._kept[options] = client
-        if len(self._kept) > self._most:
+        if len(self._kept) > self._max:
             self._kept.pop(next(iter(self._kept))).close()
         return client
 
@@ -104,9 +104,9 @@ def connected(params: Mapping[str, Any]) -> Iterator[Client]:
 
 
 def _new_client(params: Mapping[str, Any], kind: type[Kind]) -> Kind:
-    for name, (least, most) in _LIMITS.items():
-        if not least <= params[name] <= most:
-            raise InputError(f"must be from {least} to {most}, not {params[name]}", field=name)
+    for name, (least, highest) in _LIMITS.items():
+        if not least <= params[name] <= highest:
+            raise InputError(f"must be from {least} to {highest}, not {params[name]}", field=name)
     address = Address.parse(params["api_url"])
     if params.get("client_key") and not params.get("client_cert"):
         raise InputError("is needed with client_key", field="client_cert")

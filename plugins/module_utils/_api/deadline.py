@@ -27,7 +27,7 @@ _TOLERANCE = 0.005
 
 
 class Exchange:
-    """One request on its way and the answer on its way back.
+    """One request on its way and the response on its way back.
 
     :param seconds: how long it may take.
     :param silence: how long it may take from one piece to the next.

@@ -21,7 +21,7 @@ with contextlib.suppress(ImportError):  # tasks say so, see missing_libraries
 from .._errors import (
     TIMEOUT,
     FaxError,
-    LostAnswerError,
+    LostResponseError,
     ProtocolError,
     UnreachableError,
 )
@@ -33,7 +33,7 @@ _LONGEST_REASON = 300
 
 
 def transport_error(error: Exception, exchange: Exchange, url: str) -> FaxError:
-    """Tell a request that was never sent from one whose answer was lost."""
+    """Tell a request that was never sent from one whose response was lost."""
     if exchange.sending:
         silent = exchange.expired or isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError))
         return timed_out(url) if silent or _is_read_timeout(error) else _broken(error, url)
@@ -46,12 +46,12 @@ def _is_read_timeout(error: Exception) -> bool:
     return isinstance(_root(error), (urllib3.exceptions.ReadTimeoutError, TimeoutError))
 
 
-def timed_out(url: str) -> LostAnswerError:
-    return LostAnswerError(f"No answer from {url} in time", code=TIMEOUT, hint="Raise timeout.")
+def timed_out(url: str) -> LostResponseError:
+    return LostResponseError(f"No answer from {url} in time", code=TIMEOUT, hint="Raise timeout.")
 
 
-def _broken(error: Exception, url: str) -> LostAnswerError:
-    return LostAnswerError(f"The connection to {url} broke before the answer was complete: {_root_reason(error)}")
+def _broken(error: Exception, url: str) -> LostResponseError:
+    return LostResponseError(f"The connection to {url} broke before the answer was complete: {_root_reason(error)}")
 
 
 _HINT_CONNECTION = "Check api_url, the network and proxy settings."
@@ -117,7 +117,7 @@ def _root(error: BaseException) -> Any:
 
 def _root_reason(error: BaseException) -> str:
     """Return the text of the innermost reason as it may stand in a message, without the objects that the libraries put
-    in front of it. What is wrong with the form of an answer is quoted, because it repeats the answer."""
+    in front of it. What is wrong with the form of a response is quoted, because it repeats the response."""
     cause = _root(error)
     text = _OBJECT.sub("", str(cause))
     if not text:
@@ -128,7 +128,7 @@ def _root_reason(error: BaseException) -> str:
 
 
 def redirect_refused(status: int, location: str) -> ProtocolError:
-    """Return the error for an answer that leads elsewhere.
+    """Return the error for a response that leads elsewhere.
 
     :param location: the header ``Location``.
     """

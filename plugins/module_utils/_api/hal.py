@@ -20,7 +20,7 @@ PAGE_ROWS = 100
 # More items than this are not read of one list.
 MAX_ITEMS = 1_000_000
 
-_LARGEST_ID = 2**63 - 1
+_MAX_ID = 2**63 - 1
 _ITEM_LINK = re.compile(r"/([0-9]{1,19})/?", re.ASCII)
 
 
@@ -93,7 +93,7 @@ def item_id(item: Mapping[str, Any]) -> int:
     :raises ProtocolError: there is neither.
     """
     identifier = item.get("id")
-    if identifier.__class__ is int and 0 < identifier <= _LARGEST_ID:
+    if identifier.__class__ is int and 0 < identifier <= _MAX_ID:
         return int(identifier)
     linked = _linked_id(item)
     if linked is None:

@@ -21,7 +21,7 @@ from .._errors import (
     TOO_LARGE,
     FaxError,
     ListChangedError,
-    LostAnswerError,
+    LostResponseError,
 )
 from .hal import PAGE_ROWS, Page
 
@@ -197,6 +197,6 @@ class _Seen:
 
 def _is_too_much(error: FaxError) -> bool:
     """Return whether a smaller page may succeed where this one failed."""
-    if isinstance(error, LostAnswerError):
+    if isinstance(error, LostResponseError):
         return error.code == TIMEOUT
     return error.code == TOO_LARGE or error.http_status in (408, 504)

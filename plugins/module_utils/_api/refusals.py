@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What an answer with a status from 400 on means, in the collection's own terms. Loaded when one comes."""
+"""What a response with a status from 400 on means, in the collection's own terms. Loaded when one comes."""
 
 from __future__ import annotations
 
@@ -17,60 +17,60 @@ from .._errors import (
 from .._masking import Masker, outside_text
 from .authentication import ACCESS_MESSAGES, FAILURE_HINTS, access_error
 from .session import API_REFUSALS
-from .transport import Answer
+from .transport import Response
 
-# Answers of a proxy that is too busy or too impatient.
+# Responses of a proxy that is too busy or too impatient.
 _BUSY = {408: "timeout", 425: "too_early", 429: "too_many_requests"}
 
 
-def error_of(answer: Answer, masker: Masker) -> FaxError:
-    """Return the error that an answer with a status from 400 on stands for.
+def error_of(response: Response, masker: Masker) -> FaxError:
+    """Return the error that a response with a status from 400 on stands for.
 
     :param masker: hides the secrets that the server's message may repeat.
     """
-    status, message = answer.status, _shown_message(answer, masker)
+    status, message = response.status, _shown_message(response, masker)
     if status in (401, 403):
-        return access_error(answer, message)
+        return access_error(response, message)
     if status >= 500 or status in _BUSY:
-        return _failure_of(answer, message)
-    if not answer.from_api or status not in API_REFUSALS:
-        return _proxy_error(answer)
-    return _refusal_of(answer, message)
+        return _failure_of(response, message)
+    if not response.from_api or status not in API_REFUSALS:
+        return _proxy_error(response)
+    return _refusal_of(response, message)
 
 
-def _shown_message(answer: Answer, masker: Masker) -> str:
+def _shown_message(response: Response, masker: Masker) -> str:
     """Return the server's message as it may be shown. One that is the same for everybody repeats nothing, so that it
     stays as it is whatever the secrets are."""
-    message = answer.message()
+    message = response.message()
     return message if message in FIXED_MESSAGES else outside_text(message, masker)
 
 
-def _failure_of(answer: Answer, message: str) -> ServerError:
-    status = answer.status
+def _failure_of(response: Response, message: str) -> ServerError:
+    status = response.status
     return ServerError(
         f"The server failed: {status} {message}".rstrip(),
         code=_BUSY.get(status),
         http_status=status,
         hint=FAILURE_HINTS.get(status),
-        page=_is_panel_page(answer),
-        from_api=answer.from_api,
-        retry_after=answer.retry_after,
+        page=_is_panel_page(response),
+        from_api=response.from_api,
+        retry_after=response.retry_after,
     )
 
 
-def _is_panel_page(answer: Answer) -> bool:
+def _is_panel_page(response: Response) -> bool:
     """Tell the page that the panel makes of an error from the one of a proxy in front of it."""
-    return answer.is_page and answer.body.lstrip().startswith(b"<!DOCTYPE")
+    return response.is_page and response.body.lstrip().startswith(b"<!DOCTYPE")
 
 
-def _proxy_error(answer: Answer) -> ProtocolError:
+def _proxy_error(response: Response) -> ProtocolError:
     """Return the error for a refusal that does not have the form of the API's: what is in front of the API may have
     passed the request on all the same."""
-    code, hint = _PROXY_REFUSALS.get(answer.status, (None, None))
+    code, hint = _PROXY_REFUSALS.get(response.status, (None, None))
     return ProtocolError(
-        f"The answer is {answer.status}, and not one of the platform's API",
+        f"The answer is {response.status}, and not one of the platform's API",
         code=code,
-        http_status=answer.status,
+        http_status=response.status,
         hint=hint or "Check that api_url leads to the platform's API, and what a proxy in front of it does.",
     )
 
@@ -78,8 +78,8 @@ def _proxy_error(answer: Answer) -> ProtocolError:
 _PROXY_REFUSALS = {413: ("too_large", "A proxy in front of the platform limits the size of requests.")}
 
 
-def _refusal_of(answer: Answer, message: str) -> FaxError:
-    status = answer.status
+def _refusal_of(response: Response, message: str) -> FaxError:
+    status = response.status
     kind: type[NotFoundError] | type[RefusedError] = NotFoundError if status == 404 else RefusedError
     code, hint = _REFUSALS.get(status, (None, None))
     if status == 404 and message == _NO_PATH:

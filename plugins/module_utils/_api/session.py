@@ -12,10 +12,10 @@ from collections.abc import Collection, Mapping
 from typing import Any, Callable
 
 from .._concurrency import ENOUGH_FAILURES, is_outage
-from .._errors import AccessError, FaxError, LostAnswerError
+from .._errors import AccessError, FaxError, LostResponseError
 from .._masking import Masker
 from .authentication import Authenticator, Credentials
-from .transport import Answer, Counters, Transport
+from .transport import Counters, Response, Transport
 
 # The 4xx that the API itself sends (contract: errors). Others come from something in front of it, which may have passed
 # the request on before it gave up.
@@ -91,7 +91,7 @@ class Session:
         """Close all connections."""
         self._transport.close()
 
-    def request(self, method: str, path: str, **options: Any) -> Answer:
+    def request(self, method: str, path: str, **options: Any) -> Response:
         """Send a request, alone until the server accepted the user, and none once it refused the user: several at once
         would spend several of the failed log-ins after which the server locks a user.
 
@@ -114,14 +114,14 @@ class Session:
         is not sent as often as they were: they came one after the other, so that all of them would take their time.
 
         :param silences: how many of the others met that.
-        :raises LostAnswerError: so many that neither this one nor any other is sent.
+        :raises LostResponseError: so many that neither this one nor any other is sent.
         """
         if silences >= ENOUGH_FAILURES and self._silence is not None:
             silence = self._silence
-            raise LostAnswerError(silence.message, http_status=silence.http_status, hint=silence.hint, halts=True)
+            raise LostResponseError(silence.message, http_status=silence.http_status, hint=silence.hint, halts=True)
         return {**options, "tries": 1} if silences else options
 
-    def _noting_failures(self, method: str, path: str, **options: Any) -> Answer:
+    def _noting_failures(self, method: str, path: str, **options: Any) -> Response:
         try:
             return self._send(method, path, **options)
         except FaxError as error:
@@ -138,27 +138,29 @@ class Session:
         *,
         headers: Mapping[str, str] | None = None,
         secrets: Collection[Any] = (),
-        is_success: Callable[[Answer], bool] | None = None,
+        is_success: Callable[[Response], bool] | None = None,
         **options: Any,
-    ) -> Answer:
+    ) -> Response:
         credentials = self._authenticator.headers()
-        answer = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
+        response = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
         may_renew = self._accepted or self._authenticator.token_is_given
-        if may_renew and _token_ran_out(answer) and self._authenticator.renew(credentials):
+        if may_renew and _token_ran_out(response) and self._authenticator.renew(credentials):
             credentials = self._authenticator.headers()
-            answer = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
-        self._accepted = self._accepted or answer.status < 300 or (answer.from_api and answer.status in API_REFUSALS)
-        if answer.status >= 400 and not (is_success is not None and is_success(answer)):
-            raise self._error_of(answer, secrets)
-        return answer
+            response = self._transport.send(method, path, headers={**credentials, **(headers or {})}, **options)
+        self._accepted = (
+            self._accepted or response.status < 300 or (response.from_api and response.status in API_REFUSALS)
+        )
+        if response.status >= 400 and not (is_success is not None and is_success(response)):
+            raise self._error_of(response, secrets)
+        return response
 
-    def _error_of(self, answer: Answer, secrets: Collection[Any]) -> FaxError:
-        # Imported here, because most tasks meet no such answer.
+    def _error_of(self, response: Response, secrets: Collection[Any]) -> FaxError:
+        # Imported here, because most tasks meet no such response.
         from .refusals import error_of
 
-        return error_of(answer, Masker((*secrets, *self._authenticator.secrets), self._hidden))
+        return error_of(response, Masker((*secrets, *self._authenticator.secrets), self._hidden))
 
 
-def _token_ran_out(answer: Answer) -> bool:
-    """Tell whether the answer is the one that an expired token gets (403, not 401)."""
-    return answer.status == 403 and answer.from_api and answer.message() == "Invalid user"
+def _token_ran_out(response: Response) -> bool:
+    """Tell whether the response is the one that an expired token gets (403, not 401)."""
+    return response.status == 403 and response.from_api and response.message() == "Invalid user"

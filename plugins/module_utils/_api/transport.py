@@ -25,7 +25,7 @@ from .._errors import (
     TIMEOUT,
     TOO_LARGE,
     InputError,
-    LostAnswerError,
+    LostResponseError,
     ProtocolError,
     UnreachableError,
 )
@@ -48,8 +48,8 @@ except ImportError:  # tasks say so, see missing_libraries
 # layer that knows what was meant reads first and then decides.
 _TRANSIENT = frozenset((408, 429, 500, 502, 503, 504))
 _BACKOFF_BASE = 0.5
-_BACKOFF_MOST = 8.0
-_RETRY_AFTER_MOST = 60.0
+_MAX_BACKOFF = 8.0
+_MAX_RETRY_AFTER = 60.0
 
 # The largest bodies that are read, in bytes. A page of 100 subscribers has 300 KiB; stored recordings have at most
 # 16 MiB, and some times as much as PostScript. What is longer is refused, or for errors cut off.
@@ -115,7 +115,7 @@ class TransportOptions(NamedTuple):
     :param ca_path: file or directory of certificate authorities; None for the system's.
     :param client_cert: PEM file with a client certificate.
     :param client_key: PEM file with its key; None when the certificate's file holds it.
-    :param timeout: seconds for one request and its answer as a whole; what carries a document or a recording gets one
+    :param timeout: seconds for one request and its response as a whole; what carries a document or a recording gets one
         more second for each 32 KiB.
     :param retries: how often a request that is safe to repeat is repeated.
     :param concurrency: most requests under way at once.
@@ -197,7 +197,7 @@ class Counters:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What the server answered.
 
     :param body: read whole, or, where it is too long, cut off.
@@ -280,7 +280,7 @@ class Answer:
             seconds = float(text[:9]) if is_number else parsedate_to_datetime(text).timestamp() - time.time()
         except (TypeError, ValueError, OverflowError):
             return None
-        return min(max(seconds, 0.0), _RETRY_AFTER_MOST)
+        return min(max(seconds, 0.0), _MAX_RETRY_AFTER)
 
     @property
     def _kind(self) -> str:
@@ -292,8 +292,8 @@ class Answer:
         return kind if kind.isascii() and kind.isprintable() and 0 < len(kind) <= 60 else "no content type"
 
 
-# Tells whether a request is not to be sent again after an answer.
-IsFinal = Callable[[Answer], bool]
+# Tells whether a request is not to be sent again after a response.
+IsFinal = Callable[[Response], bool]
 
 
 def _has_too_many_values(body: bytes) -> bool:
@@ -340,40 +340,45 @@ class Transport:
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         body: Body = None,
-        repeatable: bool = False,
+        retryable: bool = False,
         reader: Reader | None = None,
         final: IsFinal | None = None,
         tries: int | None = None,
         repeat_silent: bool = True,
-    ) -> Answer:
-        """Send one request and return the answer, whatever its status (redirects are errors and never followed).
+    ) -> Response:
+        """Send one request and return the response, whatever its status (redirects are errors and never followed).
 
         A request that never left, because there was no connection, is sent again in any case.
 
-        :param repeatable: the request changes nothing, so that it is sent again after every transient failure: with
+        :param retryable: the request changes nothing, so that it is sent again after every transient failure: with
             full jitter, or when the server says (``Retry-After``).
         :param reader: gets the body of a successful answer (200, 201) as it comes, in place of :attr:`Answer.body`.
-        :param final: tells answers after which even a repeatable request is not sent again.
+        :param final: tells responses after which even a retryable request is not sent again.
         :param tries: how often it is sent at the most, in place of what the options say.
-        :param repeat_silent: whether a repeatable request is sent again when the answer did not come in time.
+        :param repeat_silent: whether a retryable request is sent again when the response did not come in time.
         :raises UnreachableError: no connection; nothing was sent.
-        :raises LostAnswerError: sent, but no answer.
-        :raises ProtocolError: the answer is a redirect, or too long, or compressed.
+        :raises LostResponseError: sent, but no response.
+        :raises ProtocolError: the response is a redirect, or too long, or compressed.
         """
-        most = tries if tries is not None else self.options.retries + 1
+        limit = tries if tries is not None else self.options.retries + 1
         attempt = 0
         while True:
-            last = attempt + 1 >= most
+            last = attempt + 1 >= limit
             asked = None
             try:
-                answer = self._send_once(method, path, params, headers, body, reader, retry=attempt > 0)
-            except (UnreachableError, LostAnswerError) as error:
-                if last or not _may_repeat(error, repeatable, repeat_silent):
+                response = self._send_once(method, path, params, headers, body, reader, retry=attempt > 0)
+            except (UnreachableError, LostResponseError) as error:
+                if last or not _may_repeat(error, retryable, repeat_silent):
                     raise
             else:
-                if last or not repeatable or answer.status not in _TRANSIENT or (final is not None and final(answer)):
-                    return _without_redirect(answer)
-                asked = answer.retry_after
+                if (
+                    last
+                    or not retryable
+                    or response.status not in _TRANSIENT
+                    or (final is not None and final(response))
+                ):
+                    return _without_redirect(response)
+                asked = response.retry_after
             time.sleep(asked or backoff(attempt))
             attempt += 1
 
@@ -390,7 +395,7 @@ class Transport:
         body: Body,
         reader: Reader | None,
         retry: bool,
-    ) -> Answer:
+    ) -> Response:
         self.counters.count(retry)
         seconds = float(self.options.timeout)
         if body is not None and not isinstance(body, bytes):
@@ -408,27 +413,27 @@ class Transport:
                 )
             except _FAILURES as error:
                 raise _failures().transport_error(error, exchange, self.address.url) from None
-            return _read_answer(response, method, exchange, reader, self.address)
+            return _read_response(response, method, exchange, reader, self.address)
 
     def _url(self, path: str, params: Mapping[str, Any] | None) -> str:
         query = f"?{urlencode(params)}" if params else ""
         return f"{self.address.url}{path}{query}"
 
 
-def _may_repeat(error: UnreachableError | LostAnswerError, repeatable: bool, repeat_silent: bool) -> bool:
+def _may_repeat(error: UnreachableError | LostResponseError, retryable: bool, repeat_silent: bool) -> bool:
     if not error.retryable:
         return False
     if isinstance(error, UnreachableError):
         return True
-    return repeatable and (repeat_silent or error.code != TIMEOUT)
+    return retryable and (repeat_silent or error.code != TIMEOUT)
 
 
-def _read_answer(
+def _read_response(
     response: requests.Response, method: str, exchange: Exchange, reader: Reader | None, address: Address
-) -> Answer:
-    """Read the body of an answer: whole, by a reader, or (of an error) as far as it is of use.
+) -> Response:
+    """Read the body of a response: whole, by a reader, or (of an error) as far as it is of use.
 
-    A connection whose answer is not read to its end is closed.
+    A connection whose response is not read to its end is closed.
     """
     raw, status, headers = response.raw, response.status_code, response.headers
     try:
@@ -436,12 +441,12 @@ def _read_answer(
             _refuse_compression(status, headers)
             if reader is not None:
                 reader(headers, _pieces(raw, exchange, address))
-                return Answer(status, headers, b"")
-        most = MAX_DOCUMENT if status < 300 else _MAX_ERROR
-        body = _read_whole(raw, most + 1, exchange, address)
+                return Response(status, headers, b"")
+        limit = MAX_DOCUMENT if status < 300 else _MAX_ERROR
+        body = _read_whole(raw, limit + 1, exchange, address)
         if method != "HEAD":
-            _check_length(headers, body, most, address)
-        return Answer(status, headers, body[:most], is_cut=len(body) > most)
+            _check_length(headers, body, limit, address)
+        return Response(status, headers, body[:limit], is_cut=len(body) > limit)
     finally:
         raw.close()
 
@@ -449,7 +454,7 @@ def _read_answer(
 def _pieces(raw: Any, exchange: Exchange, address: Address) -> Iterator[bytes]:
     """Yield the pieces of a body; whoever takes them need not know how they travel.
 
-    :raises LostAnswerError: it broke off, or it takes too long.
+    :raises LostResponseError: it broke off, or it takes too long.
     :raises ProtocolError: it is too long.
     """
     size = 0
@@ -464,15 +469,15 @@ def _pieces(raw: Any, exchange: Exchange, address: Address) -> Iterator[bytes]:
         yield piece
 
 
-def _read_whole(raw: Any, most: int, exchange: Exchange, address: Address) -> bytes:
+def _read_whole(raw: Any, limit: int, exchange: Exchange, address: Address) -> bytes:
     """Return a body as far as it is of use. It is read in pieces, because the layers below keep each chunk of a piece:
     chunks of one byte take a hundred times their length in memory.
 
-    :raises LostAnswerError: it broke off, or it takes too long.
+    :raises LostResponseError: it broke off, or it takes too long.
     """
     body = b""
-    while len(body) < most:
-        size = min(_PIECE, most - len(body))
+    while len(body) < limit:
+        size = min(_PIECE, limit - len(body))
         piece = _read_piece(raw, size, exchange, address)
         body += piece
         if len(piece) < size:
@@ -483,7 +488,7 @@ def _read_whole(raw: Any, most: int, exchange: Exchange, address: Address) -> by
 def _read_piece(raw: Any, size: int, exchange: Exchange, address: Address) -> bytes:
     """Return so many bytes of a body, fewer at its end.
 
-    :raises LostAnswerError: it broke off, or it takes too long.
+    :raises LostResponseError: it broke off, or it takes too long.
     """
     try:
         piece = raw.read(size, decode_content=False)
@@ -494,20 +499,20 @@ def _read_piece(raw: Any, size: int, exchange: Exchange, address: Address) -> by
     return bytes(piece)
 
 
-def _check_length(headers: Mapping[str, str], body: bytes, most: int, address: Address) -> None:
+def _check_length(headers: Mapping[str, str], body: bytes, limit: int, address: Address) -> None:
     """Refuse a body that is shorter than announced, because the connection broke.
 
-    :raises LostAnswerError: it is.
+    :raises LostResponseError: it is.
     """
     announced = headers.get("Content-Length", "")
     is_announced = announced.isascii() and announced.isdigit() and "Transfer-Encoding" not in headers
-    if is_announced and len(body) < min(int(announced[:18]), most):
+    if is_announced and len(body) < min(int(announced[:18]), limit):
         size = counted(int(announced[:18]), "byte")
-        raise LostAnswerError(f"The answer from {address.url} ended after {len(body)} of {size}")
+        raise LostResponseError(f"The answer from {address.url} ended after {len(body)} of {size}")
 
 
 def _refuse_compression(status: int, headers: Mapping[str, str]) -> None:
-    """Refuse an answer that is compressed, which nobody asked for: it could become any size.
+    """Refuse a response that is compressed, which nobody asked for: it could become any size.
 
     :raises ProtocolError: it is.
     """
@@ -522,7 +527,7 @@ def _refuse_compression(status: int, headers: Mapping[str, str]) -> None:
 
 def backoff(attempt: int) -> float:
     """Return how many seconds to wait before repetition number ``attempt`` (from 0): full jitter, rising limit."""
-    return random.uniform(0, min(_BACKOFF_MOST, _BACKOFF_BASE * 2**attempt))
+    return random.uniform(0, min(_MAX_BACKOFF, _BACKOFF_BASE * 2**attempt))
 
 
 def _prepared(method: str, url: str, headers: Mapping[str, str] | None, body: Body) -> requests.PreparedRequest:
@@ -567,7 +572,7 @@ _POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
 class _Adapter(HTTPAdapter):
-    """Makes connections of our classes, and sees to it that an answer that is cut off fails: urllib3 1.26 would take it
+    """Makes connections of our classes, and sees to it that a response that is cut off fails: urllib3 1.26 takes it
     for a whole one.
 
     All its requests go to one server and by the same proxy, if any: how to get there is found out once.
@@ -693,10 +698,10 @@ else:
     _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
 
 
-def _without_redirect(answer: Answer) -> Answer:
-    if 300 <= answer.status < 400:
-        raise _failures().redirect_refused(answer.status, answer.headers.get("Location", ""))
-    return answer
+def _without_redirect(response: Response) -> Response:
+    if 300 <= response.status < 400:
+        raise _failures().redirect_refused(response.status, response.headers.get("Location", ""))
+    return response
 
 
 def _failures() -> Any:

@@ -70,7 +70,7 @@ class Archive:
     # What it knows
 
     def known_up_to(self, scope: str) -> int:
-        """Return the id up to which all entries of the journal that a filter admits are known."""
+        """Return the id up to which all entries of the journal that match a filter are known."""
         return self._index.known.get(scope, 0)
 
     def faxes(self) -> list[Fax]:
@@ -115,13 +115,13 @@ class Archive:
 
     # What it learns
 
-    def learn(self, faxes: Iterable[Fax], scope: str | None = None, up_to: int = 0) -> None:
+    def add(self, faxes: Iterable[Fax], scope: str | None = None, up_to: int = 0) -> None:
         """Take in entries of the journal; once this is saved, they need not be read again.
 
         :param scope: a filter whose entries are now all known ``up_to`` an id.
         """
         with self._lock:
-            self._index.learn(faxes, scope, up_to)
+            self._index.add(faxes, scope, up_to)
 
     def add_file(self, fax_id: int, form: Format, path: str, stored: Stored) -> None:
         """Note a recording, before it gets its final name.
@@ -264,7 +264,7 @@ class _Log:
         self._folder.remove(LOG)
 
 
-def sweep(folder: str) -> None:
+def remove_leftovers(folder: str) -> None:
     """Remove the temporary files that an interrupted run left below a folder, as far as that is possible."""
     for root, _folders, names in os.walk(folder):
         for path in (os.path.join(root, name) for name in names if is_temporary(name)):

@@ -29,7 +29,7 @@ _COLLECTION = "ngcp.fax"
 _VERSION = 1
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
-_LARGEST = 2**63 - 1
+_MAX_NUMBER = 2**63 - 1
 _MEMBERS = frozenset(member.name for member in fields(Fax))
 
 # What reading a file that anybody may have written can end in. RecursionError: very deep JSON.
@@ -223,7 +223,7 @@ def _file_of(entry: Mapping[str, Any]) -> ArchivedFile:
 
 
 def _number(value: Any, least: int = 1) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= _LARGEST:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= _MAX_NUMBER:
         raise ValueError
     return value
 

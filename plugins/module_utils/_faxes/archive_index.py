@@ -81,7 +81,7 @@ class Index:
         root, ending = os.path.splitext(path)
         return f"{root}.{form.name}{ending}"
 
-    def learn(self, faxes: Iterable[Fax], scope: str | None, up_to: int) -> None:
+    def add(self, faxes: Iterable[Fax], scope: str | None, up_to: int) -> None:
         """Take in entries of the journal.
 
         :param scope: a filter whose entries are now all known ``up_to`` an id.

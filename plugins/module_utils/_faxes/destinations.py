@@ -33,7 +33,7 @@ class Destination:
     text: str
     key: str
 
-    def fits(self, callee: str) -> bool:
+    def matches(self, callee: str) -> bool:
         """Return whether the journal's ``callee`` can be this destination.
 
         The platform may rewrite numbers (a country code in place of a leading zero), and cuts off its own domain: so a
@@ -48,7 +48,7 @@ class Destination:
         return dialled == shown or (len(significant) >= _SHORTEST_END and shown.endswith(significant))
 
     @property
-    def family(self) -> str:
+    def target(self) -> str:
         """What all destinations have in common whose faxes could be mistaken for each other in the journal."""
         dialled = _dialled(self.key)
         return dialled[-_SHORTEST_END:] if dialled.isdigit() else dialled

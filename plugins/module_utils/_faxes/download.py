@@ -148,12 +148,12 @@ def _meaning(client: Client, fax_id: int, form: Format, failure: FaxError, only_
     return _no_recording(fax_id, failure)
 
 
-def _no_recording(fax_id: int, answer: FaxError) -> UnavailableError:
-    return UnavailableError(f"The platform has no recording of fax {fax_id}", http_status=answer.http_status)
+def _no_recording(fax_id: int, response: FaxError) -> UnavailableError:
+    return UnavailableError(f"The platform has no recording of fax {fax_id}", http_status=response.http_status)
 
 
 class _Sink:
-    """Takes the pieces of an answer: writes, counts and hashes them."""
+    """Takes the pieces of a response: writes, counts and hashes them."""
 
     def __init__(self, fax_id: int, form: Format, stream: BinaryIO) -> None:
         self._fax_id = fax_id
@@ -167,7 +167,7 @@ class _Sink:
         self._failure: OSError | None = None
 
     def take(self, headers: Mapping[str, str], pieces: Iterator[bytes]) -> None:
-        """Write an answer to the file, from its beginning."""
+        """Write a response to the file, from its beginning."""
         self._stream.seek(0)
         self._stream.truncate()
         self._other = self._named_other(headers)
@@ -175,7 +175,7 @@ class _Sink:
             return
         length = headers.get("Content-Length", "").strip()
         self._announced = int(length) if _LENGTH.fullmatch(length) else None
-        # Such an answer has an end of its own: where that is missing, reading it fails.
+        # Such a response has an end of its own: where that is missing, reading it fails.
         self._has_end = "chunked" in headers.get("Transfer-Encoding", "").lower()
         for piece in pieces:
             try:
@@ -208,6 +208,6 @@ class _Sink:
         return Stored(self._size, self._digest.hexdigest())
 
     def _named_other(self, headers: Mapping[str, str]) -> int | None:
-        """Return the id of the fax that the answer names, where that is another one."""
+        """Return the id of the fax that the response names, where that is another one."""
         named = _NAME.search(headers.get("Content-Disposition", ""))
         return int(named.group(1)) if named is not None and int(named.group(1)) != self._fax_id else None

@@ -88,13 +88,13 @@ def _echoes(message: str, letters: list[_Letter], sought: str, size: int) -> Ite
     :param size: letters that are a part; fewer than usual are the whole text, and count as a word of their own.
     """
     line = "".join(letter.letter for letter in letters)
-    parts = {line[place : place + size] for place in range(len(line) - size + 1)}
+    parts = {line[index : index + size] for index in range(len(line) - size + 1)}
     # One way through the text, which may be long, and not one for each part.
-    parts.intersection_update(sought[place : place + size] for place in range(len(sought) - size + 1))
-    for place in range(len(line) - size + 1):
-        start, end = letters[place].start, letters[place + size - 1].end
+    parts.intersection_update(sought[index : index + size] for index in range(len(sought) - size + 1))
+    for index in range(len(line) - size + 1):
+        start, end = letters[index].start, letters[index + size - 1].end
         is_word = not (message[start - 1 : start].isalnum() or message[end : end + 1].isalnum())
-        if line[place : place + size] in parts and (size == _TELLING or is_word):
+        if line[index : index + size] in parts and (size == _TELLING or is_word):
             yield start, end
 
 
@@ -103,9 +103,9 @@ def _plain(text: str) -> str:
 
 
 def _letters(message: str) -> Iterator[_Letter]:
-    for place, character in enumerate(message):
+    for index, character in enumerate(message):
         for letter in _plain(character):
-            yield _Letter(letter, place, place + 1)
+            yield _Letter(letter, index, index + 1)
 
 
 def _decoded_letters(message: str) -> Iterator[_Letter]:

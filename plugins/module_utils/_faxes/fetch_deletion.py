@@ -42,7 +42,7 @@ def delete_fetched(run: FetchRun, outcome: FetchOutcome, path: str) -> None:
 
 
 def _delete(run: FetchRun, fax_id: int) -> None:
-    """Delete a fax on the server. An answer that does not settle what became of it is followed by a look.
+    """Delete a fax on the server. A response that does not settle what became of it is followed by a look.
 
     :raises UnverifiedError: it is not known whether it was deleted.
     :raises FaxError: it was not deleted.

@@ -47,7 +47,7 @@ def on_disk(run: FetchRun, path: str) -> Stored | None:
         return _read(stream)
 
 
-def check_place(run: FetchRun, path: str) -> None:
+def check_path(run: FetchRun, path: str) -> None:
     """Refuse a path where a recording cannot be stored, before it is downloaded.
 
     :raises UnsafePathError: something else than a regular file is there, or stands in the place of a folder.

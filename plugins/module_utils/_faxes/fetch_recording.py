@@ -11,7 +11,7 @@ from .._errors import FaxError, NotFoundError
 from .._files import sync
 from .archive_names import temporary_name
 from .download import Stored, UnavailableError, download
-from .fetch_files import check_place, discard, on_disk
+from .fetch_files import check_path, discard, on_disk
 from .fetch_outcomes import FETCHED, PRESENT, UNAVAILABLE, FetchOutcome
 from .fetch_run import FetchRun, NotAttemptedError
 from .journal import Fax
@@ -27,7 +27,7 @@ def fetch_recording(run: FetchRun, outcome: FetchOutcome, path: str) -> None:
     """
     if run.full or run.outage.certain:
         raise NotAttemptedError
-    check_place(run, path)
+    check_path(run, path)
     try_attributes(run)
     temporary = temporary_name(path)
     try:
@@ -94,7 +94,7 @@ def _refreshed(run: FetchRun, outcome: FetchOutcome) -> Fax:
     """Return the fax as the journal has it now, if it was still under way when the archive learned of it."""
     if not outcome.fax.is_final and run.params.get("fax_id") is None:
         outcome.fax = run.journal.get(outcome.fax.id)
-        run.archive.learn([outcome.fax])
+        run.archive.add([outcome.fax])
     return outcome.fax
 
 

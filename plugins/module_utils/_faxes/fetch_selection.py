@@ -33,7 +33,7 @@ def meant_faxes(run: FetchRun, wanted: Filter) -> list[Fax]:
             check_subscriber(run.client, wanted)
     else:
         return _new_and_known(run, wanted)
-    run.archive.learn(faxes)
+    run.archive.add(faxes)
     return faxes
 
 
@@ -60,8 +60,8 @@ def _new_and_known(run: FetchRun, wanted: Filter) -> list[Fax]:
     unsettled = _unsettled(newer) if wanted.statuses else []
     if unsettled:
         known_up_to = min(unsettled) - 1
-    run.archive.learn((fax for fax in newer if wanted.admits(fax)), scope, known_up_to)
-    return [fax for fax in run.archive.faxes() if wanted.admits(fax)]
+    run.archive.add((fax for fax in newer if wanted.matches(fax)), scope, known_up_to)
+    return [fax for fax in run.archive.faxes() if wanted.matches(fax)]
 
 
 def _unsettled(faxes: list[Fax]) -> list[int]:

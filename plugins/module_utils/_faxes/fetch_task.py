@@ -25,11 +25,11 @@ from .._files import (
 )
 from .._subscribers.keys import reject_empty
 from .._task import ATTRIBUTES, Host, Task
-from .archive import Archive, sweep
+from .archive import Archive, remove_leftovers
 from .archive_names import INDEX
 from .download import FORMATS, UnavailableError
 from .fetch_deletion import delete_fetched
-from .fetch_files import check_place, stored_before
+from .fetch_files import check_path, stored_before
 from .fetch_outcomes import (
     FETCHED,
     NOT_ATTEMPTED,
@@ -53,7 +53,7 @@ from .options import fetch_options
 
 # Seconds to wait for another run in the same folder.
 _PATIENCE = 60
-_MOST_DAYS = 36_500
+_MAX_DAYS = 36_500
 
 
 def fetch_task() -> Task:
@@ -91,8 +91,8 @@ def _check_options(params: Mapping[str, Any]) -> None:
     reject_empty({name: params.get(name) for name in ("dest", "format", "layout", *ATTRIBUTES)}, hint=HINT_EMPTY)
     check_attributes(params)
     days = params["unavailable_for"]
-    if not 0 <= days <= _MOST_DAYS:
-        raise InputError(f"must be from 0 to {_MOST_DAYS} days, not {days}", field="unavailable_for")
+    if not 0 <= days <= _MAX_DAYS:
+        raise InputError(f"must be from 0 to {_MAX_DAYS} days, not {days}", field="unavailable_for")
 
 
 @contextlib.contextmanager
@@ -143,7 +143,7 @@ def _fetch_all(run: FetchRun, wanted: Filter) -> tuple[Sequence[FetchOutcome], F
     :raises FaxError: the journal cannot be read.
     """
     if run.archive.was_interrupted and not run.check and run.target.name is None:
-        sweep(run.target.folder)
+        remove_leftovers(run.target.folder)
     faxes = meant_faxes(run, wanted)
     try:
         run.archive.begin()
@@ -209,7 +209,7 @@ def _find_or_fetch(run: FetchRun, outcome: FetchOutcome, path: str) -> None:
             f"The file of fax {fax.id} is missing or damaged, and the fax was deleted on the server", code="lost"
         )
     elif run.check:
-        check_place(run, path)
+        check_path(run, path)
         outcome.status, outcome.path, outcome.changed = FETCHED, whole_path, True
     else:
         fetch_recording(run, outcome, path)

@@ -24,7 +24,7 @@ from .._task import ATTRIBUTES
 
 _PLAIN = 0o777
 _OWNER_READS = 0o400
-_LARGEST_ID = 2**32 - 2
+_MAX_ID = 2**32 - 2
 
 _OCTAL = re.compile(r"(?:0o)?0*[0-7]{1,4}", re.ASCII)
 _CLAUSE = re.compile(r"(a|[ugo]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)", re.ASCII)
@@ -131,7 +131,7 @@ def _check_name(field: str, kind: str, name: Any, look_up: Any) -> None:
     if not text.strip():
         raise InputError("must not be empty", field=field)
     if text.isascii() and text.isdigit():
-        if len(text) > 10 or int(text) > _LARGEST_ID:
+        if len(text) > 10 or int(text) > _MAX_ID:
             raise InputError(f"is not the id of a {kind}: {text[:20]}", field=field)
         return
     try:

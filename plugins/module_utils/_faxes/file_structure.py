@@ -21,8 +21,8 @@ from typing import BinaryIO, NamedTuple
 from .._wording import counted
 
 # A fax has one directory for each page, and up to some thousand strips for each.
-_MOST_PAGES = 10_000
-_MOST_VALUES = 2_000_000
+_MAX_PAGES = 10_000
+_MAX_VALUES = 2_000_000
 
 _TIFF_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 _TIFF_HEADER = 8
@@ -148,8 +148,8 @@ class _Tiff:
         while position:
             if position in seen:
                 raise StructureError("is damaged: its pages follow each other in a circle")
-            if len(seen) >= _MOST_PAGES:
-                raise StructureError(f"has more than {_MOST_PAGES} pages")
+            if len(seen) >= _MAX_PAGES:
+                raise StructureError(f"has more than {_MAX_PAGES} pages")
             seen.add(position)
             position = self._check_page(position)
         if exact and self._size - self._end >= _PADDING:
@@ -216,7 +216,7 @@ class _Tiff:
 
     def _count(self, values: int) -> None:
         self._values += values
-        if self._values > _MOST_VALUES:
+        if self._values > _MAX_VALUES:
             raise StructureError("has too many fields and strips to be a fax")
 
 

@@ -144,7 +144,7 @@ class Folder:
         :raises UnsafePathError: something else has the name, or stands in the place of a folder.
         :raises OSError: it cannot be written.
         """
-        with self._parent(relative, make=True) as (parent, name):
+        with self._parent(relative, create=True) as (parent, name):
             self.check(relative)
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(name, dir_fd=parent)
@@ -217,13 +217,13 @@ class Folder:
             return hash_of_stream(stream)
 
     @contextlib.contextmanager
-    def _parent(self, relative: str, make: bool = False) -> Iterator[tuple[int, str]]:
+    def _parent(self, relative: str, create: bool = False) -> Iterator[tuple[int, str]]:
         """Hold the folder of a file open and yield it with the file's name."""
         *folders, name = relative.split(os.sep)
         descriptor = self._descriptor
         try:
             for depth, folder in enumerate(folders):
-                outer, descriptor = descriptor, self._step(descriptor, folders[: depth + 1], folder, make)
+                outer, descriptor = descriptor, self._step(descriptor, folders[: depth + 1], folder, create)
                 if outer != self._descriptor:
                     os.close(outer)
             yield descriptor, name
@@ -231,10 +231,10 @@ class Folder:
             if descriptor != self._descriptor:
                 os.close(descriptor)
 
-    def _step(self, parent: int, place: list[str], name: str, make: bool) -> int:
+    def _step(self, parent: int, parts: list[str], name: str, create: bool) -> int:
         """Return the open folder of a name, made if that is wanted."""
         try:
-            if make:
+            if create:
                 with contextlib.suppress(FileExistsError):
                     os.mkdir(name, dir_fd=parent)
                     os.fsync(parent)
@@ -242,7 +242,7 @@ class Folder:
         except OSError as error:
             if error.errno not in _NOT_REAL:
                 raise
-            path = self.full_path(os.path.join(*place))
+            path = self.full_path(os.path.join(*parts))
             raise UnsafePathError(f"{path!r} is not a real folder, and links are not followed") from None
 
 

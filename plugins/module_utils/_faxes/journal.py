@@ -44,7 +44,7 @@ _TEXTS = ("time", "direction", "caller", "callee", "quality", "reason", "status"
 
 # Older servers write numbers as text. The database has no larger ones.
 _DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
-_LARGEST = 10**18 - 1
+_MAX_NUMBER = 10**18 - 1
 _LONGEST_TEXT = 1000
 # What no text of the journal has and a terminal would act on: control characters, line and paragraph separators,
 # changes of the writing direction, and halves of characters, which cannot be encoded.
@@ -52,8 +52,8 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\
 
 _READINGS = 3
 # A journal of a million entries; a server that goes on for ever is not read for ever.
-_MOST_PAGES = 10_000
-_MOST_ARRIVALS = 10_000
+_MAX_PAGES = 10_000
+_MAX_ARRIVALS = 10_000
 _STEADY_ZONE = timedelta(days=60)
 
 
@@ -154,19 +154,19 @@ class Filter:
 
     @property
     def is_server_side(self) -> bool:
-        """Whether the server's answer needs no sorting out, so that no more has to be read than is wanted."""
+        """Whether the server's response needs no sorting out, so that no more has to be read than is wanted."""
         return self.direction == ANY and not self.statuses and self.until is None
 
-    def admits(self, fax: Fax) -> bool:
+    def matches(self, fax: Fax) -> bool:
         """Return whether an entry is meant, as far as the entry tells: the server ignores filters it does not know."""
         return (
             self.subscriber_id in (None, fax.subscriber_id)
             and self.direction in (ANY, fax.direction)
             and (not self.statuses or fax.status.casefold() in self.statuses)
-            and self._admits_time(parse_server_time(fax.time))
+            and self._matches_time(parse_server_time(fax.time))
         )
 
-    def _admits_time(self, shown: datetime | None) -> bool:
+    def _matches_time(self, shown: datetime | None) -> bool:
         if shown is None:
             return True
         since, until = self.since, self.until
@@ -194,7 +194,7 @@ class Journal:
         """Return one entry.
 
         :raises NotFoundError: there is none with this id for this user.
-        :raises ProtocolError: the answer is about another one.
+        :raises ProtocolError: the response is about another one.
         """
         return self._entry(fax_id, None)
 
@@ -207,7 +207,7 @@ class Journal:
         wanted = Filter(subscriber_id)
         page = self._client.list_page(JOURNAL, 1, wanted.params, rows=1, descending=True)
         found = [Fax.of(item) for item in page.items]
-        if bool(found) is not bool(page.total) or not all(fax.id > 0 and wanted.admits(fax) for fax in found):
+        if bool(found) is not bool(page.total) or not all(fax.id > 0 and wanted.matches(fax) for fax in found):
             raise ProtocolError("The server does not answer with the newest entry of the subscriber's journal")
         return max((fax.id for fax in found), default=0)
 
@@ -215,7 +215,7 @@ class Journal:
         """Return the subscriber's entries whose id is greater, in the order of ids."""
         wanted = Filter(subscriber_id)
         found = self._repeatedly(lambda: self._collect_newer(wanted, fax_id, rows))
-        return [fax for fax in _by_id(found, descending=False) if fax.id > fax_id and wanted.admits(fax)]
+        return [fax for fax in _by_id(found, descending=False) if fax.id > fax_id and wanted.matches(fax)]
 
     def read(self, wanted: Filter, limit: int | None = None, descending: bool = True) -> list[Fax]:
         """Return the entries that are meant, at most so many, in the order of ids or the other way round.
@@ -264,7 +264,7 @@ class Journal:
     def _collect(self, wanted: Filter, limit: int | None, descending: bool, rows: int) -> list[Fax]:
         found: list[Fax] = []
         for page in self._pages(wanted.params, descending, rows):
-            found += [fax for fax in page if wanted.admits(fax) and self._is_in_time(wanted.until, fax)]
+            found += [fax for fax in page if wanted.matches(fax) and self._is_in_time(wanted.until, fax)]
             if limit is not None and len(found) >= limit:
                 break
         return _by_id(found, descending)[:limit]
@@ -287,12 +287,12 @@ class Journal:
         :raises ProtocolError: the pages are not what was asked for, or there is no end to them.
         """
         walk = _Walk(descending)
-        for number in range(1, _MOST_PAGES + 1):
+        for number in range(1, _MAX_PAGES + 1):
             page = self._client.list_page(JOURNAL, number, params, rows=rows, descending=descending)
             yield walk.take(number, page.total, [Fax.of(item) for item in page.items])
             if number * rows >= page.total:
                 return
-        raise ProtocolError(f"The journal has more than {_MOST_PAGES} pages", hint="Read less of it: see since.")
+        raise ProtocolError(f"The journal has more than {_MAX_PAGES} pages", hint="Read less of it: see since.")
 
     def _is_in_time(self, until: Bound | None, fax: Fax) -> bool:
         """Return whether an entry is not later than an absolute bound; see :meth:`Bound.as_until`."""
@@ -315,7 +315,7 @@ class _Walk:
         self._total = 0
         self._repeated = 0
         self._arrived = 0
-        self._least, self._greatest = _LARGEST + 1, 0
+        self._least, self._greatest = _MAX_NUMBER + 1, 0
 
     def take(self, number: int, total: int, faxes: Sequence[Fax]) -> list[Fax]:
         """Return those entries of a page that are new.
@@ -331,7 +331,7 @@ class _Walk:
         self._repeated += len(faxes) - len(fresh)
         if self._repeated > self._growth:
             raise _shifted(f"page {number} holds entries of the pages before it once more")
-        self._check_place(number, [fax.id for fax in fresh])
+        self._check_position(number, [fax.id for fax in fresh])
         return fresh
 
     @property
@@ -343,7 +343,7 @@ class _Walk:
             raise _shifted(f"it shrank from {self._total} to {counted(total, 'entry', 'entries')}")
         if self._first_total is None:
             self._first_total = total
-        if total > 2 * self._first_total + _MOST_ARRIVALS:
+        if total > 2 * self._first_total + _MAX_ARRIVALS:
             raise ProtocolError(
                 f"The journal grew from {self._first_total} to {counted(total, 'entry', 'entries')} while it was read"
             )
@@ -353,7 +353,7 @@ class _Walk:
         if any((one <= other) if self._descending else (one >= other) for one, other in zip(fax_ids, fax_ids[1:])):
             raise ProtocolError(f"Page {number} of the journal is not in the order of ids")
 
-    def _check_place(self, number: int, fax_ids: Sequence[int]) -> None:
+    def _check_position(self, number: int, fax_ids: Sequence[int]) -> None:
         """Check that new entries lie behind those of the pages before: only what arrived meanwhile lies before them."""
         arrived = [fax_id for fax_id in fax_ids if fax_id > self._greatest]
         expected = [fax_id for fax_id in fax_ids if fax_id < self._least]
@@ -432,7 +432,7 @@ def _number(value: Any) -> int | None:
         return int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return value if isinstance(value, int) and 0 <= value <= _LARGEST else None
+    return value if isinstance(value, int) and 0 <= value <= _MAX_NUMBER else None
 
 
 def _text(value: Any) -> str:

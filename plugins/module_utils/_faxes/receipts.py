@@ -34,8 +34,8 @@ STATES = (PREPARED, SENT, REFUSED, UNKNOWN)
 _VERSION = 1
 _MEMBERS = frozenset(("version", "fingerprint", "about", "attempts"))
 # A receipt has a few hundred bytes for each attempt.
-_LARGEST_RECEIPT = 16 * 1024 * 1024
-_LARGEST_ID = 2**63 - 1
+_MAX_RECEIPT = 16 * 1024 * 1024
+_MAX_ID = 2**63 - 1
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 
 _LOCKS = 256
@@ -96,7 +96,7 @@ class Receipt:
 
 
 @dataclass(frozen=True)
-class Order:
+class Identity:
     """What makes a fax the same fax.
 
     :param server: the platform's address.
@@ -119,9 +119,9 @@ class Order:
         return _hash([self.server, self.subscriber_id, self.destination.key, *what])
 
     @property
-    def family(self) -> str:
+    def target(self) -> str:
         """Return what it has in common with faxes that the journal could mistake it for."""
-        return _hash([self.server, self.subscriber_id, self.destination.family])[:16]
+        return _hash([self.server, self.subscriber_id, self.destination.target])[:16]
 
     def about(self) -> dict[str, Any]:
         """Return what people may want to know who look into a receipt."""
@@ -135,21 +135,21 @@ class Order:
 
 
 class Receipts:
-    """The receipts of a folder that belong to one family of faxes (see :attr:`Order.family`).
+    """The receipts of a folder that belong to one family of faxes (see :attr:`Order.target`).
 
     :param folder: made on the first write, for its owner only.
     :param read_only: for check mode: nothing is locked or written.
     """
 
-    def __init__(self, folder: str, order: Order, read_only: bool = False) -> None:
+    def __init__(self, folder: str, identity: Identity, read_only: bool = False) -> None:
         self._folder = folder
-        self._order = order
+        self._identity = identity
         self._read_only = read_only
 
     @property
     def path(self) -> str:
         """File of the order's own receipt."""
-        return self._file_of(self._order.fingerprint)
+        return self._file_of(self._identity.fingerprint)
 
     @contextlib.contextmanager
     def locked(self, seconds: float) -> Iterator[None]:
@@ -162,10 +162,10 @@ class Receipts:
             yield
             return
         locks = os.path.join(self._folder, ".locks")
-        name = f"{int(self._order.family, 16) % _LOCKS:02x}"
+        name = f"{int(self._identity.target, 16) % _LOCKS:02x}"
         with contextlib.ExitStack() as stack:
             try:
-                self._make_folder()
+                self._create_folder()
                 os.makedirs(locks, mode=0o700, exist_ok=True)
                 stack.enter_context(locked(os.path.join(locks, name), seconds))
             except OSError as error:
@@ -177,7 +177,7 @@ class Receipts:
 
         :raises FileError: it cannot be read; then nothing may be sent.
         """
-        return self._read(self.path) or Receipt(self._order.fingerprint, self._order.about())
+        return self._read(self.path) or Receipt(self._identity.fingerprint, self._identity.about())
 
     def save(self, receipt: Receipt) -> None:
         """Write a receipt; on disk when this returns.
@@ -188,7 +188,7 @@ class Receipts:
             return
         document = {"version": _VERSION, **asdict(receipt)}
         try:
-            self._make_folder()
+            self._create_folder()
             write_whole(self._file_of(receipt.fingerprint), json.dumps(document, indent=1).encode("ascii") + b"\n")
         except OSError as error:
             raise file_error("Cannot write the receipt", error) from None
@@ -202,7 +202,7 @@ class Receipts:
         found = [self._read(path) for path in paths if path != self.path]
         return [attempt for receipt in found if receipt is not None for attempt in receipt.attempts]
 
-    def _make_folder(self) -> None:
+    def _create_folder(self) -> None:
         """Make the folder where it is missing.
 
         :raises OSError: it cannot be made.
@@ -229,14 +229,14 @@ class Receipts:
 
         :raises FileError: they could not.
         """
-        place = os.path.abspath(self._folder)
-        while not os.path.lexists(place):
-            place = os.path.dirname(place)
+        existing = os.path.abspath(self._folder)
+        while not os.path.lexists(existing):
+            existing = os.path.dirname(existing)
         try:
-            os.listdir(place)
-            if not os.access(place, os.W_OK | os.X_OK):
+            os.listdir(existing)
+            if not os.access(existing, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-            if place == os.path.abspath(self._folder):
+            if existing == os.path.abspath(self._folder):
                 self._check_folder()
         except OSError as error:
             raise file_error(f"Cannot use {self._folder!r} for receipts", error) from None
@@ -251,10 +251,10 @@ class Receipts:
             names = os.listdir(self._folder)
         except OSError as error:
             raise file_error(f"Cannot read {self._folder!r}", error) from None
-        return [name for name in names if re.fullmatch(rf"{self._order.family}-[0-9a-f]{{64}}\.json", name)]
+        return [name for name in names if re.fullmatch(rf"{self._identity.target}-[0-9a-f]{{64}}\.json", name)]
 
     def _file_of(self, fingerprint: str) -> str:
-        return os.path.join(self._folder, f"{self._order.family}-{fingerprint}.json")
+        return os.path.join(self._folder, f"{self._identity.target}-{fingerprint}.json")
 
     def _read(self, path: str) -> Receipt | None:
         """Return what a file holds; None where there is none.
@@ -303,8 +303,8 @@ def _read_regular(path: str) -> bytes | None:
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ValueError
-        content = stream.read(_LARGEST_RECEIPT + 1)
-    if len(content) > _LARGEST_RECEIPT:
+        content = stream.read(_MAX_RECEIPT + 1)
+    if len(content) > _MAX_RECEIPT:
         raise ValueError
     return content
 
@@ -368,7 +368,7 @@ def _is_integer(value: Any) -> bool:
 
 
 def _is_id(value: Any, least: int) -> bool:
-    return _is_integer(value) and least <= value <= _LARGEST_ID
+    return _is_integer(value) and least <= value <= _MAX_ID
 
 
 def now() -> str:

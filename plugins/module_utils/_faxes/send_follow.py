@@ -31,7 +31,9 @@ class Follower:
         self._own = own
         self._followed = own or receipt.sent
         # Of the attempt in the receipt; None for a fax that somebody else sent.
-        self._position = next((place for place, one in enumerate(receipt.attempts) if one is self._followed), None)
+        self._position = next(
+            (position for position, one in enumerate(receipt.attempts) if one is self._followed), None
+        )
 
     def wait(self) -> None:
         """Follow the fax to its end, and report and write down what that is."""

@@ -45,7 +45,7 @@ from .wishes import Wish, wish_of
 
 COMMUNITY_EDITION = "spce"
 
-# Seconds before each look into the journal after a lost answer.
+# Seconds before each look into the journal after a lost response.
 _SETTLING = (0.0, 1.0, 2.0)
 # Seconds to wait for another run of the same family, on top of what its requests may take.
 _PATIENCE = 60
@@ -92,8 +92,8 @@ def _send_with(report: SendReport, params: Mapping[str, Any], host: Host) -> Non
         report.counters = client.counters
         subscriber = resolve_one(client, keys)
         report.subscriber_id, report.subscriber = subscriber.id, subscriber.name
-        order = wish.order(Address.parse(params["api_url"]).url.lower(), subscriber.id)
-        receipts = Receipts(_folder(params["receipts"]), order, read_only=host.check_mode)
+        identity = wish.identity(Address.parse(params["api_url"]).url.lower(), subscriber.id)
+        receipts = Receipts(_folder(params["receipts"]), identity, read_only=host.check_mode)
         report.receipt = receipts.path
         _send_once(_run_of(client, params, wish, receipts, subscriber, report), host.check_mode)
 
@@ -222,7 +222,7 @@ def _send(run: SendRun, receipt: Receipt) -> _Sent:
 
 
 def _post(run: SendRun, body: FaxBody) -> tuple[str, FaxError | None]:
-    """Send the request; return the state of its attempt, and why that is unknown. Until the answer is there, the fax
+    """Send the request; return the state of its attempt, and why that is unknown. Until the response is there, the fax
     may have been sent and may not."""
     report = run.report
     before, report.status, report.changed = report.status, UNKNOWN, True

@@ -22,7 +22,7 @@ _BOUND = re.compile(
 )
 _SERVER_FORM = "%Y-%m-%d %H:%M:%S"
 _SECOND = timedelta(seconds=1)
-_LARGEST_ZONE = timedelta(hours=15)
+_MAX_ZONE = timedelta(hours=15)
 _ZONE_STEP = timedelta(minutes=15)
 
 
@@ -96,7 +96,7 @@ def zone_offset(shown: datetime, utc: datetime) -> timedelta | None:
     :param utc: the same moment as the server shows it in UTC.
     """
     offset = shown - utc
-    return offset if abs(offset) <= _LARGEST_ZONE else None
+    return offset if abs(offset) <= _MAX_ZONE else None
 
 
 def with_offset(shown: datetime, offset: timedelta) -> str:
@@ -111,7 +111,7 @@ def with_offset(shown: datetime, offset: timedelta) -> str:
 def may_be_same(shown: datetime, utc: datetime) -> bool:
     """Return whether a time in an unknown zone can be that moment: zones differ by quarters of an hour."""
     difference = shown - utc.replace(tzinfo=None)
-    return abs(difference) <= _LARGEST_ZONE and not difference % _ZONE_STEP
+    return abs(difference) <= _MAX_ZONE and not difference % _ZONE_STEP
 
 
 def _parse(field: str, text: str, last: bool) -> datetime:
@@ -155,6 +155,6 @@ def _offset(zone: str) -> timedelta:
         return timedelta(0)
     digits = zone[1:].replace(":", "")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
-    if offset > _LARGEST_ZONE:
+    if offset > _MAX_ZONE:
         raise ValueError("the offset is too large")
     return -offset if zone[0] == "-" else offset

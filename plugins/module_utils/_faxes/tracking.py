@@ -66,7 +66,7 @@ class Tracker:
 
     def goes_there(self, fax: Fax) -> bool:
         """Return whether an entry is a fax to the destination, sent by anybody in the subscriber's name."""
-        return fax.direction in (OUTGOING, MAIL_TO_FAX) and self._destination.fits(fax.callee)
+        return fax.direction in (OUTGOING, MAIL_TO_FAX) and self._destination.matches(fax.callee)
 
     def get(self, fax_id: int) -> Fax:
         """Return the entry of a fax whose id is known.
@@ -92,12 +92,12 @@ class Tracker:
         competing = competing_attempts(self._receipts, receipt, attempt)
         oldest = min(other.journal_before for other in (attempt, *competing))
         newer = journal.newer_than(oldest, self._subscriber_id, _FEW if is_recent else _MANY)
-        fitting = {fax.id: fax for fax in newer if fax.direction == OUTGOING and self._destination.fits(fax.callee)}
-        found = entry_of(attempt, competing, sorted(fitting))
+        matching = {fax.id: fax for fax in newer if fax.direction == OUTGOING and self._destination.matches(fax.callee)}
+        found = entry_of(attempt, competing, sorted(matching))
         if found is None or (attempt.is_uncertain and not _is_near(journal.utc_time(found), attempt)):
             return None
         attempt.state, attempt.fax_id = SENT, found
-        return fitting[found]
+        return matching[found]
 
     def find_soon(self, receipt: Receipt, attempt: Attempt, pauses: tuple[float, ...]) -> Fax | None:
         """Look several times for the entry of an attempt: it may come late. Single looks may fail.

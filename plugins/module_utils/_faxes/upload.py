@@ -21,7 +21,7 @@ from .._errors import InputError
 from .._files import BLOCK
 
 # Limits of the server's form: bytes of a file, characters of a text.
-LARGEST_FILE = 64 * 1024 * 1024
+MAX_FILE_SIZE = 64 * 1024 * 1024
 LONGEST_TEXT = 1_048_576
 
 _PDF_HEAD = 1024
@@ -114,8 +114,8 @@ def check_text(text: str) -> str:
 def _check_size(path: str, size: int) -> None:
     if size == 0:
         raise InputError(f"{path!r} is empty", field="src")
-    if size > LARGEST_FILE:
-        raise InputError(f"{path!r} has {size} bytes, at most {LARGEST_FILE} (64 MiB) are possible", field="src")
+    if size > MAX_FILE_SIZE:
+        raise InputError(f"{path!r} has {size} bytes, at most {MAX_FILE_SIZE} (64 MiB) are possible", field="src")
 
 
 def _examine(path: str, stream: BinaryIO) -> Document:

@@ -17,7 +17,7 @@ from typing import Any
 from .._errors import InputError
 from .._subscribers.keys import KEY_NAMES, reject_empty
 from .destinations import Destination, parse_destination
-from .receipts import Order
+from .receipts import Identity
 from .upload import TEXT, Document, FaxBody, check_text, examine
 
 # Options that are a number, with the least and the most that they may be: a week, an hour, ten years.
@@ -56,10 +56,10 @@ class Wish:
         """The hash of the file, or of the text where there is no file."""
         return self.document.sha256 if self.document is not None else self.text_hash
 
-    def order(self, server: str, subscriber_id: int) -> Order:
+    def identity(self, server: str, subscriber_id: int) -> Identity:
         """Return what makes it the same fax."""
         document = self.document.sha256 if self.document is not None else None
-        return Order(server, subscriber_id, self.destination, document, self.text_hash, self.job_id)
+        return Identity(server, subscriber_id, self.destination, document, self.text_hash, self.job_id)
 
     def body(self, subscriber_id: int) -> FaxBody:
         """Return the body of the request.
@@ -98,10 +98,10 @@ def wish_of(params: Mapping[str, Any]) -> Wish:
 
 def _check_options(params: Mapping[str, Any]) -> None:
     reject_empty({name: params.get(name) for name in _NEVER_EMPTY}, hint="Leave the option out, or give it a value.")
-    for name, (least, most) in _LIMITS.items():
+    for name, (least, highest) in _LIMITS.items():
         value = params.get(name)
-        if value is not None and not least <= value <= most:
-            raise InputError(f"must be from {least} to {most} (seconds), not {_shown(value)}", field=name)
+        if value is not None and not least <= value <= highest:
+            raise InputError(f"must be from {least} to {highest} (seconds), not {_shown(value)}", field=name)
     for name in _PATHS:
         if not _is_path(params.get(name) or ""):
             raise InputError("has characters that no name of a file has", field=name)

@@ -31,7 +31,7 @@ def advice(resource: Resource, outcomes: Iterable[Outcome], policy: Policy) -> l
     """Return one warning for each condition that holds for some of the subscribers, with their number and examples."""
     conditions = _CONDITIONS.get(resource.name, ())
     outcomes = list(outcomes)
-    planned = [(outcome, after) for outcome in outcomes for after in [outcome.meant(resource)] if after is not None]
+    planned = [(outcome, after) for outcome in outcomes for after in [outcome.meant()] if after is not None]
     warnings = []
     for holds, text in conditions:
         found = [outcome for outcome, after in planned if holds(outcome.declaration.fields, after, policy)]
@@ -87,10 +87,10 @@ def _odd_patterns(resource: Resource, declarations: Iterable[Declaration]) -> li
                 shared.add(id(wanted))
                 continue
             seen.add(id(wanted))
-            for place, pattern in _patterns(field, wanted):
+            for path, pattern in _patterns(field, wanted):
                 if pattern not in odd:
                     problem = _pattern_problem(pattern)
-                    text = f"{place}: {shown_value(pattern)} {problem}"
+                    text = f"{path}: {shown_value(pattern)} {problem}"
                     odd[pattern] = _OddPattern(declaration.label, wanted, text) if problem else None
     found = [item for item in odd.values() if item is not None]
     warnings = [item.text if id(item.wanted) in shared else f"{item.label}, {item.text}" for item in found[:_PATTERNS]]

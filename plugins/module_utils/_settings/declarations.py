@@ -43,7 +43,7 @@ class Declaration:
     """What one entry of the input declares.
 
     :param index: position of the entry in the input.
-    :param place: how messages name the entry, for example ``subscribers[3]`` or ``row 5``; empty where the task is
+    :param path: how messages name the entry, for example ``subscribers[3]`` or ``row 5``; empty where the task is
         about one subscriber.
     :param keys: which subscriber.
     :param fields: declared fields in the form of :func:`input_values.parse_field`.
@@ -51,7 +51,7 @@ class Declaration:
     """
 
     index: int
-    place: str
+    path: str
     keys: SubscriberKeys
     fields: Mapping[str, Any]
     doubts: tuple[Doubt, ...] = ()
@@ -59,15 +59,15 @@ class Declaration:
     @property
     def label(self) -> str:
         """The entry's name in messages: place and subscriber."""
-        return entry_label(self.place, self.keys)
+        return entry_label(self.path, self.keys)
 
 
-def entry_label(place: str, keys: SubscriberKeys) -> str:
+def entry_label(path: str, keys: SubscriberKeys) -> str:
     """Return how messages name an entry: by its place and its subscriber, as far as there are such."""
     if keys == NO_KEYS:
-        return place
-    if place:
-        return f"{place} ({keys})"
+        return path
+    if path:
+        return f"{path} ({keys})"
     return f"subscriber {keys}" if keys.subscriber is not None or keys.subscriber_id is not None else str(keys)
 
 
@@ -75,7 +75,7 @@ class Entry(NamedTuple):
     """One raw entry of the input and its name in messages; for a spreadsheet also its row and the line of the file in
     which that begins."""
 
-    place: str
+    path: str
     values: Mapping[str, Any]
     row: int | None = None
     line: int | None = None
@@ -257,7 +257,7 @@ class _EntryParser:
         """
         values = entry.values
         if values.__class__ is not dict and not isinstance(values, Mapping):
-            raise InputErrors([InputError("must be a dictionary", entry=entry.place, index=index)])
+            raise InputErrors([InputError("must be a dictionary", entry=entry.path, index=index)])
         errors = [] if values.keys() <= self._known else self._unknown(values)
         keys = NO_KEYS
         fields: dict[str, Any] = {}
@@ -273,10 +273,10 @@ class _EntryParser:
         if errors:
             errors += [doubt.error for doubt in doubts]
             for problem in errors:
-                problem.entry, problem.index = entry_label(entry.place, keys), index
+                problem.entry, problem.index = entry_label(entry.path, keys), index
             raise InputErrors(errors)
         declared = {**self._defaults, **fields} if self._defaults else fields
-        return Declaration(index, entry.place, keys, declared, tuple(doubts))
+        return Declaration(index, entry.path, keys, declared, tuple(doubts))
 
     def _unknown(self, values: Mapping[str, Any]) -> list[InputError]:
         return [

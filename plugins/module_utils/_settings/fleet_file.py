@@ -48,7 +48,7 @@ _CSV_PROBLEMS = {
     "expected after": "text follows a closing quote",
 }
 _SHOWN_WORDS = 60
-_MOST_COLUMNS = 1000
+_MAX_COLUMNS = 1000
 
 _CONTENT = re.compile(rf'[^{_DELIMITERS} "\r\n]')
 _LINE_END = re.compile(r"[\r\n]")
@@ -200,12 +200,12 @@ def _read_csv(columns: Columns, text: str, name: str) -> tuple[list[Entry], list
             elif not slots:
                 slots = _header(columns, row, name, errors)
             else:
-                place, index = f"{shown} row {number}", len(entries)
+                path, index = f"{shown} row {number}", len(entries)
                 values, wrong = _csv_values(slots, row)
                 for error in wrong:
-                    error.entry, error.index = place, index
+                    error.entry, error.index = path, index
                 errors += wrong
-                entries.append(Entry(place, values, number, line))
+                entries.append(Entry(path, values, number, line))
             line = before + reader.line_num + 1
     except csv.Error as error:
         raise _file_error(f"{name!r} is not well-formed CSV: line {line}: {_csv_problem(error)}") from None
@@ -233,7 +233,7 @@ def _header(columns: Columns, row: Sequence[str], file: str, errors: list[InputE
     names = [cell.strip() for cell in row]
     while names and not names[-1]:
         names.pop()
-    if len(names) > _MOST_COLUMNS:
+    if len(names) > _MAX_COLUMNS:
         raise _file_error(f"{file!r} has {len(names)} columns, but there are only {len(columns)} fields")
     if not any(name in columns or close_name(name, columns) for name in names):
         examples = ", ".join(list(columns)[:_EXAMPLES])
@@ -246,8 +246,8 @@ def _header(columns: Columns, row: Sequence[str], file: str, errors: list[InputE
         wrong = _column_problem(columns, names, position)
         if wrong:
             is_shown = name in columns or (is_header and looks_like_name(name))
-            place = name if is_shown else f"column {position + 1}"
-            errors.append(InputError(wrong, entry=printable(file), field=place))
+            path = name if is_shown else f"column {position + 1}"
+            errors.append(InputError(wrong, entry=printable(file), field=path))
         slots.append(_Slot(None) if wrong else _slot(name, columns.get(name)))
     return slots
 

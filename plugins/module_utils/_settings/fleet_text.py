@@ -14,7 +14,7 @@ import io
 from .._errors import InputError
 
 # Bytes; a fleet of 100,000 has about 20 MB.
-LARGEST_FILE = 256 * 1024 * 1024
+MAX_FILE_SIZE = 256 * 1024 * 1024
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -53,18 +53,18 @@ def read_text(path: str, name: str, is_csv: bool) -> str:
         raise _error(f"{name!r} is encrypted with ansible-vault and cannot be decrypted here")
     text = _decoded(content, name, is_csv)
     if "\0" in text:
-        raise _error(f"{name!r}, {_place(text[: text.index(chr(0))], is_csv)}: has a NUL character{_advice(is_csv)}")
+        raise _error(f"{name!r}, {_location(text[: text.index(chr(0))], is_csv)}: has a NUL character{_advice(is_csv)}")
     return text
 
 
 def _read_bytes(path: str, name: str) -> bytes:
     try:
         with open(path, "rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
+            content = stream.read(MAX_FILE_SIZE + 1)
     except OSError as error:
         raise _error(f"cannot read {name!r}: {error.strerror}") from None
-    if len(content) > LARGEST_FILE:
-        raise _error(f"{name!r} has more than {LARGEST_FILE} bytes (256 MiB); split it into several files")
+    if len(content) > MAX_FILE_SIZE:
+        raise _error(f"{name!r} has more than {MAX_FILE_SIZE} bytes (256 MiB); split it into several files")
     return content
 
 
@@ -75,10 +75,10 @@ def _decoded(content: bytes, name: str, is_csv: bool) -> str:
     except UnicodeDecodeError as error:
         before = content[: error.start].decode(encoding, errors="ignore")
         what = "damaged UTF-16" if encoding == "utf-16" else "not UTF-8"
-        raise _error(f"{name!r}, {_place(before, is_csv)}: is {what}{_advice(is_csv)}") from None
+        raise _error(f"{name!r}, {_location(before, is_csv)}: is {what}{_advice(is_csv)}") from None
 
 
-def _place(before: str, is_csv: bool) -> str:
+def _location(before: str, is_csv: bool) -> str:
     """Return where a text ends: its line, for a spreadsheet its row, because cells may have line breaks."""
     if not is_csv:
         return f"line {before.count(chr(10)) + 1}"

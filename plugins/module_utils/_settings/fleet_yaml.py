@@ -28,10 +28,10 @@ _COLLECTION_TAGS = frozenset(("!", f"{_CORE}map", f"{_CORE}seq"))
 _VAULT_TAGS = frozenset(("!vault", "!vault-encrypted"))
 
 # A fleet file needs six levels.
-_MOST_LEVELS = 20
+_MAX_LEVELS = 20
 
 # Aliases multiply what a file holds; a fleet of 100,000 with a shared part for each needs far less.
-MOST_VALUES = 10_000_000
+MAX_VALUES = 10_000_000
 _SIGNS_OF_A_VALUE = 16
 
 
@@ -50,8 +50,8 @@ def read_yaml(text: str) -> Any:
         return _Reader(parser, yaml).document()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        place = f": line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise FormatError(f"is not YAML{place}", syntax=True) from None
+        location = f": line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise FormatError(f"is not YAML{location}", syntax=True) from None
     finally:
         parser.dispose()
 
@@ -83,7 +83,7 @@ class _Reader:
             return self._scalar(event)
         if kind is self._events.AliasEvent:
             return self._alias(event)
-        if level >= _MOST_LEVELS:
+        if level >= _MAX_LEVELS:
             raise _error("is nested too deeply", event)
         if event.tag is not None and event.tag not in _COLLECTION_TAGS:
             raise _tag_error(event)
@@ -114,7 +114,7 @@ class _Reader:
             raise _error("a value that begins with * refers to one that is marked with & before it; quote texts", event)
         value, size = self._anchors[event.anchor]
         self._count += size
-        if self._count > MOST_VALUES:
+        if self._count > MAX_VALUES:
             raise _error("aliases stand for too many values", event)
         return value
 

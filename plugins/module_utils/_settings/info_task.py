@@ -84,7 +84,7 @@ def _named_keys(form: str | None, params: Mapping[str, Any]) -> list[SubscriberK
         try:
             keys.append(parse_keys(_key_values(entry)))
         except InputError as error:
-            error.entry, error.index = entry.place, index
+            error.entry, error.index = entry.path, index
             errors.append(error)
     if errors:
         raise InputErrors(errors)

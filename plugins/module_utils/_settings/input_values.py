@@ -117,36 +117,36 @@ def _parse_list(field: Field, value: Any, mode: str | None, doubts: list[Doubt] 
     seen: dict[tuple[Any, ...], list[Any]] = {}
     usual_element = usual_elements(field)
     for position, entry in enumerate(value):
-        place = f"{field.name}[{position}]"
+        path = f"{field.name}[{position}]"
         element = usual_element(entry)
         present = True
         if element is None:
-            present = _is_wanted(field, entry, place, mode)
-            element = _parse_element(field, entry, place, doubts) if present else _parse_unwanted(field, entry, place)
+            present = _is_wanted(field, entry, path, mode)
+            element = _parse_element(field, entry, path, doubts) if present else _parse_unwanted(field, entry, path)
         first, *same = seen.setdefault(element_key(field, element), [position, element, present])
         if first == position:
             (wanted.present if present else wanted.absent).append(element)
         elif _is_unique(field) or same != [element, present]:
             raise InputError(
                 f"is the same as {field.name}[{first}]{_case_note(field)}{_key_text(field, element)}",
-                field=f"{place}.{field.key[0]}" if len(field.key) == 1 else place,
+                field=f"{path}.{field.key[0]}" if len(field.key) == 1 else path,
             )
     return wanted
 
 
-def _is_wanted(field: Field, entry: Any, place: str, mode: str | None) -> bool:
+def _is_wanted(field: Field, entry: Any, path: str, mode: str | None) -> bool:
     """Return whether an element of a list shall be there."""
     if not isinstance(entry, Mapping):
-        raise InputError(f"must be a dictionary, not {kind_of(entry)}", field=place)
+        raise InputError(f"must be a dictionary, not {kind_of(entry)}", field=path)
     state = entry.get("state")
     word = PRESENT if state is None else state.strip().lower() if isinstance(state, str) else state
     if word not in (PRESENT, ABSENT):
-        raise InputError(f"must be one of {PRESENT}, {ABSENT}, not {shown_value(state)}", field=f"{place}.state")
+        raise InputError(f"must be one of {PRESENT}, {ABSENT}, not {shown_value(state)}", field=f"{path}.state")
     if word == ABSENT and mode != MERGE:
         raise InputError(
             f"is possible only with {field.name}_mode: {MERGE} (in the role fleet: fleet_{field.name}_mode), because "
             "otherwise the elements that are given become the whole list",
-            field=f"{place}.state",
+            field=f"{path}.state",
         )
     return bool(word == PRESENT)
 
@@ -173,10 +173,10 @@ def _key_value(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else quoted(value)
 
 
-def _parse_element(field: Field, entry: Mapping[str, Any], place: str, doubts: list[Doubt] | None) -> dict[str, Any]:
-    _reject_unknown(field, entry, place)
+def _parse_element(field: Field, entry: Mapping[str, Any], path: str, doubts: list[Doubt] | None) -> dict[str, Any]:
+    _reject_unknown(field, entry, path)
     problems: list[InputError] = []
-    element = {part.name: _parse_part(part, entry.get(part.name), place, problems) for part in field.elements}
+    element = {part.name: _parse_part(part, entry.get(part.name), path, problems) for part in field.elements}
     if problems and doubts is None:
         raise problems[0]
     if doubts is not None:
@@ -184,22 +184,22 @@ def _parse_element(field: Field, entry: Mapping[str, Any], place: str, doubts: l
     return element
 
 
-def _reject_unknown(field: Field, entry: Mapping[str, Any], place: str) -> None:
+def _reject_unknown(field: Field, entry: Mapping[str, Any], path: str) -> None:
     if entry.keys() <= field.element_names:
         return
     position, unknown = next((n, name) for n, name in enumerate(entry) if name not in field.element_names)
     names = [*(part.name for part in field.elements), "state"]
     raise InputError(
-        f"has no such field; {nearest_name(str(unknown), names)}", field=f"{place}.{shown_name(unknown, position)}"
+        f"has no such field; {nearest_name(str(unknown), names)}", field=f"{path}.{shown_name(unknown, position)}"
     )
 
 
-def _parse_part(part: Field, value: Any, place: str, problems: list[InputError]) -> Any:
+def _parse_part(part: Field, value: Any, path: str, problems: list[InputError]) -> Any:
     """Return the value of a field of an element.
 
     :param problems: takes what is wrong with it unless the server has it so.
     """
-    where = f"{place}.{part.name}"
+    where = f"{path}.{part.name}"
     if value is None or (part.required and value == ""):
         if part.required:
             problems.append(InputError("is missing", field=where))
@@ -216,20 +216,20 @@ def _parse_part(part: Field, value: Any, place: str, problems: list[InputError])
         return value.strip()
 
 
-def _parse_unwanted(field: Field, entry: Mapping[str, Any], place: str) -> dict[str, Any]:
+def _parse_unwanted(field: Field, entry: Mapping[str, Any], path: str) -> dict[str, Any]:
     """Return an element that shall not be there: any text may be what the server has, also an empty one."""
-    _reject_unknown(field, entry, place)
-    return {part.name: _parse_unwanted_part(part, entry.get(part.name), place) for part in field.elements}
+    _reject_unknown(field, entry, path)
+    return {part.name: _parse_unwanted_part(part, entry.get(part.name), path) for part in field.elements}
 
 
-def _parse_unwanted_part(part: Field, value: Any, place: str) -> Any:
-    where = f"{place}.{part.name}"
+def _parse_unwanted_part(part: Field, value: Any, path: str) -> Any:
+    where = f"{path}.{part.name}"
     if value is None:
         if part.required:
             raise InputError("is missing", field=where)
         return part.default
     if part.kind != TEXT:
-        return _parse_part(part, value, place, [])
+        return _parse_part(part, value, path, [])
     try:
         return parse_text(value) or None
     except InputError as error:

@@ -30,6 +30,7 @@ STATUSES = (CHANGED, UNCHANGED, FAILED, UNVERIFIED, NOT_ATTEMPTED)
 class Outcome:
     """What became of one declaration.
 
+    :param resource: what it is about.
     :param status: one of ``STATUSES``.
     :param plan: what was to be done, where it got that far.
     :param stored: canonical settings as the server has them after the run (check mode: as predicted), where known; of
@@ -38,6 +39,7 @@ class Outcome:
     :param error: why it failed, is unverified, or was not attempted.
     """
 
+    resource: Resource
     declaration: Declaration
     subscriber: Subscriber | None = None
     status: str = NOT_ATTEMPTED
@@ -46,10 +48,10 @@ class Outcome:
     document: dict[str, Any] | None = None
     error: FaxError | None = None
 
-    def settings(self, resource: Resource) -> dict[str, Any] | None:
+    def settings(self) -> dict[str, Any] | None:
         """Return the canonical settings that the server has after the run (check mode: as predicted), where known."""
         if self.stored is None and self.document is not None:
-            self.stored = canonical_settings(resource, self.document)
+            self.stored = canonical_settings(self.resource, self.document)
         return self.stored
 
     @property
@@ -57,9 +59,9 @@ class Outcome:
         """Whether there is something to be written."""
         return self.plan is not None and bool(self.plan.changes) and self.status == NOT_ATTEMPTED
 
-    def meant(self, resource: Resource) -> Mapping[str, Any] | None:
+    def meant(self) -> Mapping[str, Any] | None:
         """Return the canonical settings as the declaration wants them, where it got as far as a comparison."""
-        return self.plan.after if self.plan is not None else self.settings(resource)
+        return self.plan.after if self.plan is not None else self.settings()
 
     def fail(self, error: FaxError, status: str = FAILED) -> None:
         """Note that it did not work."""

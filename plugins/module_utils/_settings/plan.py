@@ -97,7 +97,7 @@ def _has_elements(stored: Any, wanted: WantedList, mode: str | None) -> bool:
     return all(element in stored for element in wanted.present)
 
 
-def make_plan(resource: Resource, before: Mapping[str, Any], wanted: Mapping[str, Any], policy: Policy) -> Plan:
+def create_plan(resource: Resource, before: Mapping[str, Any], wanted: Mapping[str, Any], policy: Policy) -> Plan:
     """Compare and return the plan.
 
     :param before: canonical settings, see :func:`values.canonical_settings`.
@@ -151,9 +151,9 @@ def obstacle(resource: Resource, plan: Plan) -> FaxError | None:
     return None
 
 
-def _stored_value_refused(place: str, problem: str, advice: str) -> FaxError:
+def _stored_value_refused(path: str, problem: str, advice: str) -> FaxError:
     return FaxError(
-        f"{place} on the server {problem}; the server refuses every change while it has this value",
+        f"{path} on the server {problem}; the server refuses every change while it has this value",
         code="stored_value_refused",
         hint=advice,
     )

@@ -11,7 +11,7 @@ Everything is read and planned before the first write, so that wrong input and w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._api.client import Client
 from .._api.lists import Reading
@@ -35,10 +35,13 @@ from .outcomes import (
     planned,
     stopped_by,
 )
-from .plan import Policy, is_satisfied, make_plan, obstacle
+from .plan import Policy, create_plan, is_satisfied, obstacle
 from .requests import read_settings
 from .resources import Resource
 from .values import canonical_settings
+
+if TYPE_CHECKING:
+    from .._subscribers.lookup import Resolution
 
 STOP = "stop"
 
@@ -72,22 +75,22 @@ def reconcile(
     :param readings: their settings, where these are known already.
     :raises InputErrors: subscribers that are named twice or by contradictory keys; nothing was written.
     """
-    outcomes = [Outcome(declaration) for declaration in declarations]
+    outcomes = [Outcome(resource, declaration) for declaration in declarations]
     report = Report(outcomes)
     try:
         _resolve(client, outcomes, known)
-        _read_and_plan(client, resource, outcomes, options.policy, readings)
+        read_and_plan(client, resource, outcomes, options.policy, readings)
         _guard(outcomes, options.max_changes)
     except InputErrors:
         raise
     except Exception as error:  # pylint: disable=broad-except
         report.error = as_fax_error(error)
     if report.error is None:
-        report.error = _write(client, resource, outcomes, options)
+        report.error = _write(client, outcomes, options)
     return report
 
 
-def most_changes(limit: str | None, total: int) -> int:
+def max_changes_of(limit: str | None, total: int) -> int:
     """Return how many of ``total`` subscribers may change.
 
     :raises InputError: the limit is neither a number nor a percentage.
@@ -102,24 +105,28 @@ def most_changes(limit: str | None, total: int) -> int:
 
 
 def _resolve(client: Client, outcomes: list[Outcome], known: Sequence[Subscriber] | None) -> None:
-    answers = known if known is not None else _subscribers(client, [outcome.declaration.keys for outcome in outcomes])
+    found = known if known is not None else find_subscribers(client, [outcome.declaration.keys for outcome in outcomes])
     contradictions = []
-    for outcome, answer in zip(outcomes, answers):
-        if isinstance(answer, Subscriber):
-            outcome.subscriber = answer
-        elif isinstance(answer, InputError):
-            answer.entry, answer.index = outcome.declaration.label, outcome.declaration.index
-            contradictions.append(answer)
+    for outcome, subscriber in zip(outcomes, found):
+        if isinstance(subscriber, Subscriber):
+            outcome.subscriber = subscriber
+        elif isinstance(subscriber, InputError):
+            subscriber.entry, subscriber.index = outcome.declaration.label, outcome.declaration.index
+            contradictions.append(subscriber)
         else:
-            outcome.fail(answer)
+            outcome.fail(subscriber)
     if contradictions:
         raise InputErrors(contradictions)
     reject_duplicates((o.declaration, o.subscriber.id) for o in outcomes if o.subscriber is not None)
 
 
-def _subscribers(client: Client, all_keys: Sequence[SubscriberKeys]) -> Sequence[Any]:
+def find_subscribers(client: Client, all_keys: Sequence[SubscriberKeys]) -> Sequence[Resolution]:
     """Return the subscriber or the error for each entry's keys. Ids that stand alone are taken as they are, because
-    reading the settings shows whether they exist."""
+    reading the settings shows whether they exist.
+
+    :raises AccessError: the server refuses the user.
+    :raises UnreachableError: there is no connection.
+    """
     if all(keys.only_id for keys in all_keys):
         return [Subscriber(keys.subscriber_id) for keys in all_keys if keys.subscriber_id is not None]
     # Imported here, because many tasks need none of it.
@@ -128,13 +135,19 @@ def _subscribers(client: Client, all_keys: Sequence[SubscriberKeys]) -> Sequence
     return resolve(client, all_keys)
 
 
-def _read_and_plan(
+def read_and_plan(
     client: Client,
     resource: Resource,
-    outcomes: list[Outcome],
+    outcomes: Sequence[Outcome],
     policy: Policy,
-    readings: Mapping[int, Reading] | None,
+    readings: Mapping[int, Reading] | None = None,
 ) -> None:
+    """Read the settings of all subscribers that are known, and note in each outcome what has to be done.
+
+    :param readings: the settings, where these are known already.
+    :raises InputErrors: elements of lists that are wrong because the server does not have them.
+    :raises FaxError: the server refuses the user, or does not answer any more.
+    """
     found = [(outcome, outcome.subscriber.id) for outcome in outcomes if outcome.subscriber is not None]
     if readings is None:
         readings = read_settings(client, resource, [subscriber_id for _outcome, subscriber_id in found])
@@ -145,22 +158,28 @@ def _read_and_plan(
         elif is_satisfied(reading, outcome.declaration.fields, policy):
             outcome.status, outcome.document = UNCHANGED, reading
         else:
-            _plan(resource, outcome, reading, policy)
-    wrong = [error for outcome, _id in found for error in _unfounded(resource, outcome)]
+            plan_outcome(outcome, reading, policy)
+    wrong = [error for outcome, _id in found for error in _unfounded(outcome)]
     if wrong:
         raise InputErrors(wrong)
 
 
-def _unfounded(resource: Resource, outcome: Outcome) -> list[InputError]:
+def _unfounded(outcome: Outcome) -> list[InputError]:
     """Return what turned out to be wrong with a declaration once the subscriber's settings are known."""
-    return unfounded(resource, outcome.declaration, outcome.stored) if outcome.stored is not None else []
+    if outcome.stored is None:
+        return []
+    return unfounded(outcome.resource, outcome.declaration, outcome.stored)
 
 
-def _plan(resource: Resource, outcome: Outcome, document: Mapping[str, Any], policy: Policy) -> None:
-    """Plan one subscriber; what goes wrong with it must not lose the others."""
+def plan_outcome(outcome: Outcome, document: Mapping[str, Any], policy: Policy) -> None:
+    """Plan one subscriber; what goes wrong with it is noted, because it must not lose the others.
+
+    :param document: the settings as the server sent them.
+    """
+    resource = outcome.resource
     try:
         outcome.stored = canonical_settings(resource, document)
-        outcome.plan = make_plan(resource, outcome.stored, outcome.declaration.fields, policy)
+        outcome.plan = create_plan(resource, outcome.stored, outcome.declaration.fields, policy)
     except Exception as error:  # pylint: disable=broad-except
         outcome.fail(as_fax_error(error))
         return
@@ -184,7 +203,7 @@ def guard_changes(changing: int, total: int, max_changes: str | None) -> None:
     :raises TooManyChangesError: more than ``max_changes`` allows.
     :raises InputError: ``max_changes`` is neither a number nor a percentage.
     """
-    limit = most_changes(max_changes, total)
+    limit = max_changes_of(max_changes, total)
     if changing > limit:
         subscribers = counted(total, "subscriber")
         raise TooManyChangesError(
@@ -193,7 +212,7 @@ def guard_changes(changing: int, total: int, max_changes: str | None) -> None:
         )
 
 
-def _write(client: Client, resource: Resource, outcomes: list[Outcome], options: Options) -> FaxError | None:
+def _write(client: Client, outcomes: list[Outcome], options: Options) -> FaxError | None:
     """Write what is due (check mode: note what that would come to) and return why that had to stop early, if it had
     to."""
     due = [outcome for outcome in outcomes if outcome.is_due]
@@ -206,7 +225,7 @@ def _write(client: Client, resource: Resource, outcomes: list[Outcome], options:
     # Imported here, because most runs find no drift.
     from .writer import Writer
 
-    return Writer(client, resource, options.on_error == STOP).write(due)
+    return Writer(client, options.on_error == STOP).write(due)
 
 
 def _predict(due: list[Outcome]) -> None:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""The settings of subscribers, read and written: every answer is checked to be settings of the resource."""
+"""The settings of subscribers, read and written: every response is checked to be settings of the resource."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def get_settings(
     :param tries: how often it is tried at the most, in place of what the options say.
     :param secrets: values that must not appear in error messages.
     :raises NotFoundError: there is no such subscriber for this user.
-    :raises ProtocolError: the answer is not about this subscriber, or lacks what settings have.
+    :raises ProtocolError: the response is not about this subscriber, or lacks what settings have.
     """
     document = client.get_item(resource.name, subscriber_id, tries=tries, secrets=secrets)
     check_document(resource, document)
@@ -47,7 +47,7 @@ def patch_settings(
     showing them; see :meth:`_api.client.Client.patch_item`.
 
     :param secrets: values that must not appear in error messages; the server echoes what it refuses.
-    :raises ProtocolError: an answer that the API does not promise; the write may be applied.
+    :raises ProtocolError: a response that the API does not promise; the write may be applied.
     :raises FaxError: as :meth:`_api.client.Client.patch_item` does.
     """
     document = client.patch_item(resource.name, subscriber_id, patch, secrets)

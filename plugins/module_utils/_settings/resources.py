@@ -63,7 +63,7 @@ class Field:
 
     @property
     def mandatory(self) -> bool:
-        """Whether every answer of the platform that holds the resource has the field."""
+        """Whether every response of the platform that holds the resource has the field."""
         return self.since is None and not self.hidden_from_subscribers
 
     @cached_property

@@ -108,7 +108,7 @@ def _shown_or_error(resource: Resource, outcome: Outcome) -> dict[str, Any]:
 
 
 def _shown_outcome(resource: Resource, outcome: Outcome) -> dict[str, Any]:
-    plan, settings = outcome.plan, outcome.settings(resource)
+    plan, settings = outcome.plan, outcome.settings()
     shown: dict[str, Any] = {
         "index": outcome.declaration.index,
         "subscriber_id": _subscriber_id(outcome),

@@ -37,7 +37,7 @@ from .options import (
 )
 from .outcomes import Report
 from .plan import Policy
-from .reconcile import Options, most_changes, reconcile
+from .reconcile import Options, max_changes_of, reconcile
 from .resources import Resource
 from .result import build_result
 
@@ -111,14 +111,18 @@ def _advice(resource: Resource, report: Report, policy: Policy) -> list[str]:
 
 
 def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Options:
-    most_changes(params.get("max_changes"), 0)
+    max_changes_of(params.get("max_changes"), 0)
+    return Options(policy_of(resource, params), check, params.get("max_changes"), params["on_error"])
+
+
+def policy_of(resource: Resource, params: Mapping[str, Any]) -> Policy:
+    """Return how a task's options say that declarations are meant."""
     secrets = [params[update_option(field)] for field in resource.managed if field.secret]
-    policy = Policy(
+    return Policy(
         state=params["state"],
         secrets=secrets[0],
         list_modes={field.name: params[mode_option(field)] for field in resource.lists},
     )
-    return Options(policy, check, params.get("max_changes"), params["on_error"])
 
 
 def _declarations(

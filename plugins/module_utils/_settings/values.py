@@ -221,10 +221,10 @@ def check_document(resource: Resource, document: Any) -> None:
     """Refuse what cannot be the settings of a subscriber: whatever else a server or a proxy answers in JSON would be
     taken for settings that are empty, and reported so.
 
-    Which members an answer has, and of which types, was seen on the platform; see :class:`resources.Field`.
+    Which members a response has, and of which types, was seen on the platform; see :class:`resources.Field`.
 
     :param document: a decoded JSON answer, or an item of a list.
-    :raises ProtocolError: the document is not a dictionary, lacks a member that every answer has, or has one with an
+    :raises ProtocolError: the document is not a dictionary, lacks a member that every response has, or has one with an
         impossible value. The message names the member, but not the value.
     """
     if are_usual(resource, (document,)):
@@ -239,20 +239,20 @@ def _not_settings(resource: Resource, problem: str) -> ProtocolError:
     return ProtocolError(f"The server's answer does not hold {resource.title}: {problem}")
 
 
-def _check_member(resource: Resource, field: Field, document: Mapping[str, Any], place: str) -> None:
+def _check_member(resource: Resource, field: Field, document: Mapping[str, Any], path: str) -> None:
     if field.name not in document:
         if field.mandatory:
-            raise _not_settings(resource, f"{place} is missing")
+            raise _not_settings(resource, f"{path} is missing")
         return
     value = document[field.name]
     if field.kind != LIST:
         if not _is_possible(field, value):
-            raise _not_settings(resource, f"{place} has an impossible value")
+            raise _not_settings(resource, f"{path} has an impossible value")
         return
     if not isinstance(value, list):
-        raise _not_settings(resource, f"{place} is not a list")
+        raise _not_settings(resource, f"{path} is not a list")
     for position, element in enumerate(value):
-        where = f"{place}[{position}]"
+        where = f"{path}[{position}]"
         if not isinstance(element, Mapping):
             raise _not_settings(resource, f"{where} is not an object")
         for part in field.elements:
@@ -260,7 +260,7 @@ def _check_member(resource: Resource, field: Field, document: Mapping[str, Any],
 
 
 def _is_possible(field: Field, value: Any) -> bool:
-    """Return whether a member of an answer can have the value. Flags are booleans, but numbers in the database."""
+    """Return whether a member of a response can have the value. Flags are booleans, but numbers in the database."""
     if isinstance(value, bool):
         return field.kind == BOOLEAN
     if isinstance(value, int):
@@ -313,7 +313,7 @@ def canonical_settings(resource: Resource, document: Mapping[str, Any]) -> dict[
 
     A missing list is an empty one. Other fields that the document lacks are left out: older servers do not have all.
 
-    :param document: an answer that :func:`check_document` let pass, or settings in canonical form.
+    :param document: a response that :func:`check_document` let pass, or settings in canonical form.
     """
     settings = {}
     for field in resource.managed:

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import random
 import threading
-import time
-from typing import Any
+from typing import Any, Callable
 
 from .._api.client import Client
 from .._api.transport import backoff
 from .._concurrency import Outage, Pace, run_parallel
 from .._errors import (
     FaxError,
-    LostAnswerError,
+    LostResponseError,
     ServerError,
     UnreachableError,
     UnverifiedError,
     as_fax_error,
 )
+from .._interruption import Interruption
 from .outcomes import (
     CHANGED,
     FAILED,
@@ -38,46 +38,82 @@ from .resources import Resource
 from .values import canonical_settings
 
 
+def _always(_outcome: Outcome) -> bool:
+    return True
+
+
+def _ignore(_outcome: Outcome) -> None:
+    return None
+
+
 class Writer:
-    """Sends the patches: one for each subscriber that is due, several at once, each verified by its answer.
+    """Sends the patches: one for each subscriber that is due, several at once, each verified by its response.
 
     Only the API's own answer settles what became of a patch, or a read that shows the new settings. A read that still
     shows the old ones settles it only after an error of the API itself: what a gateway gave up may yet be applied.
 
     :param stops: whether the first failure ends it.
+    :param is_current: asked before each patch, whether that is still to be sent; it may have changed the outcome.
+    :param done: gets each outcome that is settled. What it raises ends the run: for example, that a record cannot be
+        kept.
     """
 
-    def __init__(self, client: Client, resource: Resource, stops: bool) -> None:
+    def __init__(
+        self,
+        client: Client,
+        stops: bool,
+        is_current: Callable[[Outcome], bool] = _always,
+        done: Callable[[Outcome], None] = _ignore,
+    ) -> None:
         self._client = client
-        self._resource = resource
         self._stops = stops
+        self._is_current = is_current
+        self._done = done
+        self._interruption = Interruption()
         self._pace = Pace(client.concurrency)
         self._outage = Outage()
         self._stop = threading.Event()
         self._reason: FaxError | None = None
+        self._has_written = False
 
     def write(self, due: list[Outcome]) -> FaxError | None:
         """Write what is due and return why the run had to stop early, if it had to: one subscriber alone and then the
-        others at once, so that a user who may only read is refused before anything is written."""
-        ordered = _in_mixed_order(due) if self._client.concurrency > 1 else due
-        for outcome in ordered[:1]:
-            self._write_unless_stopped(outcome)
-        run_parallel(self._write_unless_stopped, ordered[1:], self._client.concurrency)
+        others at once, so that a user who may only read is refused before anything is written. It can be called again
+        for more."""
+        ordered = _mixed(due) if self._client.concurrency > 1 else due
+        alone = 0 if self._has_written else 1
+        with self._interruption:
+            for outcome in ordered[:alone]:
+                self._write_unless_stopped(outcome)
+            run_parallel(self._write_unless_stopped, ordered[alone:], self._client.concurrency)
         return self._reason
 
     def _write_unless_stopped(self, outcome: Outcome) -> None:
-        if self._stop.is_set():
+        if self._is_stopped():
             return
         with self._pace:
-            if not self._stop.is_set():
-                self._write(outcome)
+            if self._is_stopped():
+                return
+            self._write(outcome)
         if outcome.status in (FAILED, UNVERIFIED) and self._stops:
             self._halt(stopped_by(outcome))
+        try:
+            self._done(outcome)
+        except FaxError as error:
+            self._halt(error)
+
+    def _is_stopped(self) -> bool:
+        cause = self._interruption.cause
+        if cause is not None:
+            self._halt(cause)
+        return self._stop.is_set()
 
     def _write(self, outcome: Outcome) -> None:
         """Write one patch and note what became of it, whatever happens: the others must not be lost."""
         try:
-            self._apply(outcome)
+            if self._is_current(outcome):
+                self._apply(outcome)
+                self._has_written = True
             self._outage.note(None)
         except UnverifiedError as error:
             outcome.fail(error, UNVERIFIED)
@@ -100,7 +136,7 @@ class Writer:
             self._stop.set()
 
     def _apply(self, outcome: Outcome) -> None:
-        """Send the patch; after an answer that leaves open what happened, read before deciding to send it again.
+        """Send the patch; after a response that leaves open what happened, read before deciding to send it again.
 
         :raises FaxError: it was not applied.
         :raises UnverifiedError: it may have been applied.
@@ -109,7 +145,7 @@ class Writer:
         tries = 1 if self._outage.suspected else self._client.retries + 1
         for attempt in range(tries):
             try:
-                answer = self._send(outcome)
+                response = self._send(outcome)
             except FaxError as error:
                 if _is_settled(error):
                     if doubt is None:
@@ -118,22 +154,23 @@ class Writer:
                 doubt = doubt if _is_rolled_back(error) else error
                 if self._is_applied(outcome, error):
                     return
-                if attempt + 1 == tries or not isinstance(error, (ServerError, LostAnswerError)):
+                is_last = attempt + 1 == tries or self._is_stopped()
+                if is_last or not isinstance(error, (ServerError, LostResponseError)):
                     if doubt is None:
                         raise
                     raise _still_open(doubt, "" if doubt.halts else _OLD_SETTINGS) from error
                 self._client.counters.count_retry()
-                time.sleep(error.retry_after or backoff(attempt))
+                self._interruption.pause(error.retry_after or backoff(attempt))
             else:
                 self._pace.succeeded()
-                self._verify(outcome, answer if answer is not None else self._read_back(outcome, None))
+                self._verify(outcome, response if response is not None else self._read_back(outcome, None))
                 return
 
     def _send(self, outcome: Outcome) -> dict[str, Any] | None:
         """Send the patch and return what the server says it stored, or None where it accepted without saying."""
         plan = planned(outcome)
-        secrets = _secrets_of(plan, self._resource)
-        return patch_settings(self._client, self._resource, identified(outcome).id, plan.patch, secrets)
+        secrets = _secrets_of(plan, outcome.resource)
+        return patch_settings(self._client, outcome.resource, identified(outcome).id, plan.patch, secrets)
 
     def _is_applied(self, outcome: Outcome, error: FaxError) -> bool:
         """After a write of unknown outcome: read, and return whether the server has what was planned (which is noted)
@@ -141,16 +178,16 @@ class Writer:
 
         :raises UnverifiedError: it cannot be read, or the server has neither the old nor the new settings.
         """
-        if isinstance(error, (ServerError, LostAnswerError)):
+        if isinstance(error, (ServerError, LostResponseError)):
             self._pace.choked()
         if error.halts:  # nothing more can be asked
             return False
         plan = planned(outcome)
-        stored = canonical_settings(self._resource, self._read_back(outcome, error))
-        if not deviations(self._resource, plan, stored):
+        stored = canonical_settings(outcome.resource, self._read_back(outcome, error))
+        if not deviations(outcome.resource, plan, stored):
             outcome.status, outcome.stored = CHANGED, stored
             return True
-        if _differs(self._resource, plan, stored):
+        if _differs(outcome.resource, plan, stored):
             outcome.stored = stored
             raise UnverifiedError(
                 f"{error.message}; afterwards the settings are neither the old nor the declared ones",
@@ -162,8 +199,8 @@ class Writer:
     def _read_back(self, outcome: Outcome, error: FaxError | None) -> dict[str, Any]:
         tries = 1 if self._outage.suspected else None
         try:
-            secrets = _secrets_of(planned(outcome), self._resource)
-            return get_settings(self._client, self._resource, identified(outcome).id, tries=tries, secrets=secrets)
+            secrets = _secrets_of(planned(outcome), outcome.resource)
+            return get_settings(self._client, outcome.resource, identified(outcome).id, tries=tries, secrets=secrets)
         except FaxError as failure:
             outcome.stored = None
             first = error.message if error is not None else "The server did not send what it stored"
@@ -178,9 +215,9 @@ class Writer:
 
         :raises UnverifiedError: something else is stored.
         """
-        stored = canonical_settings(self._resource, document)
+        stored = canonical_settings(outcome.resource, document)
         outcome.stored = stored
-        wrong = deviations(self._resource, planned(outcome), stored)
+        wrong = deviations(outcome.resource, planned(outcome), stored)
         if wrong:
             raise UnverifiedError(
                 f"The server accepted the write, but stored something else in: {', '.join(wrong)}",
@@ -191,7 +228,7 @@ class Writer:
         outcome.status = CHANGED
 
 
-def _in_mixed_order(due: list[Outcome]) -> list[Outcome]:
+def _mixed(due: list[Outcome]) -> list[Outcome]:
     """Return the outcomes in an order that avoids deadlocks: neighbouring rows that are written by rising ids collide
     on the server, rows in mixed order seldom do."""
     mixed = list(due)

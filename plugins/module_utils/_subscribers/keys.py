@@ -63,11 +63,11 @@ class SubscriberKeys(NamedTuple):
 NO_KEYS = SubscriberKeys()
 
 
-def reject_empty(values: Mapping[str, Any], place: str = "", hint: str | None = None) -> None:
+def reject_empty(values: Mapping[str, Any], path: str = "", hint: str | None = None) -> None:
     """Refuse values that are given and empty: they come from an empty variable, and would mean somebody else,
     everybody, or no bound. None is not given.
 
-    :param place: the option that holds the values.
+    :param path: the option that holds the values.
     :param hint: what users can do about it, where leaving the value out is not all.
     :raises InputError: a value is empty, or is a list with an empty element.
     """
@@ -75,7 +75,7 @@ def reject_empty(values: Mapping[str, Any], place: str = "", hint: str | None = 
         if value is None:
             continue
         if is_empty(value) or (isinstance(value, list) and any(map(is_empty, value))):
-            raise _empty(name, place, hint)
+            raise _empty(name, path, hint)
 
 
 def is_empty(value: Any) -> bool:
@@ -191,6 +191,6 @@ _KEYS: tuple[tuple[str, Callable[[Any], Any]], ...] = tuple(
 )
 
 
-def _empty(name: str, place: str = "", hint: str | None = None) -> InputError:
+def _empty(name: str, path: str = "", hint: str | None = None) -> InputError:
     message = "must not be empty" if hint else "must not be empty; omit it if it is not meant"
-    return InputError(message, entry=place, field=name, hint=hint)
+    return InputError(message, entry=path, field=name, hint=hint)

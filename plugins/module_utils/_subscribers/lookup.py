@@ -52,8 +52,8 @@ def resolve(client: Client, all_keys: Sequence[SubscriberKeys], trust_ids: bool 
     else:
         outage = Outage()
         found = run_parallel(lambda keys: _look_up(client, keys, outage), sought, client.concurrency)
-    answers = iter(found)
-    return [Subscriber(_id_of(keys)) if as_is else next(answers) for keys, as_is in zip(all_keys, trusted)]
+    responses = iter(found)
+    return [Subscriber(_id_of(keys)) if as_is else next(responses) for keys, as_is in zip(all_keys, trusted)]
 
 
 def resolve_one(client: Client, keys: SubscriberKeys) -> Subscriber:
@@ -125,7 +125,7 @@ def _selected(
     items: Iterable[Mapping[str, Any]], filters: Mapping[str, Any], criteria: Mapping[str, Any]
 ) -> list[Subscriber]:
     subscribers = [subscriber_of(item) for item in items]
-    return [subscriber for subscriber in subscribers if _fits_selection(subscriber, filters, criteria.get("domain"))]
+    return [subscriber for subscriber in subscribers if _matches_selection(subscriber, filters, criteria.get("domain"))]
 
 
 class _SubscriberList:
@@ -272,7 +272,7 @@ def _customer_id(client: Client, external_id: str, also: int | None) -> int:
     return ids[0]
 
 
-def _fits_selection(subscriber: Subscriber, filters: Mapping[str, Any], domain: str | None) -> bool:
+def _matches_selection(subscriber: Subscriber, filters: Mapping[str, Any], domain: str | None) -> bool:
     """Check again what the server was asked for: it ignores filters that it does not know."""
     if domain and split_name(str(subscriber.name))[1].casefold() != domain.casefold():
         return False

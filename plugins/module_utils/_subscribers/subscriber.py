@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What the collection knows of a subscriber, and how it reads that from the platform's answers."""
+"""What the collection knows of a subscriber, and how it reads that from the platform's responses."""
 
 from __future__ import annotations
 

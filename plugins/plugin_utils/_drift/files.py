@@ -38,7 +38,7 @@ DEFAULT_TITLE = "Fax settings: drift report"
 DEFAULT_MODE = 0o600
 
 # Rows in the reports for people; nobody reads more, and browsers have to cope. drift.json has all of them.
-MOST_ROWS = 10_000
+MAX_ROWS = 10_000
 
 _TEMPLATES = os.path.join(os.path.dirname(__file__), "templates")
 _SECONDS_FOR_LOCK = 30.0
@@ -122,8 +122,8 @@ def _as_json(document: Mapping[str, Any]) -> str:
 
 def _view(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the templates show: the document, in words."""
-    most = text.most_elements(sum(1 for row in document["subscribers"] if row["status"] != IN_SYNC))
-    rows = [_shown_row(row, most) for row in document["subscribers"]]
+    limit = text.max_elements(sum(1 for row in document["subscribers"] if row["status"] != IN_SYNC))
+    rows = [_shown_row(row, limit) for row in document["subscribers"]]
     rows.sort(key=lambda row: STATUSES.index(row["status"]))
     different = [row for row in rows if row["status"] != IN_SYNC]
     counts = document["summary"]["subscribers"]
@@ -134,9 +134,9 @@ def _view(document: Mapping[str, Any]) -> dict[str, Any]:
         "counts": counts,
         "headline": headline(document),
         "mode_text": _mode_text(document["mode"]),
-        "shown": different[:MOST_ROWS],
-        "left_out": max(0, len(different) - MOST_ROWS),
-        "in_sync_rows": [row for row in rows if row["status"] == IN_SYNC][: max(0, MOST_ROWS - len(different))],
+        "shown": different[:MAX_ROWS],
+        "left_out": max(0, len(different) - MAX_ROWS),
+        "in_sync_rows": [row for row in rows if row["status"] == IN_SYNC][: max(0, MAX_ROWS - len(different))],
         "cases": rows,
         "only_counted": counts[IN_SYNC] - in_sync_rows,
         "statuses": [status for status in reversed(STATUSES) if counts[status]],
@@ -144,7 +144,7 @@ def _view(document: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _shown_row(row: Mapping[str, Any], most: int) -> dict[str, Any]:
+def _shown_row(row: Mapping[str, Any], limit: int) -> dict[str, Any]:
     return {
         "label": text.label(row),
         "name": None if row["subscriber"] is None else visible(str(row["subscriber"])),
@@ -156,7 +156,7 @@ def _shown_row(row: Mapping[str, Any], most: int) -> dict[str, Any]:
                 "module": part["module"],
                 "host": part["host"],
                 "status": part["status"],
-                "changes": text.shown_changes(part, most),
+                "changes": text.shown_changes(part, limit),
                 "error": part["error"],
             }
             for part in row["settings"]

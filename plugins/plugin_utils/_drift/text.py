@@ -41,7 +41,7 @@ EMPTY = "(empty)"
 
 # Elements of a list that a report for people shows on each side, at most and at least: the more rows there are, the
 # fewer, so that the page stays small. drift.json has all of them.
-MOST_ELEMENTS = 25
+MAX_ELEMENTS = 25
 LEAST_ELEMENTS = 2
 _ALL_ELEMENTS = 10_000
 
@@ -78,18 +78,18 @@ def module_title(module: str | None) -> str:
     return MODULES[module].title if module in MODULES else visible(str(module or ""))
 
 
-def most_elements(rows: int) -> int:
+def max_elements(rows: int) -> int:
     """Return how many elements of a list are shown on each side in a report with so many rows."""
-    return max(LEAST_ELEMENTS, min(MOST_ELEMENTS, _ALL_ELEMENTS // max(1, rows)))
+    return max(LEAST_ELEMENTS, min(MAX_ELEMENTS, _ALL_ELEMENTS // max(1, rows)))
 
 
-def shown_changes(part: Mapping[str, Any], most: int = MOST_ELEMENTS) -> list[ShownChange]:
+def shown_changes(part: Mapping[str, Any], limit: int = MAX_ELEMENTS) -> list[ShownChange]:
     """Return the changes of one subscriber's settings as lines of text.
 
-    :param most: of a list only the elements that differ are shown, and of these only so many on each side.
+    :param limit: of a list only the elements that differ are shown, and of these only so many on each side.
     """
     fields = {field.name: field for field in MODULES[part["module"]].managed} if part["module"] in MODULES else {}
-    return [_shown(fields.get(change["field"]), change, most) for change in part["changes"]]
+    return [_shown(fields.get(change["field"]), change, limit) for change in part["changes"]]
 
 
 def change_text(change: ShownChange) -> str:
@@ -105,11 +105,11 @@ def markdown(text: str) -> str:
     return _MARKDOWN.sub(lambda match: f"&#{ord(match.group())};", visible(text))
 
 
-def _shown(field: Field | None, change: Mapping[str, Any], most: int) -> ShownChange:
+def _shown(field: Field | None, change: Mapping[str, Any], limit: int) -> ShownChange:
     name, before, after = visible(str(change["field"])), change["before"], change["after"]
     if field is not None and field.kind == LIST:
         left, right = _differing(field, before or [], after or [])
-        return ShownChange(name, _limited(left, bool(before), most), _limited(right, bool(after), most))
+        return ShownChange(name, _limited(left, bool(before), limit), _limited(right, bool(after), limit))
     if field is not None and field.secret:
         return ShownChange(name, [_secret(before, "old")], [_secret(after, "new")])
     return ShownChange(name, [_scalar(before)], [_scalar(after)])
@@ -144,9 +144,9 @@ def _element(field: Field, element: Mapping[str, Any], other: Mapping[str, Any] 
     return " ".join(words)
 
 
-def _limited(lines: list[str], has_elements: bool, most: int) -> list[str]:
+def _limited(lines: list[str], has_elements: bool, limit: int) -> list[str]:
     """Return the lines of one side of a list."""
     if not has_elements:
         return [EMPTY]
-    more = len(lines) - most
-    return [*lines[:most], f"(and {more} more)"] if more > 0 else lines
+    more = len(lines) - limit
+    return [*lines[:limit], f"(and {more} more)"] if more > 0 else lines

@@ -23,10 +23,10 @@ from .._protected_files import SEALED
 from .._working_files import seal, unseal
 from .entries import Member
 
-PLACES = "places.json"
+PATHS = "places.json"
 
 
-def make_private_folder(path: str) -> None:
+def create_private_folder(path: str) -> None:
     """Make a folder that only its owner can enter, unless it is there.
 
     :raises FileError: it cannot be made.

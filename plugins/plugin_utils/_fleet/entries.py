@@ -47,12 +47,12 @@ class Member(NamedTuple):
 class Fleet:
     """A fleet without errors.
 
-    :param places: how messages name each entry.
+    :param paths: how messages name each entry.
     :param members: for each module what it declares, in the order of the input.
     :param idle: positions of entries that declare nothing.
     """
 
-    places: Sequence[str]
+    paths: Sequence[str]
     members: Mapping[str, Sequence[Member]]
     idle: Sequence[int] = ()
 
@@ -60,7 +60,7 @@ class Fleet:
         """Return the fleet with these entries alone; positions stay those of the input."""
         wanted = set(positions)
         members = {name: [m for m in part if m.position in wanted] for name, part in self.members.items()}
-        return Fleet(self.places, members, [position for position in self.idle if position in wanted])
+        return Fleet(self.paths, members, [position for position in self.idle if position in wanted])
 
 
 class FleetErrors(InputErrors):
@@ -122,7 +122,7 @@ def check_fleet(
     if errors:
         errors.sort(key=lambda error: -1 if error.index is None else error.index)
         raise FleetErrors(errors, entries, source)
-    return Fleet([entry.place for entry in entries], checker.members, checker.idle)
+    return Fleet([entry.path for entry in entries], checker.members, checker.idle)
 
 
 class _Checker:
@@ -144,7 +144,7 @@ class _Checker:
             return
         values: Any = entry.values  # whatever a file holds
         if not isinstance(values, Mapping):
-            self.errors.append(InputError("must be a dictionary", entry=entry.place, index=position))
+            self.errors.append(InputError("must be a dictionary", entry=entry.path, index=position))
             return
         layout = self._layouts.of(values)
         errors = [InputError(error.message, field=error.field) for error in layout.errors]
@@ -154,12 +154,12 @@ class _Checker:
         except InputError as error:
             errors.append(error)
         else:
-            self.declarations.append(Declaration(position, entry.place, keys, {}))
+            self.declarations.append(Declaration(position, entry.path, keys, {}))
         declared = [self._add_to(part, position, entry, layout, errors) for part in PARTS]
         if not any(declared) and position not in self._wrong_cells:
             self.idle.append(position)
         if errors:
-            self._note(errors, position, entry.place if keys == SubscriberKeys() else f"{entry.place} ({keys})")
+            self._note(errors, position, entry.path if keys == SubscriberKeys() else f"{entry.path} ({keys})")
             self._hide_secrets(errors, values, layout)
 
     def _add_to(self, part: Part, position: int, entry: Entry, layout: Layout, errors: list[InputError]) -> bool:

@@ -35,13 +35,13 @@ def host_entries(
     for host in hosts:
         own = variables[host]
         if any(name in own for name in HOST_VARIABLES):
-            place = f"host {host}"
-            values = _values(host, own, errors, place, len(entries))
-            entries.append(Entry(place, values))
+            path = f"host {host}"
+            values = _values(host, own, errors, path, len(entries))
+            entries.append(Entry(path, values))
     return entries, errors
 
 
-def _values(host: str, own: Mapping[str, Any], errors: list[InputError], place: str, position: int) -> Any:
+def _values(host: str, own: Mapping[str, Any], errors: list[InputError], path: str, position: int) -> Any:
     entry = own.get(ENTRY, {})
     if not isinstance(entry, Mapping):
         return entry
@@ -49,7 +49,7 @@ def _values(host: str, own: Mapping[str, Any], errors: list[InputError], place: 
     for short in nested:
         if short in entry:
             message = f"stands beside the variable fleet_{short}; only one of them can be meant"
-            errors.append(InputError(message, entry=place, field=f"{ENTRY}.{short}", index=position))
+            errors.append(InputError(message, entry=path, field=f"{ENTRY}.{short}", index=position))
     keys = {} if any(entry.get(name) is not None for name in KEY_NAMES) else _key(host, own)
     return {**keys, **nested, **entry}
 

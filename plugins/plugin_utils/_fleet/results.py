@@ -78,18 +78,18 @@ class Reading:
 
 
 def read_results(
-    results: Mapping[str, Mapping[str, Any]], prepared: Mapping[str, Any], places: Sequence[str]
+    results: Mapping[str, Mapping[str, Any]], prepared: Mapping[str, Any], paths: Sequence[str]
 ) -> Reading:
     """Return what the results of the settings modules say.
 
     :param results: for each module that ran its result.
     :param prepared: what was prepared for them, a fleet or a chunk: for each module the ``positions`` of its entries.
-    :param places: how messages name each entry of the input.
+    :param paths: how messages name each entry of the input.
     """
     reading = Reading()
     for part in PARTS:
         if part.module in results:
-            _Reader(part.module, prepared[part.module]["positions"], places, reading).read(results[part.module])
+            _Reader(part.module, prepared[part.module]["positions"], paths, reading).read(results[part.module])
     reading.failures = _merged(reading.failures)
     return reading
 
@@ -97,10 +97,10 @@ def read_results(
 class _Reader:
     """Reads the result of one module."""
 
-    def __init__(self, module: str, positions: Sequence[int], places: Sequence[str], reading: Reading) -> None:
+    def __init__(self, module: str, positions: Sequence[int], paths: Sequence[str], reading: Reading) -> None:
         self._module = module
         self._positions = positions
-        self._places = places
+        self._paths = paths
         self._reading = reading
 
     def read(self, result: Mapping[str, Any]) -> None:
@@ -129,7 +129,7 @@ class _Reader:
             status,
             error,
             position=position,
-            place=self._places[position],
+            place=self._paths[position],
             subscriber_id=subscriber.get("subscriber_id"),
             subscriber=str(name) if name is not None else None,
             message=self._in_words_of_the_input(str(error.get("message", ""))),
@@ -157,12 +157,12 @@ class _Reader:
     def _in_words_of_the_input(self, text: str) -> str:
         """Name entries as the input has them, not as the files that were made of it."""
 
-        def place(match: re.Match[str]) -> str:
+        def path(match: re.Match[str]) -> str:
             # Entries of files are counted from 1, those of lists from 0.
             index = int(match.group(1)) - 1 if match.group(1) else int(match.group(2))
-            return self._places[self._positions[index]] if 0 <= index < len(self._positions) else match.group()
+            return self._paths[self._positions[index]] if 0 <= index < len(self._positions) else match.group()
 
-        text = _ENTRY_OF_MODULE.sub(place, shortened(text, _LONGEST_MESSAGE))
+        text = _ENTRY_OF_MODULE.sub(path, shortened(text, _LONGEST_MESSAGE))
         return _OPTION_OF_MODULE.sub(r"fleet_\1", text)
 
 

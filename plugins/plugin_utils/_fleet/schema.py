@@ -146,9 +146,9 @@ def _nested_slots(name: str, value: Any, errors: list[InputError]) -> Iterator[t
         errors.append(InputError("must be a dictionary", field=name))
         return
     for position, inner in enumerate(value):
-        place = f"{name}.{shown_name(inner, position)}"
+        path = f"{name}.{shown_name(inner, position)}"
         if inner in NESTED[name]:
-            yield place, NESTED[name][inner]
+            yield path, NESTED[name][inner]
         else:
             hint = nearest_name(str(inner), NESTED[name])
-            errors.append(InputError(f"is not a field of the {name} settings; {hint}", field=place))
+            errors.append(InputError(f"is not a field of the {name} settings; {hint}", field=path))

@@ -55,7 +55,7 @@ _HASH_ROUNDS = 50_000
 _LABEL = r"(?![-])[\w-]{1,63}(?<!-)"
 _SAFE_USER = re.compile(r"(?![-!~*])[\w=+,;.~'()!*-]+")
 _SAFE_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
-_LARGEST_CERTIFICATE = 1024 * 1024  # bytes
+_MAX_CERTIFICATE = 1024 * 1024  # bytes
 _EXAMPLES = 3
 _LONGEST_NAME = 250  # characters; longer ones make no file names
 
@@ -137,7 +137,7 @@ def _hashed(secret: bytes) -> str:
 def _content(path: str) -> bytes:
     try:
         with open(os.path.expanduser(path), "rb") as stream:
-            return stream.read(_LARGEST_CERTIFICATE)
+            return stream.read(_MAX_CERTIFICATE)
     except OSError as error:
         raise file_error(f"cannot read the certificate {path}", error) from None
 

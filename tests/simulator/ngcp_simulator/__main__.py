@@ -31,6 +31,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--customers", type=int, default=0, metavar="N", help="customers that share them (default: 5)")
     parser.add_argument("--foreign-subscribers", type=int, default=0, metavar="N", help="of another reseller")
     parser.add_argument("--terminated", type=int, default=0, metavar="N", help="terminated ones, which nobody sees")
+    parser.add_argument(
+        "--fax-forwards", type=int, default=0, metavar="N", help="the first N forward all calls to their fax box"
+    )
     parser.add_argument("--seed", type=int, default=1, help="another seed makes other data and passwords (default: 1)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s)")
     parser.add_argument(

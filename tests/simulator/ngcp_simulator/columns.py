@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 TINYINT = (-128, 127)
+UNSIGNED = (0, 2**32 - 1)
 _LEADING_NUMBER = re.compile(r"^\s*[+-]?\d+(?:\.\d*)?")
 _WHOLE_NUMBER = re.compile(r"^\s*[+-]?\d+(?:\.\d*)?\s*$")
 
@@ -25,7 +26,7 @@ class Column:
 
     name: str
     kind: str
-    """`boolean`, `text`, `email`, `choice` or `time`."""
+    """`boolean`, `text`, `email`, `choice`, `number` or `time`."""
     size: int = 255
     choices: tuple[str, ...] = ()
     required: bool = False
@@ -156,19 +157,21 @@ def stored(column: Column, value: Any, strict: bool) -> Any:
     if value is None:
         return None
     if column.kind == "boolean":
-        return _tiny_number(perl_text(value), strict)
+        return _number(perl_text(value), TINYINT, strict)
+    if column.kind == "number":
+        return _number(perl_text(value), UNSIGNED, strict)
     if column.kind == "choice":
         return _choice(column, perl_text(value), strict)
     return _characters(column, perl_text(value), strict)
 
 
-def _tiny_number(text: str, strict: bool) -> int:
+def _number(text: str, limits: tuple[int, int], strict: bool) -> int:
     if strict and not _WHOLE_NUMBER.match(text):
         raise UpdateFailed(text)
     match = _LEADING_NUMBER.match(text)
     number = float(match.group()) if match else 0.0
     rounded = int(number + 0.5) if number >= 0 else -int(-number + 0.5)
-    low, high = TINYINT
+    low, high = limits
     if strict and not low <= rounded <= high:
         raise UpdateFailed(text)
     return max(low, min(high, rounded))

@@ -15,13 +15,14 @@ from urllib.parse import parse_qs, urlsplit
 from aiohttp import web
 
 from .answers import JSON, Answer, error
+from .forwards import control as forwards
 from .operations import Operations
 from .platform import Platform
 
 CONTROL_PREFIX = "/_simulator/"
 TOKEN_HEADER = "X-Simulator-Token"
 
-Handler = Callable[[list[str], dict[str, str], Any], Any]
+Handler = forwards.Handler
 
 
 class Control:
@@ -51,6 +52,8 @@ class Control:
             ("DELETE", "hooks"): lambda parts, query, body: self._operations.clear_hooks(),
             ("DELETE", "bans"): lambda parts, query, body: platform.bans.clear(),
             ("POST", "terminate"): lambda parts, query, body: self._operations.terminate(int(body["id"])),
+            ("PATCH", "subscribers"): self._change_subscriber,
+            **forwards.handlers(self._operations),
         }
 
     def answer(self, request: web.BaseRequest, body: bytes) -> Answer:
@@ -98,6 +101,14 @@ class Control:
     def _change_settings(self, parts: list[str], query: dict[str, str], body: Any) -> Any:
         return {"settings": self._operations.change_settings(parts[0], int(parts[1]), **body)}
 
+    def _change_subscriber(self, parts: list[str], query: dict[str, str], body: Any) -> None:
+        """Change columns of a subscriber, and its `primary_number`: `["43", "1", "5"]`, or null for none."""
+        identifier = int(parts[0])
+        if "primary_number" in body:
+            number = body.pop("primary_number")
+            self._operations.set_primary_number(identifier, tuple(number) if number else None)
+        self._operations.change_subscriber(identifier, **body)
+
     def _journal(self, parts: list[str], query: dict[str, str], body: Any) -> Any:
         return self._operations.journal(int(parts[0]) if parts else None)
 
@@ -109,13 +120,15 @@ class Control:
         return {"now": self._platform.clock.now()}
 
     def _add_hook(self, parts: list[str], query: dict[str, str], body: Any) -> None:
-        """Change settings or terminate subscribers after a page: `{resource, page, changes, terminate}`."""
+        """Change settings, replace forwards or terminate subscribers after a page of a resource."""
         changes = list(body.get("changes", []))
+        forwarded = {int(one): document for one, document in body.get("forwards", {}).items()}
         terminated = list(body.get("terminate", []))
 
         def action() -> None:
             for change in changes:
                 self._operations.change_settings(change["resource"], int(change["id"]), **change["settings"])
+            self._operations.put_many_forwards(forwarded)
             for identifier in terminated:
                 self._operations.terminate(int(identifier))
 

@@ -16,7 +16,7 @@ from .accounts import Account
 from .answers import Answer, document, refuse
 from .call import Call
 from .platform import Platform
-from .settings import content_type, expand_status
+from .representation import content_type, expand_status, listed
 from .wildcards import matcher
 
 
@@ -57,12 +57,8 @@ class _Table:
             (*parameters, *values),
         )
         chosen = rows[page.offset : page.offset + page.size]
-        links = paging.links(call, self.name, page, len(rows) > page.number * page.size)
-        hrefs = [f"/api/{self.name}/{row['id']}" for row in chosen]
-        total = len(rows) if page.counted else None
         old = self._platform.switches.hal == "old"
-        items = [self._item(call, row) for row in chosen]
-        return document(hal.page(self.name, items, hrefs, links, total, old), content_type(call), expand_status(call))
+        return listed(call, self.name, page, len(rows), [self._item(call, row) for row in chosen], old)
 
     def _filters(self, call: Call) -> tuple[list[str], list[Any]]:
         raise NotImplementedError

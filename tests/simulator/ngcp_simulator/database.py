@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-SCHEMA = Path(__file__).with_name("schema.sql")
+_HERE = Path(__file__).resolve().parent
+SCHEMAS = (_HERE / "schema.sql", _HERE / "forwards" / "schema.sql")
 
 
 def collation_key(text: str) -> str:
@@ -42,7 +43,8 @@ class Database:
         if path:
             self._connection.execute("PRAGMA journal_mode = WAL")
         if self.is_new:
-            self._connection.executescript(SCHEMA.read_text(encoding="utf-8"))
+            for schema in SCHEMAS:
+                self._connection.executescript(schema.read_text(encoding="utf-8"))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ import asyncio
 import time
 from typing import Any
 
-from . import admincerts, paging, settings
+from . import admincerts, costs, paging, settings
 from .answers import (
     JSON,
     Answer,
@@ -28,16 +28,23 @@ from .body import media_type
 from .call import READING, Call
 from .customers import Customers, Domains
 from .faxes import Faxes
+from .forwards import sets
+from .forwards.mappings import Mappings
+from .forwards.simple import SimpleForwards
 from .login import Login
 from .multipart import boundary_of
 from .platform import Platform
 from .platform_info import PlatformInfo
+from .profiles import Profiles
 from .recordings import Recordings
 from .routes import ROUTES, Target, allowed_methods, find, identifier_of
 from .scope import LICENSED, may_use
 from .subscribers import Subscribers
+from .writing import Writer
 
 LARGEST_ID = 2**63 - 1
+FAILING = ("deadlock", "collision")
+"""Faults of the platform itself that end a write."""
 
 
 class Dispatcher:
@@ -48,17 +55,23 @@ class Dispatcher:
         self._authentication = Authentication(platform)
         self._login = Login(platform, self._authentication)
         self._info = PlatformInfo(platform)
-        self._settings = settings.handlers(platform)
         self._faxes = Faxes(platform)
         self._recordings = Recordings(platform)
         self._certificates = admincerts.AdminCertificates(platform, authority)
+        self._writers: dict[str, Writer] = {
+            **settings.handlers(platform),
+            **sets.handlers(platform),
+            "cfmappings": Mappings(platform),
+            "callforwards": SimpleForwards(platform),
+        }
         self._tables: dict[str, Any] = {
-            **self._settings,
+            **self._writers,
             "faxes": self._faxes,
             "subscribers": Subscribers(platform),
             "customers": Customers(platform),
             "domains": Domains(platform),
             "capabilities": self._info,
+            "subscriberprofiles": Profiles(platform),
         }
         self._workers: asyncio.Semaphore | None = None
         self._worker_count = 0
@@ -151,6 +164,8 @@ class Dispatcher:
             return await self._collection(call, target.resource, handler)
         identifier = identifier_of(target.identifier)
         if identifier is None:
+            if (target.resource, call.method) == ("cfmappings", "PUT"):
+                raise refuse(404, "Entity 'subs_for_cfmapping' not found.")
             raise refuse(400, "Invalid id in request URI")
         identifier = -1 if abs(identifier) > LARGEST_ID else identifier
         return await self._item(call, target.resource, handler, identifier)
@@ -169,8 +184,8 @@ class Dispatcher:
         return answer
 
     async def _item(self, call: Call, resource: str, handler: Any, identifier: int) -> Answer:
-        if call.method in ("PUT", "PATCH") and resource in self._settings:
-            return await self._write_settings(call, self._settings[resource], identifier)
+        if call.method in ("PUT", "PATCH") and resource in self._writers:
+            return await self._write(call, self._writers[resource], identifier)
         await self._wait(call)
         with self._platform.database.lock:
             if call.method == "PATCH":
@@ -182,20 +197,21 @@ class Dispatcher:
             shown: Answer = handler.get_item(call, identifier)
             return shown
 
-    async def _write_settings(self, call: Call, handler: settings.Settings, identifier: int) -> Answer:
+    async def _write(self, call: Call, handler: Writer, identifier: int) -> Answer:
         """Read the old document, take the time of a write, store the new one: parallel writes can be lost."""
         handler.writes_under_way += 1
         try:
             begin = handler.begin_put if call.method == "PUT" else handler.begin_patch
             wanted = begin(call, identifier)
-            await self._wait(call)
-            if call.record.fault == "deadlock":
-                return error(500, f"{handler.name} could not be updated.")
-            repeated = handler.repeats(call)
-            if repeated:
-                await asyncio.sleep(self._platform.switches.fax_deadlock_delay / 1000)
-            with self._platform.database.lock:
-                return handler.finish(call, identifier, wanted, repeated)
+            async with handler.turn(identifier):
+                await self._wait(call)
+                if call.record.fault in FAILING:
+                    return handler.failure(call)
+                repeated = handler.repeats(call)
+                if repeated:
+                    await asyncio.sleep(self._platform.switches.fax_deadlock_delay / 1000)
+                with self._platform.database.lock:
+                    return handler.finish(call, identifier, wanted, repeated)
         finally:
             handler.writes_under_way -= 1
 
@@ -216,10 +232,10 @@ class Dispatcher:
 
     async def _wait(self, call: Call, password_checked: bool = False, items: int = 0) -> None:
         switches = self._platform.switches
-        delay = switches.read_delay if call.reading else switches.write_delay
+        delay = (switches.read_delay if call.reading else switches.write_delay) * costs.factor(call)
         if password_checked or call.scheme == "basic":
             delay += switches.basic_delay
-        delay += switches.item_delay * max(items, 0)
+        delay += switches.item_delay * max(items, 0) * costs.cost_of(call).item
         if delay:
             await asyncio.sleep(delay / 1000)
 

@@ -24,12 +24,12 @@ AFTER = ("status_after", "reset_after", "hang_after", "garbage_after", "replace"
 """Actions that come after the request has been processed."""
 DELIVERY = ("truncate", "drip", "endless", "continue", "no_length", "gzip")
 """Actions that spoil the way of the platform's answer, or of an invented one if `processed` is false."""
-WITHIN = ("deadlock", "deadlock_after")
+WITHIN = ("deadlock", "collision", "deadlock_after")
 """Actions of the platform itself."""
 ACTIONS = ("delay", "delay_after", *INSTEAD, *AFTER, *DELIVERY, *WITHIN)
 PARTS = ("headers", "body")
 
-_IDENTIFIER = re.compile(r"/api/(?:faxserversettings|mailtofaxsettings|subscribers)/(\d+)/?$")
+_IDENTIFIER = re.compile(r"/api/(?:faxserversettings|mailtofaxsettings|subscribers|cfmappings|callforwards)/(\d+)/?$")
 
 
 @dataclass

@@ -19,8 +19,8 @@ from .columns import perl_text
 from .fax_layer import FaxLayer, Job
 from .multipart import boundary_of, parts_of
 from .platform import Platform
-from .scope import condition
-from .settings import check_accept, content_type, expand_status
+from .representation import check_accept, content_type, empty, expand_status, listed
+from .scope import condition, sees
 
 ORDER_COLUMNS = {
     name: f"j.{name}"
@@ -66,19 +66,15 @@ class Faxes:
         rows = database.rows(
             f"SELECT j.* {source} ORDER BY {order} LIMIT ? OFFSET ?", (*values, page.size, page.offset)
         )
-        links = paging.links(call, "faxes", page, total > page.number * page.size)
-        hrefs = [f"/api/faxes/{row['id']}" for row in rows]
-        items = [self._item(row, zone) for row in rows]
         old = self._platform.switches.hal == "old"
-        shown = hal.page("faxes", items, hrefs, links, total if page.counted else None, old)
-        return document(shown, content_type(call), expand_status(call))
+        return listed(call, "faxes", page, total, [self._item(row, zone) for row in rows], old)
 
     def delete_item(self, call: Call, identifier: int) -> Answer:
         """DELETE of one journal entry; its image goes with it."""
         self._row(call, identifier)
         with self._platform.database.transaction():
             self._platform.database.execute("DELETE FROM fax_journal WHERE id = ?", (identifier,))
-        return Answer(204, b"", JSON if call.headers.get("Accept") == JSON else None)
+        return empty(call, 204)
 
     def post(self, call: Call) -> Answer:
         """POST of a fax: 201 without body, id or location."""
@@ -88,7 +84,7 @@ class Faxes:
         _check(wanted, upload)
         with self._platform.database.lock:
             self._send(call, wanted, upload)
-        return Answer(201, b"", JSON if call.headers.get("Accept") == JSON else None)
+        return empty(call, 201)
 
     def _posted(self, call: Call) -> tuple[Any, tuple[str, bytes] | None]:
         kind = check_media_type(call, ("multipart/form-data", JSON))
@@ -115,10 +111,8 @@ class Faxes:
         if not switches.fax_feature:
             raise refuse(422, "Faxserver feature is not active.")
         identifier = int(perl_text(wanted["subscriber_id"]))
-        clause, parameters = condition(call.user, "faxes")
         database = self._platform.database
-        found = database.row(f"SELECT 1 FROM subscribers s WHERE s.id = ? AND {clause}", (identifier, *parameters))
-        if found is None:
+        if not sees(database, call.user, "faxes", identifier):
             raise refuse(422, "Fax subscriber not found.")
         if not database.value("SELECT active FROM fax_preferences WHERE subscriber_id = ?", (identifier,)):
             raise refuse(422, "Invalid subscriber fax preferences")

@@ -35,6 +35,7 @@ def decode(body: bytes) -> Any:
     try:
         document = _decode_fast(body)
         if isinstance(document, (dict, list)):
+            _refuse_halves(body, document)
             return document
     except (_Strict, ValueError, RecursionError):
         pass
@@ -44,6 +45,15 @@ def decode(body: bytes) -> Any:
             raise Undecodable
     _Checker(_text(body)).check()
     raise Undecodable
+
+
+def _refuse_halves(body: bytes, document: Any) -> None:
+    """Raise Undecodable for half a surrogate pair, which is no character."""
+    if b"\\ud" in body or b"\\uD" in body:
+        try:
+            json.dumps(document, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError as problem:
+            raise Undecodable from problem
 
 
 def _text(body: bytes) -> str:

@@ -11,12 +11,13 @@ from typing import Any
 
 from .columns import RESOURCES, Resource
 from .fax_layer import FaxLayer
+from .forwards.operations import ForwardOperations
 from .platform import Platform
 
 Document = dict[str, Any]
 
 
-class Operations:
+class Operations(ForwardOperations):
     """Direct access to the data of the platform, without a request."""
 
     def __init__(self, platform: Platform) -> None:
@@ -74,7 +75,8 @@ class Operations:
         return [dict(row) for row in rows]
 
     def terminate(self, identifier: int) -> None:
-        """Terminate a subscriber: its settings, faxes and numbers are gone."""
+        """Terminate a subscriber: its settings, faxes, numbers and sets are gone, and all forwards that use them."""
+        self.clear_forwards([identifier])
         database = self._platform.database
         with database.transaction():
             tables = ("fax_preferences", "fax_destinations", "mail_preferences", "mail_notify", "mail_acl")
@@ -89,7 +91,7 @@ class Operations:
         self._platform.subscribers_version += 1
 
     def change_subscriber(self, identifier: int, **changes: Any) -> None:
-        """Change columns of a subscriber (external_id, display_name, username, …)."""
+        """Change columns of a subscriber (external_id, display_name, username, status, lock, profile_id, …)."""
         for name, value in changes.items():
             if not name.isidentifier():
                 raise ValueError(name)
@@ -99,7 +101,8 @@ class Operations:
     def set_primary_number(self, identifier: int, number: tuple[str, str, str] | None) -> None:
         """Give a subscriber another primary number (country code, area code, subscriber number), or none at all.
 
-        No client could do the latter. Two subscribers can have numbers of the same digits.
+        No client could do the latter. Two subscribers can have numbers of the same digits. Forwards are not changed,
+        while the platform points them to the new number when a client writes it.
         """
         database = self._platform.database
         with database.transaction():

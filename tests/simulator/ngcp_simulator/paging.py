@@ -16,6 +16,17 @@ from .call import Call
 
 _NUMBER = re.compile(r"^\d+(?:\.\d+)?$")
 DEFAULT_ROWS = 10
+SUBSCRIBER_COLUMNS = {
+    "id": "s.id",
+    "uuid": "s.uuid",
+    "username": "s.username",
+    "external_id": "s.external_id",
+    "contract_id": "s.contract_id",
+    "domain_id": "s.domain_id",
+    "status": "s.status",
+    "create_timestamp": "s.create_timestamp",
+}
+"""By what a list of subscribers, or of anything that each of them has once, can be ordered."""
 LARGEST = 2**62
 
 

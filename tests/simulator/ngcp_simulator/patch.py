@@ -24,20 +24,24 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 _INDEX = re.compile(r"^(?:0|[1-9][0-9]*)$")
 
 
+REPLACING = ("replace", "copy")
+"""The operations of resources that take no others."""
+
+
 class PointerError(Exception):
     """A pointer that leads nowhere."""
 
 
-def check(patch: Any) -> list[dict[str, Any]]:
-    """Check the form of a patch; refuse it with a 400."""
+def check(patch: Any, allowed: tuple[str, ...] = tuple(OPERATIONS)) -> list[dict[str, Any]]:
+    """Check the form of a patch, and that it has allowed operations only; refuse it with a 400."""
     if not isinstance(patch, list):
         raise refuse(400, "Body for PATCH must be an array.")
     for element in patch:
-        _check_element(element)
+        _check_element(element, allowed)
     return patch
 
 
-def _check_element(element: Any) -> None:
+def _check_element(element: Any, operations: tuple[str, ...]) -> None:
     if not isinstance(element, dict):
         raise refuse(400, "Array in body of PATCH must only contain hashes.")
     if "op" not in element:
@@ -45,8 +49,8 @@ def _check_element(element: Any) -> None:
     operation = element["op"]
     if operation is None:
         raise internal_error()
-    if not isinstance(operation, str) or operation not in OPERATIONS:
-        raise refuse(400, f"Invalid PATCH op '{operation}', must be one of {_shuffled(tuple(OPERATIONS))}")
+    if not isinstance(operation, str) or operation not in operations:
+        raise refuse(400, f"Invalid PATCH op '{operation}', must be one of {_shuffled(operations)}")
     needed, allowed = OPERATIONS[operation]
     for key in element:
         if key != "op" and key not in needed and key not in allowed:

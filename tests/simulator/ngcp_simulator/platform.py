@@ -20,6 +20,7 @@ from .bans import Bans
 from .clock import Clock
 from .database import Database
 from .faults import Faults
+from .forwards.store import ForwardStore
 from .population import Plan, known, populate
 from .settings_store import SettingsStore
 from .switches import Switches
@@ -42,7 +43,9 @@ class Platform:
         self.switches = switches
         self.clock = Clock(zone)
         self.database = Database(database_path)
-        if self.database.is_new:
+        self.is_new = self.database.is_new
+        """Whether the data are not those of an earlier run."""
+        if self.is_new:
             populate(self.database, plan)
         self.known = plan.known or known(self.database)
         self.seed = plan.seed
@@ -51,6 +54,7 @@ class Platform:
         self.bans = Bans(switches, self.clock.now)
         self.faults = Faults(plan.seed)
         self.settings = SettingsStore(self.database, switches, self.clock)
+        self.forwards = ForwardStore(self.database, switches)
         self.jwt_secret = secrets.token_hex(32)
         self.control_token = secrets.token_hex(16)
         self.auth_tokens: dict[str, tuple[Account, str, float]] = {}

@@ -12,9 +12,9 @@ from . import hal, paging
 from .answers import HTML, JSON, Answer, document, refuse
 from .call import Call
 from .platform import Platform
+from .representation import content_type, listed
 from .routes import ROUTES, allowed_methods
 from .scope import LICENSED, may_use
-from .settings import content_type
 
 VERSION = "mr26.2.0.0"
 CAPABILITIES = (("cloudpbx", 1), ("sms", 2), ("faxserver", 3), ("rtcengine", 4), ("fileshare", 5))
@@ -33,12 +33,9 @@ class PlatformInfo:
         name = call.text("name")
         found = [(key, number) for key, number in CAPABILITIES if name in (None, key)]
         chosen = found[page.offset : page.offset + page.size]
-        links = paging.links(call, "capabilities", page, len(found) > page.number * page.size)
         items = [self._capability(key, number) for key, number in chosen]
-        hrefs = [f"/api/capabilities/{number}" for _key, number in chosen]
         old = self._platform.switches.hal == "old"
-        total = len(found) if page.counted else None
-        return document(hal.page("capabilities", items, hrefs, links, total, old), content_type(call))
+        return listed(call, "capabilities", page, len(found), items, old, status=200)
 
     def get_item(self, call: Call, identifier: int) -> Answer:
         """GET of one capability."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .accounts import Account
 from .call import READING
+from .forwards.kinds import KINDS, TYPES, SetKind
 
 SUBSCRIBER_SORTING = ("id", "uuid", "username", "external_id", "contract_id", "create_timestamp")
 
@@ -28,6 +29,20 @@ class Route:
 
 
 READ = ("GET", "OPTIONS", "HEAD")
+MAPPING_FIELDS = (*TYPES, "cft_ringtimeout", "id")
+
+
+def _sets(kind: SetKind) -> Route:
+    mode = ("mode", "is_regex") if kind.has_mode else ()
+    return Route(
+        ("GET", "POST", "OPTIONS", "HEAD"),
+        ("GET", "OPTIONS", "HEAD", "PATCH", "PUT", "DELETE"),
+        (kind.elements, "id", "name", "subscriber_id", "usage_count", *mode),
+        ("subscriber_id", "name"),
+        ("id", "name", "subscriber_id"),
+    )
+
+
 ROUTES: dict[str, Route] = {
     "faxserversettings": Route(
         READ,
@@ -63,6 +78,14 @@ ROUTES: dict[str, Route] = {
     "customers": Route(READ, READ, ("id", "external_id", "status", "type"), ("external_id", "status", "not_status")),
     "domains": Route(READ, READ, ("id", "domain", "reseller_id"), ("domain", "reseller_id")),
     "capabilities": Route(READ, READ, ("id", "name", "enabled"), ("name",)),
+    "cfmappings": Route(READ, ("GET", "OPTIONS", "HEAD", "PATCH", "PUT"), MAPPING_FIELDS, (), SUBSCRIBER_SORTING),
+    "callforwards": Route(
+        READ, ("GET", "OPTIONS", "HEAD", "PATCH", "PUT", "DELETE"), MAPPING_FIELDS[:7], (), SUBSCRIBER_SORTING
+    ),
+    **{kind.resource: _sets(kind) for kind in KINDS},
+    "subscriberprofiles": Route(
+        READ, READ, ("attributes", "description", "id", "name", "profile_set_id", "set_default"), ("name",)
+    ),
     "authtokens": Route(("POST", "OPTIONS"), listed=False),
     "admincerts": Route(("POST", "OPTIONS"), listed=False),
 }

@@ -42,6 +42,7 @@ CREATE TABLE subscribers (
     display_name TEXT COLLATE NOCASE,
     email TEXT,
     timezone TEXT,
+    lock INTEGER,
     profile_id INTEGER,
     profile_set_id INTEGER,
     create_timestamp REAL NOT NULL,

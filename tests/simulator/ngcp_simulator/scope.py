@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import paging
 from .accounts import Account
+from .call import Call
+from .database import Database
+from .platform import Platform
 
 _STAFF = frozenset(("admin", "reseller"))
 _CARE = frozenset(("ccare", "ccareadmin"))
@@ -22,6 +26,13 @@ ROLES: dict[str, frozenset[str]] = {
     "subscribers": _STAFF | _CARE | _SELF_CARE,
     "customers": _STAFF | _CARE,
     "domains": _STAFF | _CARE,
+    "cfmappings": _STAFF | _CARE | _SELF_CARE,
+    "callforwards": _STAFF | _CARE | _SELF_CARE,
+    "cfdestinationsets": _STAFF | _CARE | _SELF_CARE,
+    "cftimesets": _STAFF | _CARE | _SELF_CARE,
+    "cfsourcesets": _STAFF | _CARE | _SELF_CARE,
+    "cfbnumbersets": _STAFF | _CARE | _SELF_CARE,
+    "subscriberprofiles": _STAFF | _CARE | _SELF_CARE,
     "capabilities": _STAFF | _CARE | _SELF_CARE,
     "authtokens": _STAFF | _CARE | _SELF_CARE,
     "admincerts": frozenset(("admin", "reseller")),
@@ -53,3 +64,17 @@ def condition(account: Account, resource: str, alias: str = "s") -> tuple[str, t
     if account.role == "subscriberadmin":
         return f"{alias}.status <> 'terminated' AND {alias}.contract_id = ?", (account.customer_id,)
     return f"{alias}.status <> 'terminated' AND {alias}.reseller_id = ?", (account.reseller_id,)
+
+
+def sees(database: Database, account: Account, resource: str, identifier: int) -> bool:
+    """Tell whether an account sees a subscriber."""
+    clause, parameters = condition(account, resource)
+    row = database.row(f"SELECT 1 FROM subscribers s WHERE s.id = ? AND {clause}", (identifier, *parameters))
+    return row is not None
+
+
+def seen_in_order(platform: Platform, call: Call, resource: str) -> list[int]:
+    """Return the ids of all subscribers that a caller sees, in the order that it wants."""
+    clause, parameters = condition(call.user, resource)
+    order = paging.order(call, paging.SUBSCRIBER_COLUMNS, "s.id")
+    return platform.ids(f"SELECT s.id FROM subscribers s WHERE {clause} ORDER BY {order}", parameters, ())

@@ -48,6 +48,7 @@ class Simulator(Operations):
         customers: int = 0,
         foreign_subscribers: int = 0,
         terminated: int = 0,
+        fax_forwards: int = 0,
         seed: int = 1,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -67,6 +68,8 @@ class Simulator(Operations):
         database = self.directory / "simulator.sqlite" if keep_database else None
         self.platform = Platform(plan, set_up, database, Path(audit_file) if audit_file else None, timezone)
         super().__init__(self.platform)
+        if fax_forwards and self.platform.is_new:
+            self.add_fax_forwards(range(1, min(fax_forwards, subscribers) + 1))
         self._wanted = (host, port, subscriber_port)
         self._authority = Authority(list(dict.fromkeys([*HOSTS, host])) if host != "0.0.0.0" else HOSTS)
         dispatcher = Dispatcher(self.platform, self._authority)
@@ -116,7 +119,7 @@ class Simulator(Operations):
             self._loop.close()
             self._loop = self._thread = None
         self.platform.close()
-        (self.directory / STATE_FILE).unlink(missing_ok=True)
+        self.state_file.unlink(missing_ok=True)
         if self._own_directory:
             shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -141,6 +144,11 @@ class Simulator(Operations):
     @property
     def _shown_host(self) -> str:
         return "127.0.0.1" if self._wanted[0] in ("0.0.0.0", "") else self._wanted[0]
+
+    @property
+    def state_file(self) -> Path:
+        """File that says where the simulator is and who can log in; it is there while the simulator runs."""
+        return self.directory / STATE_FILE
 
     @property
     def ca_path(self) -> str:
@@ -321,4 +329,4 @@ class Simulator(Operations):
             },
         }
         write_private(self.directory / f"{STATE_FILE}.new", json.dumps(content, indent=2).encode() + b"\n")
-        os.replace(self.directory / f"{STATE_FILE}.new", self.directory / STATE_FILE)
+        os.replace(self.directory / f"{STATE_FILE}.new", self.state_file)

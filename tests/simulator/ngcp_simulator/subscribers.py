@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The resource subscribers: look-ups, and the one change that is needed (alias numbers)."""
+"""The resource subscribers: look-ups, and the few changes that are needed."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from .body import json_body
 from .call import Call
 from .database import among
 from .platform import Platform
-from .scope import condition
-from .settings import ORDER_COLUMNS, content_type, expand_status
+from .representation import content_type, expand_status, listed, written
+from .scope import condition, sees
+from .subscriber_numbers import write_numbers
 from .wildcards import matcher
 
 ESCAPED_FILTERS = {"username": "s.username", "display_name": "s.display_name"}
@@ -39,7 +40,7 @@ TRUE_NULLS = {"$null": "IS NULL", "$not_null": "IS NOT NULL"}
 
 _COLUMNS = (
     "s.id, s.uuid, s.username, s.domain_id, d.domain, s.contract_id, s.external_id, s.status, s.webusername,"
-    " s.webpassword, s.administrative, s.display_name, s.email, s.timezone, s.profile_id, s.profile_set_id,"
+    " s.webpassword, s.administrative, s.lock, s.display_name, s.email, s.timezone, s.profile_id, s.profile_set_id,"
     " s.create_timestamp, s.modify_timestamp"
 )
 
@@ -61,66 +62,40 @@ class Subscribers:
         page = paging.wanted_page(call)
         ids = self._matching(call)
         chosen = ids[page.offset : page.offset + page.size]
-        links = paging.links(call, "subscribers", page, len(ids) > page.number * page.size)
-        hrefs = [f"/api/subscribers/{identifier}" for identifier in chosen]
-        total = len(ids) if page.counted else None
         old = self._platform.switches.hal == "old"
-        items = self._items(call, chosen)
-        return document(
-            hal.page("subscribers", items, hrefs, links, total, old), content_type(call), expand_status(call)
-        )
+        return listed(call, "subscribers", page, len(ids), self._items(call, chosen), old)
 
     def patch_item(self, call: Call, identifier: int) -> Answer:
-        """PATCH of one subscriber: alias numbers, external id, display name, e-mail."""
+        """PATCH of one subscriber: primary number, alias numbers, external id, display name, e-mail."""
         operations = patch.check(json_body(call, ("application/json-patch+json",), link_header_refused=True))
         self._visible(call, identifier)
         before = self._items(call, [identifier])[0]
         before.pop("_links")
         wanted = patch.apply(before, operations)
-        if not isinstance(wanted, dict) or not isinstance(wanted.get("alias_numbers", []), list):
+        if not isinstance(wanted, dict):
             raise internal_error()
         self._store(identifier, wanted)
-        headers = {"Preference-Applied": "return=minimal"}
-        if "return=representation" not in call.headers.get("Prefer", ""):
-            return Answer(204, b"", None, headers)
-        answer = document(self._items(call, [identifier])[0], content_type(call))
-        answer.headers["Preference-Applied"] = "return=representation"
-        return answer
+        return written(call, lambda: self._items(call, [identifier])[0])
 
     def _store(self, identifier: int, wanted: dict[str, Any]) -> None:
-        try:
-            with self._database.transaction():
-                self._database.execute("DELETE FROM numbers WHERE subscriber_id = ? AND NOT is_primary", (identifier,))
-                for number in wanted.get("alias_numbers", []):
-                    cc, ac, sn = (str(number.get(part) or "") for part in ("cc", "ac", "sn"))
-                    values = {"subscriber_id": identifier, "cc": cc, "ac": ac, "sn": sn, "number": cc + ac + sn}
-                    self._database.insert("numbers", {**values, "is_devid": int(bool(number.get("is_devid")))})
-                self._database.execute(
-                    "UPDATE subscribers SET external_id = ?, display_name = ?, email = ?, modify_timestamp = ?"
-                    " WHERE id = ?",
-                    (
-                        wanted.get("external_id"),
-                        wanted.get("display_name"),
-                        wanted.get("email"),
-                        self._platform.clock.now(),
-                        identifier,
-                    ),
-                )
-        except sqlite3.IntegrityError as problem:
-            raise refuse(422, f"Number '{number.get('sn')}' already exists") from problem
+        names = ("external_id", "display_name", "email")
+        values = [wanted.get(name) for name in names]
+        with self._database.transaction():
+            write_numbers(self._database, self._platform.forwards, identifier, wanted)
+            self._database.execute(
+                f"UPDATE subscribers SET {' = ?, '.join(names)} = ?, modify_timestamp = ? WHERE id = ?",
+                (*values, self._platform.clock.now(), identifier),
+            )
         self._platform.subscribers_version += 1
 
     def _visible(self, call: Call, identifier: int) -> None:
-        clause, parameters = condition(call.user, "subscribers")
-        if not self._database.row(
-            f"SELECT 1 FROM subscribers s WHERE s.id = ? AND {clause}", (identifier, *parameters)
-        ):
+        if not sees(self._database, call.user, "subscribers", identifier):
             raise refuse(404, "Entity 'subscriber' not found.")
 
     def _matching(self, call: Call) -> list[int]:
         clause, parameters = condition(call.user, "subscribers")
         wanted, values = self._filters(call)
-        order = paging.order(call, ORDER_COLUMNS, "s.id")
+        order = paging.order(call, paging.SUBSCRIBER_COLUMNS, "s.id")
         where = " AND ".join([clause, *wanted])
         sql = (
             "SELECT s.id FROM subscribers s JOIN domains d ON d.id = s.domain_id"
@@ -195,7 +170,7 @@ class Subscribers:
         if user.role != "subscriber":
             item["customer_id"] = row["contract_id"]
             item["external_id"] = row["external_id"]
-            item["lock"] = None
+            item["lock"] = row["lock"]
             item["profile_set_id"] = row["profile_set_id"]
             item["create_timestamp"] = clock.iso(row["create_timestamp"])
             item["modify_timestamp"] = clock.iso(row["modify_timestamp"])

@@ -18,6 +18,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "redis": ("up", "down"),
     "fax_hosts": ("up", "down"),
     "number_rewrite_mode": ("set", "missing"),
+    "forwards": ("current", "released"),
+    "row_order": ("stored", "random"),
 }
 
 
@@ -63,8 +65,16 @@ class Switches:
     """Chance that a faxserversettings PATCH is repeated inside the platform while another write is under way."""
     fax_deadlock_delay: float = 1000.0
     """Milliseconds that such a repetition takes."""
+    forward_deadlock_probability: float = 0.0
+    """Chance of a 500 for a cfmappings write that brings a set along while another one is under way."""
+    forward_collision_probability: float = 0.0
+    """Chance of a 422 "Failed to create cfmapping." for such a write."""
     large_table: int = 5000
     """From this number of rows on, lists come sorted by address and not as inserted."""
+    forwards: str = "current"
+    """`released`: without what is in no release yet: expansion of mappings, usage counts, checks for equal names."""
+    row_order: str = "stored"
+    """`random`: mappings and elements of sets come in another order each time, as nothing promises one."""
     database: str = "up"
     """`down`: 503 without a body."""
     redis: str = "up"

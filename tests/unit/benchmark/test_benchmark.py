@@ -130,10 +130,10 @@ def ask(url, authority, method, path, headers, body=None):
     request = urllib.request.Request(url + path, data=body, method=method, headers=headers)
     context = ssl.create_default_context(cadata=authority)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
-    with opener.open(request, timeout=30) as answer:
-        content = answer.read()
-        kept = {name: answer.headers[name] for name in ("Content-Type", "Preference-Applied")}
-        return answer.status, kept, json.loads(content) if content else None
+    with opener.open(request, timeout=30) as response:
+        content = response.read()
+        kept = {name: response.headers[name] for name in ("Content-Type", "Preference-Applied")}
+        return response.status, kept, json.loads(content) if content else None
 
 
 PATCH = {"Content-Type": "application/json-patch+json", "Accept": "application/json"}
@@ -170,16 +170,16 @@ def test_the_fast_server_answers_like_the_simulator(fast):
         for url, authority, username, password in accounts:
             body = json.dumps({"username": username, "password": password}).encode()
             kind = {"Content-Type": "application/json"}
-            status, _headers, answer = ask(url, authority, "POST", "/login_jwt", kind, body)
-            assert (status, sorted(answer)) == (200, ["expires", "id", "jwt"])
-            tokens.append(answer["jwt"])
+            status, _headers, response = ask(url, authority, "POST", "/login_jwt", kind, body)
+            assert (status, sorted(response)) == (200, ["expires", "id", "jwt"])
+            tokens.append(response["jwt"])
         for method, path, headers, document in REQUESTS:
             body = None if document is None else json.dumps(document).encode()
-            answers = [
+            responses = [
                 ask(url, authority, method, path, {**headers, "Authorization": f"Bearer {token}"}, body)
                 for (url, authority, _username, _password), token in zip(accounts, tokens)
             ]
-            assert answers[1] == answers[0], (method, path)
+            assert responses[1] == responses[0], (method, path)
 
 
 def test_the_fast_server_refuses_strangers(fast):

@@ -11,7 +11,7 @@ from contextlib import closing
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api.client import Page
 from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Counters
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import LostAnswerError, NotFoundError, ServerError
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import LostResponseError, NotFoundError, ServerError
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host
 from ansible_collections.ngcp.fax.tests.unit.support.platform import defaults
@@ -96,10 +96,10 @@ class FakeClient:
         wanted = (filters or {}).get("subscriber_id")
         found = [entry for entry in self.items.values() if wanted in (None, entry["subscriber_id"])]
         found.sort(key=lambda entry: entry["id"], reverse=descending)
-        answer = Page(found[(page - 1) * rows : page * rows], len(found))
+        response = Page(found[(page - 1) * rows : page * rows], len(found))
         if self.after_page is not None:
             self.after_page(page)
-        return answer
+        return response
 
     def get_item(self, name, number, params=None, tries=None, secrets=()):
         if name == FAX_SETTINGS.name:
@@ -132,7 +132,7 @@ class FakeClient:
         try:
             reader(headers, iter([content[:50], content[50:]]))
         except OSError as error:
-            raise LostAnswerError("The connection broke") from error
+            raise LostResponseError("The connection broke") from error
 
     def has_recording(self, number):
         self._called("head", f"head {number}")

@@ -12,22 +12,27 @@ from contextlib import closing
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api.authentication import BASIC, Credentials
 from ansible_collections.ngcp.fax.plugins.module_utils._api.client import Client
-from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Address, Answer, Counters, TransportOptions
+from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import (
+    Address,
+    Counters,
+    Response,
+    TransportOptions,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, LIST
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host
 
 JSON_TYPE = {"Content-Type": "application/json"}
 
 
-def answer(status, document=None, **headers):
+def response(status, document=None, **headers):
     """Return an answer with a JSON body, or an empty one."""
     body = b"" if document is None else json.dumps(document).encode()
-    return Answer(status, {**JSON_TYPE, **headers}, body)
+    return Response(status, {**JSON_TYPE, **headers}, body)
 
 
 def failure(status, message="Something is wrong."):
     """Return an answer in the shape of the server's errors."""
-    return answer(status, {"code": status, "message": message})
+    return response(status, {"code": status, "message": message})
 
 
 def subscriber(number, **fields):
@@ -52,8 +57,8 @@ def defaults(resource):
 class Request:
     """A request as it was sent."""
 
-    def __init__(self, method, path, params, headers, body, repeatable):
-        self.method, self.path, self.params, self.repeatable = method, path, dict(params or {}), repeatable
+    def __init__(self, method, path, params, headers, body, retryable):
+        self.method, self.path, self.params, self.retryable = method, path, dict(params or {}), retryable
         self.headers, self.body = dict(headers or {}), body
 
     def __str__(self):
@@ -130,8 +135,8 @@ class Platform:
 
     # ---- for the client
 
-    def send(self, method, path, *, params=None, headers=None, body=None, repeatable=False, **_how_often):
-        request = Request(method, path, params, headers, body, repeatable)
+    def send(self, method, path, *, params=None, headers=None, body=None, retryable=False, **_how_often):
+        request = Request(method, path, params, headers, body, retryable)
         with self._lock:
             self.counters.count()
             self.sent.append(request)
@@ -163,7 +168,7 @@ class Platform:
             return failure(404, f"Entity '{name}' not found.")
         if request.method == "PATCH":
             self.apply(request)
-        return answer(200, {**items[int(number)], "_links": {"self": {"href": request.path}}})
+        return response(200, {**items[int(number)], "_links": {"self": {"href": request.path}}})
 
     def _page(self, name, params):
         if name == self.resource.name:
@@ -179,7 +184,7 @@ class Platform:
         document = {"total_count": len(items)}
         if shown:
             document["_embedded"] = {f"ngcp:{name}": shown}
-        return answer(200, document)
+        return response(200, document)
 
     def _fits(self, item, params):
         for name, wanted in params.items():

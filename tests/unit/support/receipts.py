@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.destinations import parse_destination
-from ansible_collections.ngcp.fax.plugins.module_utils._faxes.receipts import PREPARED, Attempt, Order
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.receipts import PREPARED, Attempt, Identity
 
 BEGAN = "2026-11-23T09:12:23Z"
 
 
-def order(**changes):
+def identity(**changes):
     given_ = {
         "server": "https://platform.test:1443",
         "subscriber_id": 3,
@@ -22,7 +22,7 @@ def order(**changes):
         "job_id": None,
         **changes,
     }
-    return Order(**given_)
+    return Identity(**given_)
 
 
 def attempt(state=PREPARED, before=0, **more):

@@ -89,10 +89,10 @@ def read_request(server, connection):
     return True
 
 
-def answering(*answers):
+def answering(*responses):
     """Return a function for :class:`Server`: each request on a connection gets the next of the raw answers, the last of
     them again and again."""
-    left = list(answers)
+    left = list(responses)
 
     def handle(server, connection):
         while read_request(server, connection):

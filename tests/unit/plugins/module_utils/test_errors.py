@@ -19,7 +19,7 @@ KINDS = [
     if issubclass(kind, FaxError) and kind is not InputErrors
 ]
 # A user runs the same task again after these: the rest needs a change first.
-RETRYABLE = {"ServerError", "UnreachableError", "LostAnswerError", "ListChangedError", "UnverifiedError"}
+RETRYABLE = {"ServerError", "UnreachableError", "LostResponseError", "ListChangedError", "UnverifiedError"}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -22,11 +22,11 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils import _working_files as 
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import read_json, write_private
 from ansible_collections.ngcp.fax.plugins.plugin_utils._protected_files import SEALED
 from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import (
+    create_folder,
     discard,
-    make_folder,
     private_copy,
+    remove_leftovers,
     seal,
-    sweep,
     unseal,
 )
 
@@ -153,12 +153,12 @@ def test_folders_of_dead_runs_are_swept(tmp_path, temporary):
                 os.utime(folder, (moment, moment))
             folders[folder] = swept
     (tmp_path / "tmp" / f"ngcp-fax-{place}-{dead_process()}-link").symlink_to(tmp_path / "tmp" / "somebody-else")
-    sweep()
+    remove_leftovers()
     assert {folder: not folder.exists() for folder in folders} == folders
     assert (tmp_path / "tmp" / "somebody-else" / "entries.json").exists()
 
 
 def test_a_new_folder_is_of_this_run(temporary):
-    folder = make_folder()
-    sweep()
+    folder = create_folder()
+    remove_leftovers()
     assert os.path.isdir(folder) and f"-{os.getpid()}-" in folder

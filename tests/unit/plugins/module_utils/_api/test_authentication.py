@@ -22,20 +22,20 @@ from ansible_collections.ngcp.fax.plugins.module_utils._api.authentication impor
     access_error,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._api.client import Client
-from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Answer, Counters, TransportOptions
+from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Counters, Response, TransportOptions
 from ansible_collections.ngcp.fax.plugins.module_utils._concurrency import run_parallel
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
     InputError,
-    LostAnswerError,
+    LostResponseError,
     ProtocolError,
     ServerError,
 )
-from ansible_collections.ngcp.fax.tests.unit.support.platform import answer, failure
+from ansible_collections.ngcp.fax.tests.unit.support.platform import failure, response
 
 NAME, PASSWORD = "administrator", "Geheim-Wort"
-UNAUTHORIZED = Answer(401, {"Content-Type": "text/plain"}, b"Authorization required.")
+UNAUTHORIZED = Response(401, {"Content-Type": "text/plain"}, b"Authorization required.")
 WRONG = failure(403, "User not found")
 RAN_OUT = failure(403, "Invalid user")
 
@@ -46,7 +46,7 @@ class Server:
     :param logins: answers to log-ins, the last one again and again; None for a new token.
     """
 
-    def __init__(self, *logins, respond=lambda server, headers: answer(200, {"active": True}), concurrency=8):
+    def __init__(self, *logins, respond=lambda server, headers: response(200, {"active": True}), concurrency=8):
         self.options = TransportOptions(concurrency=concurrency)
         self.counters = Counters()
         self.logins, self.respond = list(logins) or [None], respond
@@ -59,7 +59,7 @@ class Server:
                 assert (method, headers) == ("POST", {"Content-Type": "application/json"})
                 self.bodies.append(json.loads(body))
                 login = self.logins.pop(0) if len(self.logins) > 1 else self.logins[0]
-                return login or answer(200, {"jwt": f"Token{len(self.bodies)}", "id": 1, "expires": 1})
+                return login or response(200, {"jwt": f"Token{len(self.bodies)}", "id": 1, "expires": 1})
             self.headers.append(headers)
         return self.respond(self, headers)
 
@@ -242,7 +242,7 @@ def attempt(client, _number):
         (failure(503), False),
         (WRONG, False),
         (UNAUTHORIZED, False),
-        (answer(200, {}), False),
+        (response(200, {}), False),
     ],
 )
 @pytest.mark.parametrize("method", [AUTO, JWT])
@@ -267,7 +267,7 @@ def valid_until(requests):
     def respond(server, headers):
         newest = f"Bearer Token{len(server.bodies)}"
         ran_out = headers["Authorization"] != newest or (len(server.bodies) < 2 and len(server.headers) > requests)
-        return RAN_OUT if ran_out else answer(200, {"active": True})
+        return RAN_OUT if ran_out else response(200, {"active": True})
 
     return respond
 
@@ -295,7 +295,7 @@ def test_a_refused_renewal_is_sent_once(refusal):
 
     def respond(server, _headers):
         if len(server.headers) == 1:
-            return answer(200, {"active": True})
+            return response(200, {"active": True})
         barrier.wait(5)
         return RAN_OUT
 
@@ -308,7 +308,7 @@ def test_a_refused_renewal_is_sent_once(refusal):
 
 
 def test_a_request_is_sent_again_only_once():
-    server = Server(respond=lambda server, _headers: RAN_OUT if len(server.headers) > 1 else answer(200, {}))
+    server = Server(respond=lambda server, _headers: RAN_OUT if len(server.headers) > 1 else response(200, {}))
     client = Client(server, by_name())
     client.platform_info()
     with pytest.raises(AccessError):
@@ -319,7 +319,7 @@ def test_a_request_is_sent_again_only_once():
 @pytest.mark.parametrize("message", ["Banned", "Invalid license", "Forbidden", "Password expired", "invalid user", ""])
 def test_other_refusals_are_no_reason_to_renew(message):
     server = Server(
-        respond=lambda server, _headers: failure(403, message) if len(server.headers) > 1 else answer(200, {})
+        respond=lambda server, _headers: failure(403, message) if len(server.headers) > 1 else response(200, {})
     )
     client = Client(server, by_name())
     client.platform_info()
@@ -340,7 +340,7 @@ def test_a_given_token_that_has_run_out_is_followed_by_one_log_in():
     """As the documentation of api_token says."""
     server = Server(
         respond=lambda _server, headers: (
-            RAN_OUT if headers["Authorization"] == "Bearer Token0" else answer(200, {"active": True})
+            RAN_OUT if headers["Authorization"] == "Bearer Token0" else response(200, {"active": True})
         )
     )
     client = Client(server, by_name(token="Token0"))
@@ -350,7 +350,7 @@ def test_a_given_token_that_has_run_out_is_followed_by_one_log_in():
 
 
 def test_a_given_token_alone_cannot_be_renewed():
-    server = Server(respond=lambda server, _headers: RAN_OUT if len(server.headers) > 1 else answer(200, {}))
+    server = Server(respond=lambda server, _headers: RAN_OUT if len(server.headers) > 1 else response(200, {}))
     client = Client(server, Credentials(token="Token0"))
     client.platform_info()
     with pytest.raises(AccessError):
@@ -406,7 +406,7 @@ def test_refused_requests(message, code):
 @pytest.mark.parametrize("document", [{}, {"jwt": None}, {"jwt": ""}, {"jwt": 5}, [], "token", None])
 def test_a_log_in_without_a_token(document):
     with pytest.raises(ProtocolError):
-        Authenticator(by_name(), Server(answer(200, document))).headers()
+        Authenticator(by_name(), Server(response(200, document))).headers()
 
 
 def test_a_log_in_that_fails_on_the_server():
@@ -454,7 +454,7 @@ def test_the_code_that_is_sent_counts_as_secret_too():
 
 @pytest.mark.parametrize(
     "failed",
-    [failure(408), failure(413), failure(429), failure(500), failure(502), failure(503), Answer(418, {}, b"")],
+    [failure(408), failure(413), failure(429), failure(500), failure(502), failure(503), Response(418, {}, b"")],
     ids=lambda failed: str(failed.status),
 )
 def test_a_log_in_that_fails_is_not_called_a_refusal(failed):
@@ -471,7 +471,7 @@ class Silent(Server):
 
     def send(self, method, path, **options):
         super().send(method, path, **options)
-        raise LostAnswerError("No answer in time", code="timeout")
+        raise LostResponseError("No answer in time", code="timeout")
 
 
 def test_a_silent_log_in_is_waited_for_once():
@@ -512,7 +512,7 @@ def test_a_log_in_is_repeated_when_its_answer_is_lost_but_not_when_it_is_refused
             return super().send(method, path, **options)
 
     Authenticator(by_name(), Asked()).headers()
-    assert asked["repeatable"] is True
+    assert asked["retryable"] is True
     assert asked["final"](failure(500, "No JWT key has been configured.")), "there is another way"
     assert not asked["final"](failure(503))
 
@@ -520,4 +520,4 @@ def test_a_log_in_is_repeated_when_its_answer_is_lost_but_not_when_it_is_refused
 @pytest.mark.parametrize("token", ["€", "a b", "a\nb", "ä", " "])
 def test_a_token_that_no_header_can_hold(token):
     with pytest.raises(ProtocolError):
-        Authenticator(by_name(), Server(answer(200, {"jwt": token}))).headers()
+        Authenticator(by_name(), Server(response(200, {"jwt": token}))).headers()

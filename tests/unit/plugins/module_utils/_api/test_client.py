@@ -23,12 +23,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._api.hal import (
     total_count,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._api.refusals import FIXED_MESSAGES
-from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Answer
+from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Response
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
     ListChangedError,
-    LostAnswerError,
+    LostResponseError,
     NotFoundError,
     ProtocolError,
     RefusedError,
@@ -37,7 +37,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import send_responses as _send_answers
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.requests import get_settings, patch_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
-from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, answer, defaults, failure, subscriber
+from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, defaults, failure, response, subscriber
 
 PATCH = [{"op": "replace", "path": "/active", "value": True}]
 
@@ -141,7 +141,7 @@ def test_reading_settings(resource):
     assert get_settings(platform.client(), resource, 3)["active"] is True
     (request,) = platform.sent
     assert str(request) == f"GET /api/{resource.name}/3"
-    assert request.repeatable
+    assert request.retryable
 
 
 @pytest.mark.parametrize("resource", [FAX_SETTINGS, MAIL2FAX_SETTINGS], ids=lambda resource: resource.name)
@@ -152,7 +152,7 @@ def test_writing_settings(resource):
     assert patch_settings(platform.client(), resource, 3, patch)[secret] == "Größe"
     (request,) = platform.sent
     assert str(request) == f"PATCH /api/{resource.name}/3"
-    assert request.repeatable is False
+    assert request.retryable is False
     assert request.headers["Content-Type"] == "application/json-patch+json"
     assert request.headers["Prefer"] == "return=representation"
     assert json.loads(request.body) == patch
@@ -161,7 +161,7 @@ def test_writing_settings(resource):
 
 def test_a_write_that_the_server_does_not_show():
     platform = fleet(3)
-    platform.meet("PATCH", "/api/", Answer(204, {"Preference-Applied": "return=minimal"}, b""))
+    platform.meet("PATCH", "/api/", Response(204, {"Preference-Applied": "return=minimal"}, b""))
     assert patch_settings(platform.client(), FAX_SETTINGS, 3, PATCH) is None
 
 
@@ -178,7 +178,7 @@ def test_every_request_carries_the_credentials():
 @pytest.mark.parametrize("body", [b"", b"<html>Log in here</html>", b"[]", b'"x"', b"null", b'{"active"'])
 def test_answers_that_are_no_document(body):
     platform = fleet(1)
-    platform.meet("GET", "/api/", Answer(200, {"Content-Type": "application/json"}, body), again=True)
+    platform.meet("GET", "/api/", Response(200, {"Content-Type": "application/json"}, body), again=True)
     with pytest.raises(ProtocolError):
         get_settings(platform.client(), FAX_SETTINGS, 1)
     with pytest.raises(ProtocolError):
@@ -205,7 +205,7 @@ def test_lists_are_read_page_by_page(count, pages, concurrency):
     assert sorted(platform.log) == sorted(f"GET /api/subscribers/?page={page + 1}" for page in range(pages))
     assert all(request.params["order_by"] == "id" for request in platform.sent), "else pages shift with every write"
     assert all(request.params["rows"] == PAGE_ROWS for request in platform.sent)
-    assert all(request.repeatable for request in platform.sent)
+    assert all(request.retryable for request in platform.sent)
 
 
 def test_filters_go_with_every_page():
@@ -281,12 +281,12 @@ def test_a_list_that_keeps_shifting_is_an_error():
 def test_a_server_that_limits_pages_does_not_truncate_lists():
     """The answer has fewer items than were asked for."""
     platform = fleet(30)
-    short = answer(200, {"total_count": 30, "_embedded": {"ngcp:subscribers": [subscriber(n) for n in range(1, 11)]}})
+    short = response(200, {"total_count": 30, "_embedded": {"ngcp:subscribers": [subscriber(n) for n in range(1, 11)]}})
     platform.meet("GET", "/api/subscribers/", short, again=True)
     with pytest.raises(ListChangedError, match="has 10 items, not 30 as its total of 30 says"):
         platform.client().list_all("subscribers")
     platform = fleet(30)
-    one = answer(200, {"total_count": 30, "_embedded": {"ngcp:subscribers": [subscriber(1)]}})
+    one = response(200, {"total_count": 30, "_embedded": {"ngcp:subscribers": [subscriber(1)]}})
     platform.meet("GET", "/api/subscribers/", one, again=True)
     with pytest.raises(ListChangedError, match="has 1 item, not 30"):
         platform.client().list_all("subscribers")
@@ -359,7 +359,7 @@ NO_BODY = ("application/json", b"")
 def test_a_refusal_that_is_not_the_apis(status, form):
     """Whatever stands in front of the API may have passed the request on."""
     platform = fleet(1)
-    platform.meet("PATCH", "/api/", Answer(status, {"Content-Type": form[0]}, form[1]))
+    platform.meet("PATCH", "/api/", Response(status, {"Content-Type": form[0]}, form[1]))
     with pytest.raises(ProtocolError) as caught:
         patch_settings(platform.client(), FAX_SETTINGS, 1, PATCH)
     assert (caught.value.http_status, caught.value.from_api) == (status, False)
@@ -378,7 +378,7 @@ def test_a_refusal_that_is_not_the_apis(status, form):
 )
 def test_whose_refusal_of_a_user_it_is(status, kind, body, from_api):
     platform = fleet(1)
-    platform.meet("PATCH", "/api/", Answer(status, {"Content-Type": kind}, body))
+    platform.meet("PATCH", "/api/", Response(status, {"Content-Type": kind}, body))
     with pytest.raises(AccessError) as caught:
         patch_settings(platform.client(), FAX_SETTINGS, 1, PATCH)
     assert (caught.value.from_api, caught.value.halts) == (from_api, True)
@@ -387,10 +387,10 @@ def test_whose_refusal_of_a_user_it_is(status, kind, body, from_api):
 def test_a_proxy_does_not_make_a_request_to_be_sent_again():
     """It may have passed on what it refuses afterwards: only the API's own word says that a token has run out."""
     platform = fleet(1)
-    platform.meet("POST", "/login_jwt", answer(200, {"jwt": "Token1"}), again=True)
+    platform.meet("POST", "/login_jwt", response(200, {"jwt": "Token1"}), again=True)
     client = Client(platform, Credentials(username="administrator", password="pw"))
     client.get_item("subscribers", 1)
-    platform.meet("POST", "/api/faxes/", Answer(403, {"Content-Type": "text/plain"}, b"Invalid user"), again=True)
+    platform.meet("POST", "/api/faxes/", Response(403, {"Content-Type": "text/plain"}, b"Invalid user"), again=True)
     with pytest.raises(AccessError) as caught:
         client.request("POST", "/api/faxes/")
     assert caught.value.from_api is False
@@ -423,7 +423,7 @@ def settings_of(number, **members):
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
 def test_settings_of_somebody_else_or_of_nobody(document, method):
     platform = fleet(2)
-    platform.meet(method, "/api/", answer(200, document))
+    platform.meet(method, "/api/", response(200, document))
     client = platform.client()
     with pytest.raises(ProtocolError):
         if method == "GET":
@@ -435,7 +435,7 @@ def test_settings_of_somebody_else_or_of_nobody(document, method):
 @pytest.mark.parametrize("document", [{"id": 2}, {}, {"id": "1"}, {"id": True}, {"id": 1, **link("/api/faxes/2")}])
 def test_an_item_that_was_not_asked_for(document):
     platform = fleet(2)
-    platform.meet("GET", "/api/", answer(200, document))
+    platform.meet("GET", "/api/", response(200, document))
     with pytest.raises(ProtocolError):
         platform.client().get_item("faxes", 1)
 
@@ -443,7 +443,7 @@ def test_an_item_that_was_not_asked_for(document):
 def test_the_settings_of_a_write_that_was_repeated_inside_the_server():
     """After a deadlock the status of the first try stays, although the write was applied (observed.md, 13)."""
     platform = fleet(1)
-    entity = answer(500, settings_of(1, active=True), **{"Preference-Applied": "return=representation"})
+    entity = response(500, settings_of(1, active=True), **{"Preference-Applied": "return=representation"})
     platform.meet("PATCH", "/api/", entity)
     assert patch_settings(platform.client(), FAX_SETTINGS, 1, PATCH)["active"] is True
 
@@ -451,7 +451,7 @@ def test_the_settings_of_a_write_that_was_repeated_inside_the_server():
 @pytest.mark.parametrize("document", [settings_of(2), {}, {"code": 500, "message": "No"}])
 def test_a_500_with_the_preference_and_without_the_settings(document):
     platform = fleet(1)
-    platform.meet("PATCH", "/api/", answer(500, document, **{"Preference-Applied": "return=representation"}))
+    platform.meet("PATCH", "/api/", response(500, document, **{"Preference-Applied": "return=representation"}))
     with pytest.raises(ProtocolError):
         patch_settings(platform.client(), FAX_SETTINGS, 1, PATCH)
 
@@ -460,7 +460,7 @@ def test_a_500_with_the_preference_and_without_the_settings(document):
 
 
 def fax_found(status, kind="application/json", body=b""):
-    return Answer(status, {"Content-Type": kind}, body)
+    return Response(status, {"Content-Type": kind}, body)
 
 
 @pytest.mark.parametrize("settled", [fax_found(204), failure(404, "Entity 'faxe' not found.")], ids=["204", "404"])
@@ -494,7 +494,7 @@ def test_what_does_not_count_as_deleted(doubtful):
 
 def test_html_is_not_shown():
     platform = fleet(1)
-    platform.meet("GET", "/api/", Answer(502, {"Content-Type": "text/html"}, b"<html><h1>Bad Gateway</h1></html>"))
+    platform.meet("GET", "/api/", Response(502, {"Content-Type": "text/html"}, b"<html><h1>Bad Gateway</h1></html>"))
     with pytest.raises(ServerError) as caught:
         get_settings(platform.client(), FAX_SETTINGS, 1)
     assert caught.value.message == "The server failed: 502"
@@ -528,13 +528,13 @@ def test_requests_that_wait_for_others_do_not_all_wait_for_a_silent_server(code)
 
     def silence(_platform, _request):
         time.sleep(0.05)  # until all others wait
-        return LostAnswerError("No answer", code=code)
+        return LostResponseError("No answer", code=code)
 
     platform.meet("GET", "/api/", silence, again=True)
     client = platform.client()
 
     def read(number):
-        with pytest.raises(LostAnswerError, match="No answer") as caught:
+        with pytest.raises(LostResponseError, match="No answer") as caught:
             get_settings(client, FAX_SETTINGS, number)
         return caught.value.halts
 
@@ -542,7 +542,7 @@ def test_requests_that_wait_for_others_do_not_all_wait_for_a_silent_server(code)
         halting = list(pool.map(read, range(1, 13)))
     assert len(platform.sent) == 3
     assert sum(halting) == 9
-    with pytest.raises(LostAnswerError):
+    with pytest.raises(LostResponseError):
         get_settings(client, FAX_SETTINGS, 1)
     assert len(platform.sent) == 4  # it has not waited for another one
 
@@ -574,7 +574,7 @@ def test_echoed_secrets_are_masked(secret, charset):
         body = json.dumps({"code": 422, "message": message}, ensure_ascii=False).encode(charset)
         for cut in (0,) if secret.isascii() else (0, 1, 2, 12, 20, 30):
             platform = fleet(1)
-            platform.meet("PATCH", "/", Answer(422, {"Content-Type": "application/json"}, body[: len(body) - cut]))
+            platform.meet("PATCH", "/", Response(422, {"Content-Type": "application/json"}, body[: len(body) - cut]))
             with pytest.raises(RefusedError) as caught:
                 patch_settings(platform.client(), FAX_SETTINGS, 1, PATCH, [secret])
             if "Gehei" in json.dumps(caught.value.as_dict()):
@@ -609,7 +609,7 @@ SHOWN = r"bad \x1b]0;x\x07\r\nTASK [done] ***\nok: [localhost]\u202e\u2028"
 def test_what_the_server_says_is_one_printable_line(status, kind):
     platform = fleet(1)
     body = json.dumps({"code": status, "message": HOSTILE}) if kind.endswith("json") else HOSTILE
-    platform.meet("GET", "/", Answer(status, {"Content-Type": kind}, body.encode()), again=True)
+    platform.meet("GET", "/", Response(status, {"Content-Type": kind}, body.encode()), again=True)
     with pytest.raises(FaxError) as caught:
         get_settings(platform.client(), FAX_SETTINGS, 1)
     assert caught.value.message.isprintable()

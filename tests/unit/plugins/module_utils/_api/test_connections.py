@@ -112,12 +112,12 @@ class Platform(BaseHTTPRequestHandler):
     def do_POST(self):
         self.server.logins += 1
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.answer(403, {"message": "User not found"}) if b"nobody" in body else self.answer(200, {"jwt": "token"})
+        self.response(403, {"message": "User not found"}) if b"nobody" in body else self.response(200, {"jwt": "token"})
 
     def do_GET(self):
-        self.answer(403, {"message": "Forbidden!"}) if self.path.endswith("/403") else self.answer(200, {"id": 1})
+        self.response(403, {"message": "Forbidden!"}) if self.path.endswith("/403") else self.response(200, {"id": 1})
 
-    def answer(self, status, document):
+    def response(self, status, document):
         body = json.dumps(document).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

@@ -15,7 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._api.lists import has_mis
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     FaxError,
     ListChangedError,
-    LostAnswerError,
+    LostResponseError,
     NotFoundError,
     ProtocolError,
     ServerError,
@@ -23,9 +23,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.requests import read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.lookup import select_and_read
-from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, answer, failure, subscriber
+from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, response, subscriber
 
-SILENT = LostAnswerError("No answer in time", code="timeout")
+SILENT = LostResponseError("No answer in time", code="timeout")
 
 
 def fleet(count, **options):
@@ -90,7 +90,7 @@ def test_the_size_is_remembered_for_the_next_list():
 def test_a_silent_server_ends_it_soon(retries, sent):
     platform = fleet(500, retries=retries)
     platform.meet("GET", "/api/", SILENT, again=True)
-    with pytest.raises(LostAnswerError):
+    with pytest.raises(LostResponseError):
         platform.client().list_all("subscribers")
     assert len(pages(platform)) == sent
 
@@ -98,7 +98,7 @@ def test_a_silent_server_ends_it_soon(retries, sent):
 def test_a_server_that_falls_silent_ends_it_soon():
     platform = fleet(2000, concurrency=4)
     platform.meet("GET", "/api/", *[None] * 5, SILENT, again=True)
-    with pytest.raises(LostAnswerError):
+    with pytest.raises(LostResponseError):
         platform.client().list_all("subscribers")
     assert len(pages(platform)) < 25
 
@@ -131,7 +131,7 @@ def test_after_trouble_fewer_pages_are_under_way_at_once():
     assert most[0] <= 6
 
 
-@pytest.mark.parametrize("error", [ServerError("no", http_status=500), LostAnswerError("broken")])
+@pytest.mark.parametrize("error", [ServerError("no", http_status=500), LostResponseError("broken")])
 def test_other_failures_are_not_cured_by_smaller_pages(error):
     platform = fleet(120)
     platform.meet("GET", "/api/", error, again=True)
@@ -145,7 +145,7 @@ def test_other_failures_are_not_cured_by_smaller_pages(error):
 
 def page_of(numbers, total):
     document = {"total_count": total, "_embedded": {"ngcp:subscribers": [subscriber(number) for number in numbers]}}
-    return answer(200, document)
+    return response(200, document)
 
 
 @pytest.mark.parametrize(

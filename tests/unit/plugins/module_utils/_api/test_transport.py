@@ -29,14 +29,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._api.deadline import Exch
 from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import (
     MAX_DOCUMENT,
     Address,
-    Answer,
+    Response,
     Transport,
     TransportOptions,
     backoff,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     InputError,
-    LostAnswerError,
+    LostResponseError,
     ProtocolError,
     UnreachableError,
 )
@@ -199,13 +199,13 @@ TRANSIENT = (408, 429, 500, 502, 503, 504)
 FINAL = (200, 201, 204, 400, 401, 403, 404, 409, 413, 415, 422, 501)
 
 
-@pytest.mark.parametrize("repeatable", [True, False])
+@pytest.mark.parametrize("retryable", [True, False])
 @pytest.mark.parametrize("status", TRANSIENT + FINAL)
 @pytest.mark.parametrize("retries", [0, 1, 3])
-def test_which_answers_are_tried_again(connect, pauses, status, repeatable, retries):
+def test_which_answers_are_tried_again(connect, pauses, status, retryable, retries):
     transport = faked(connect, status, retries=retries)
-    assert transport.send("GET", "/x", repeatable=repeatable).status == status
-    repetitions = retries if repeatable and status in TRANSIENT else 0
+    assert transport.send("GET", "/x", retryable=retryable).status == status
+    repetitions = retries if retryable and status in TRANSIENT else 0
     assert len(transport._adapter.calls) == 1 + repetitions
     assert len(pauses) == repetitions
     assert (transport.counters.requests, transport.counters.retries) == (1 + repetitions, repetitions)
@@ -217,26 +217,26 @@ TLS = requests.exceptions.SSLError(ssl.SSLCertVerificationError("certificate ver
 
 
 @pytest.mark.parametrize(
-    ("error", "repeatable", "kind", "sent"),
+    ("error", "retryable", "kind", "sent"),
     [
         (NOT_SENT, True, UnreachableError, 3),
         (NOT_SENT, False, UnreachableError, 3),
-        (LOST, True, LostAnswerError, 3),
-        (LOST, False, LostAnswerError, 1),
+        (LOST, True, LostResponseError, 3),
+        (LOST, False, LostResponseError, 1),
         (TLS, True, UnreachableError, 1),
         (TLS, False, UnreachableError, 1),
     ],
 )
-def test_which_failures_are_tried_again(connect, pauses, error, repeatable, kind, sent):
+def test_which_failures_are_tried_again(connect, pauses, error, retryable, kind, sent):
     transport = faked(connect, error, retries=2)
     with pytest.raises(kind):
-        transport.send("PATCH", "/x", repeatable=repeatable)
+        transport.send("PATCH", "/x", retryable=retryable)
     assert len(transport._adapter.calls) == sent
     assert len(pauses) == sent - 1
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "repeatable", "statuses", "sent"),
+    ("outcomes", "retryable", "statuses", "sent"),
     [
         ((NOT_SENT, 503, 200), True, 200, 3),
         ((500, LOST, NOT_SENT, 200), True, 200, 4),
@@ -245,15 +245,15 @@ def test_which_failures_are_tried_again(connect, pauses, error, repeatable, kind
         ((NOT_SENT, 204), False, 204, 2),
     ],
 )
-def test_it_ends_with_the_first_answer_that_counts(connect, pauses, outcomes, repeatable, statuses, sent):
+def test_it_ends_with_the_first_answer_that_counts(connect, pauses, outcomes, retryable, statuses, sent):
     transport = faked(connect, *outcomes, retries=5)
-    assert transport.send("GET", "/x", repeatable=repeatable).status == statuses
+    assert transport.send("GET", "/x", retryable=retryable).status == statuses
     assert len(transport._adapter.calls) == sent
 
 
 def test_a_write_whose_answer_is_lost_after_a_failed_connection_is_not_sent_again(connect, pauses):
     transport = faked(connect, NOT_SENT, LOST, 200, retries=5)
-    with pytest.raises(LostAnswerError):
+    with pytest.raises(LostResponseError):
         transport.send("PATCH", "/x")
     assert len(transport._adapter.calls) == 2
 
@@ -302,9 +302,9 @@ def test_pauses_are_random_up_to_a_rising_limit(attempt, most):
 )
 def test_retry_after(connect, pauses, header, least, most):
     transport = faked(connect, 200, retries=1)
-    answers = iter([Answer(503, {"Retry-After": header}, b""), Answer(200, {}, b"{}")])
-    transport._send_once = lambda *arguments, **options: next(answers)
-    assert transport.send("GET", "/x", repeatable=True).status == 200
+    responses = iter([Response(503, {"Retry-After": header}, b""), Response(200, {}, b"{}")])
+    transport._send_once = lambda *arguments, **options: next(responses)
+    assert transport.send("GET", "/x", retryable=True).status == 200
     (pause,) = pauses
     assert least <= pause <= most
 
@@ -313,9 +313,9 @@ def test_retry_after_as_a_date(connect, pauses, monkeypatch):
     monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
     transport = faked(connect, 200, retries=1)
     date = email.utils.formatdate(1_800_000_012, usegmt=True)
-    answers = iter([Answer(429, {"Retry-After": date}, b""), Answer(200, {}, b"{}")])
-    transport._send_once = lambda *arguments, **options: next(answers)
-    transport.send("GET", "/x", repeatable=True)
+    responses = iter([Response(429, {"Retry-After": date}, b""), Response(200, {}, b"{}")])
+    transport._send_once = lambda *arguments, **options: next(responses)
+    transport.send("GET", "/x", retryable=True)
     assert pauses == [12.0]
 
 
@@ -323,9 +323,9 @@ def test_retry_after_as_a_date(connect, pauses, monkeypatch):
 def test_redirects_are_refused(connect, status):
     transport = connect("http://localhost")
     location = {"Location": "https://other.example.org/api/faxes/?token=Geheim"}
-    transport._send_once = lambda *arguments, **options: Answer(status, location, b"")
+    transport._send_once = lambda *arguments, **options: Response(status, location, b"")
     with pytest.raises(ProtocolError, match=f"{status}, a redirect to other.example.org") as caught:
-        transport.send("POST", "/api/faxes", repeatable=True)
+        transport.send("POST", "/api/faxes", retryable=True)
     assert caught.value.code == "redirect_refused"
     assert caught.value.http_status == status
     assert "Geheim" not in caught.value.message
@@ -347,18 +347,18 @@ def test_redirects_are_refused(connect, status):
     ],
 )
 def test_messages_of_answers(body, kind, message):
-    assert Answer(422, {"Content-Type": kind}, body).message() == message
+    assert Response(422, {"Content-Type": kind}, body).message() == message
 
 
 @pytest.mark.parametrize(("body", "document"), [(b"{}", {}), (b"[1]", [1]), ('{"a":"ä"}'.encode(), {"a": "ä"})])
 def test_documents(body, document):
-    assert Answer(200, {}, body).document() == document
+    assert Response(200, {}, body).document() == document
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{", b'{"a": "\xe4"}'])
 def test_what_is_no_document(body):
     with pytest.raises(ProtocolError) as caught:
-        Answer(200, {"Content-Type": "text/html"}, body).document()
+        Response(200, {"Content-Type": "text/html"}, body).document()
     assert caught.value.http_status == 200
     assert "text/html" in caught.value.message
 
@@ -369,18 +369,18 @@ def test_what_is_no_document(body):
 )
 @pytest.mark.parametrize("status", [200, 422])
 def test_documents_that_would_take_much_memory(body, status):
-    answer = Answer(status, {"Content-Type": "application/json"}, body)
+    response = Response(status, {"Content-Type": "application/json"}, body)
     with pytest.raises(ProtocolError, match="too many values") as caught:
-        answer.document()
+        response.document()
     assert caught.value.code == _errors.TOO_LARGE  # so that a page is read in smaller ones
-    assert not answer.from_api
-    assert answer.message() == ""
+    assert not response.from_api
+    assert response.message() == ""
 
 
 def test_a_large_page_is_a_document():
     item = {"id": 1, "destinations": [{"destination": "a@example.org", "filetype": "PDF", "incoming": True}] * 50}
     page = {"_embedded": {"ngcp:faxserversettings": [item] * 100}, "total_count": 100}
-    assert Answer(200, {}, json.dumps(page).encode()).document() == page
+    assert Response(200, {}, json.dumps(page).encode()).document() == page
 
 
 # ---- real connections
@@ -522,7 +522,7 @@ def babble(server, connection):
 def test_lost_answers(serve, connect, handle, timeout):
     server = serve(handle)
     transport = connect(server.url, timeout=timeout, retries=2)
-    with pytest.raises(LostAnswerError) as caught:
+    with pytest.raises(LostResponseError) as caught:
         transport.send("PATCH", "/x", body=b"[]")
     assert caught.value.retryable
     assert len(server.heads) == 1, "not sent again"
@@ -538,7 +538,7 @@ def test_what_is_odd_about_an_answer_is_quoted_as_one_printable_line(serve, conn
         read_request(server, connection)
         connection.sendall(b"\x1b]0;x\x07 ok: [localhost] Geheim-Wort \xe4" + b"y" * 1000 + b"\r\n\r\n")
 
-    with pytest.raises(LostAnswerError) as caught:
+    with pytest.raises(LostResponseError) as caught:
         connect(serve(forge).url, timeout=5).send("PATCH", "/x", body=b"[]")
     message = caught.value.message
     assert message.isprintable() and len(message) < 300
@@ -574,7 +574,7 @@ def test_a_read_is_sent_again_after_a_lost_answer(serve, connect, pauses):
         next(handles)(server, connection)
 
     transport = connect(serve(handle_next).url, retries=3)
-    assert transport.send("GET", "/x", repeatable=True).document() == {"a": 1}
+    assert transport.send("GET", "/x", retryable=True).document() == {"a": 1}
     assert (transport.counters.requests, transport.counters.retries) == (3, 2)
 
 
@@ -630,7 +630,7 @@ def test_tls_that_cannot_be_trusted(serve, connect, certificates, pauses, host, 
     server = serve(answering(http(200)), tls_context(certificates[certificate]))
     transport = connect(f"https://{host}:{server.port}", ca_path=certificates.get(authority), retries=3)
     with pytest.raises(UnreachableError) as caught:
-        transport.send("GET", "/x", repeatable=True)
+        transport.send("GET", "/x", retryable=True)
     assert (caught.value.code, caught.value.retryable) == ("tls_failed", False)
     assert server.heads == [], "nothing was sent"
     assert pauses == [], "and it is not tried again"
@@ -694,7 +694,7 @@ def test_plain_http_behind_https(serve, connect):
         connection.sendall(http(400))
 
     server = serve(handle)
-    with pytest.raises((UnreachableError, LostAnswerError)) as caught:
+    with pytest.raises((UnreachableError, LostResponseError)) as caught:
         connect(f"https://127.0.0.1:{server.port}").send("GET", "/x")
     assert caught.value.code == "tls_failed"
 
@@ -708,7 +708,7 @@ def test_tls_that_breaks_after_the_request_is_a_lost_answer(serve, connect, cert
             raw.sendall(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
 
     server = serve(handle, tls_context(certificates["certificate"]))
-    with pytest.raises(LostAnswerError):
+    with pytest.raises(LostResponseError):
         connect(server.url, ca_path=certificates["authority"]).send("PATCH", "/x", body=b"[]")
     assert len(server.heads) == 1
 
@@ -719,7 +719,7 @@ def test_tls_that_is_cut_after_the_request_is_a_lost_answer(serve, connect, cert
         reset(connection)
 
     server = serve(handle, tls_context(certificates["certificate"]))
-    with pytest.raises(LostAnswerError):
+    with pytest.raises(LostResponseError):
         connect(server.url, ca_path=certificates["authority"]).send("PATCH", "/x", body=b"[]")
 
 
@@ -730,7 +730,7 @@ def test_client_certificates(serve, connect, certificates):
     assert both.send("GET", "/x").status == 200
     apart = connect(server.url, client_cert=certificates["named"], client_key=certificates["named"], **options)
     assert apart.send("GET", "/x").status == 200
-    with pytest.raises((UnreachableError, LostAnswerError)):
+    with pytest.raises((UnreachableError, LostResponseError)):
         connect(server.url, **options).send("GET", "/x")
     assert len(server.heads) == 2
 
@@ -794,7 +794,7 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 def test_a_request_is_bounded_as_a_whole(serve, connect, handle):
     transport = connect(serve(handle).url, timeout=0.4)
     start = time.monotonic()
-    with pytest.raises(LostAnswerError) as caught:
+    with pytest.raises(LostResponseError) as caught:
         transport.send("PATCH", "/x")
     assert time.monotonic() - start < 2
     assert caught.value.code == "timeout"
@@ -833,7 +833,7 @@ def test_a_download_may_go_on_while_it_makes_progress(serve, connect):
 
 def test_a_download_that_drips_ends(serve, connect):
     transport = connect(serve(sending(NO_LENGTH, b"x", pause=0.05)).url, timeout=0.4)
-    with pytest.raises(LostAnswerError, match=r"No answer from http://127\.0\.0\.1:\d+ in time"):
+    with pytest.raises(LostResponseError, match=r"No answer from http://127\.0\.0\.1:\d+ in time"):
         transport.send("GET", "/x", reader=lambda _headers, pieces: list(pieces))
 
 
@@ -842,7 +842,7 @@ def test_what_comes_too_late_does_not_count(connect):
         time.sleep(0.06)
         list(pieces)
 
-    with pytest.raises(LostAnswerError) as caught:
+    with pytest.raises(LostResponseError) as caught:
         faked(connect, 200, timeout=0.05).send("GET", "/x", reader=reader)
     assert (caught.value.message, caught.value.code) == ("No answer from http://localhost in time", "timeout")
 
@@ -850,18 +850,18 @@ def test_what_comes_too_late_does_not_count(connect):
 @pytest.mark.parametrize("head", [NO_LENGTH, HEAD + b"Content-Length: 9999999999\r\n\r\n"])
 def test_an_endless_document_is_cut_off(serve, connect, head):
     server = serve(sending(head, b" " * 65536))
-    answer = connect(server.url, timeout=5).send("GET", "/x")
-    assert (answer.is_cut, len(answer.body)) == (True, MAX_DOCUMENT)
+    response = connect(server.url, timeout=5).send("GET", "/x")
+    assert (response.is_cut, len(response.body)) == (True, MAX_DOCUMENT)
     with pytest.raises(ProtocolError) as caught:
-        answer.document()
+        response.document()
     assert caught.value.code == "answer_too_large"
 
 
 def test_an_endless_error_is_cut_off(serve, connect):
     head = NO_LENGTH.replace(b"200 OK", b"422 No")
-    answer = connect(serve(sending(head, b'{"code":422,"message":"' + b"x" * 65536)).url, timeout=5).send("GET", "/x")
-    assert (answer.status, answer.is_cut, answer.from_api) == (422, True, False)
-    assert len(answer.message()) < 5000
+    response = connect(serve(sending(head, b'{"code":422,"message":"' + b"x" * 65536)).url, timeout=5).send("GET", "/x")
+    assert (response.status, response.is_cut, response.from_api) == (422, True, False)
+    assert len(response.message()) < 5000
 
 
 @pytest.mark.parametrize("length", ["announced", "not announced"])
@@ -871,8 +871,8 @@ def test_an_endless_error_is_cut_off(serve, connect):
 def test_how_long_a_document_or_an_error_can_be(connect, status, most, length):
     for size in (most, most + 1):
         headers = {"Content-Length": str(size)} if length == "announced" else {}
-        answer = faked(connect, (status, b" " * size, headers)).send("GET", "/x")
-        assert (len(answer.body), answer.is_cut) == (most, size > most)
+        response = faked(connect, (status, b" " * size, headers)).send("GET", "/x")
+        assert (len(response.body), response.is_cut) == (most, size > most)
 
 
 def test_what_is_cut_off_is_not_waited_for(serve, connect):
@@ -927,8 +927,8 @@ def test_what_nobody_asked_to_be_compressed_is_refused(serve, connect, encoding,
 
 def test_a_compressed_error_is_not_unpacked(serve, connect):
     bomb = gzip.compress(b" " * 1_000_000)
-    answer = connect(serve(answering(http(500, bomb, Content_Encoding="gzip"))).url).send("GET", "/x")
-    assert (answer.status, len(answer.body)) == (500, len(bomb))
+    response = connect(serve(answering(http(500, bomb, Content_Encoding="gzip"))).url).send("GET", "/x")
+    assert (response.status, len(response.body)) == (500, len(bomb))
 
 
 @pytest.mark.parametrize("sent", [0, 3])
@@ -937,7 +937,7 @@ def test_a_body_that_ends_early_is_not_an_answer(serve, connect, sent):
         read_request(server, connection)
         connection.sendall(HEAD + b"Content-Length: 10\r\n\r\n" + b" " * sent)
 
-    with pytest.raises(LostAnswerError):
+    with pytest.raises(LostResponseError):
         connect(serve(handle).url).send("PATCH", "/x")
 
 
@@ -947,7 +947,7 @@ def test_a_body_that_ends_early_is_not_an_answer(serve, connect, sent):
 )
 def test_how_much_of_an_answer_is_missing(connect, announced, sent, shown):
     """Some versions of urllib3 take what has come for the whole."""
-    with pytest.raises(LostAnswerError) as caught:
+    with pytest.raises(LostResponseError) as caught:
         faked(connect, (200, b" " * sent, {"Content-Length": announced})).send("GET", "/x")
     assert caught.value.message == f"The answer from http://localhost ended after {shown}"
 
@@ -981,7 +981,7 @@ def test_the_deadlines_of_others_stay(serve, connect):
     def send(path):
         try:
             outcomes[path] = transport.send("GET", path).status
-        except LostAnswerError as error:
+        except LostResponseError as error:
             outcomes[path] = error.code
 
     threads = [threading.Thread(target=send, args=(path,)) for path in ("/silent", "/a", "/b")]
@@ -998,15 +998,15 @@ def test_the_deadlines_of_others_stay(serve, connect):
 
 def test_a_silent_read_is_not_repeated_where_that_makes_it_worse(connect, pauses):
     transport = faked(connect, LOST, retries=3)
-    with pytest.raises(LostAnswerError):
-        transport.send("GET", "/x", repeatable=True, repeat_silent=False)
+    with pytest.raises(LostResponseError):
+        transport.send("GET", "/x", retryable=True, repeat_silent=False)
     assert len(transport._adapter.calls) == 1
 
 
 @pytest.mark.parametrize(("tries", "sent"), [(None, 4), (1, 1), (2, 2)])
 def test_how_often_it_is_tried(connect, pauses, tries, sent):
     transport = faked(connect, 503, retries=3)
-    assert transport.send("GET", "/x", repeatable=True, tries=tries).status == 503
+    assert transport.send("GET", "/x", retryable=True, tries=tries).status == 503
     assert len(transport._adapter.calls) == sent
 
 
@@ -1014,12 +1014,12 @@ def test_an_answer_that_is_final_is_not_tried_again(connect, pauses):
     """Which ones are final is asked of each transient answer, with all that it says."""
     asked = []
 
-    def final(answer):
-        asked.append((answer.status, answer.body))
-        return answer.status == 500
+    def final(response):
+        asked.append((response.status, response.body))
+        return response.status == 500
 
     transport = faked(connect, (503, b"later"), (500, b"<html>"), 200, retries=3)
-    assert transport.send("GET", "/x", repeatable=True, final=final).status == 500
+    assert transport.send("GET", "/x", retryable=True, final=final).status == 500
     assert asked == [(503, b"later"), (500, b"<html>")]
 
 
@@ -1043,7 +1043,7 @@ def test_an_answer_that_is_final_is_not_tried_again(connect, pauses):
 )
 def test_odd_redirects(connect, location, host):
     transport = connect("http://localhost")
-    transport._send_once = lambda *arguments, **options: Answer(302, {"Location": location}, b"")
+    transport._send_once = lambda *arguments, **options: Response(302, {"Location": location}, b"")
     with pytest.raises(ProtocolError) as caught:
         transport.send("POST", "/api/faxes")
     assert caught.value.message == f"The server answered 302, a redirect to {host}, which is not followed"
@@ -1052,7 +1052,7 @@ def test_odd_redirects(connect, location, host):
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe", b"1" * 5000, b"NaN x"])
 def test_odd_documents(body):
     with pytest.raises(ProtocolError):
-        Answer(200, {}, body).document()
+        Response(200, {}, body).document()
 
 
 @pytest.mark.parametrize(
@@ -1075,7 +1075,7 @@ def test_odd_documents(body):
     ],
 )
 def test_whose_error_it_is(status, kind, body, from_api):
-    assert Answer(status, {"Content-Type": kind}, body).from_api is from_api
+    assert Response(status, {"Content-Type": kind}, body).from_api is from_api
 
 
 # ---- what is wrong with a connection
@@ -1205,7 +1205,7 @@ def test_an_answer_that_did_not_come_in_time(error):
     exchange = Exchange(5, 5)
     exchange.sending = True
     lost = _transport_failures.transport_error(error, exchange, "http://localhost")
-    assert isinstance(lost, LostAnswerError)
+    assert isinstance(lost, LostResponseError)
     assert (lost.message, lost.code) == ("No answer from http://localhost in time", "timeout")
     assert lost.hint == "Raise timeout."
 
@@ -1221,7 +1221,7 @@ def test_a_connection_that_did_not_stand_in_time():
 def test_a_broken_download_is_a_lost_answer(serve, connect):
     """The reader gets pieces, and the end is missing."""
     server = serve(cut)
-    with pytest.raises(LostAnswerError) as caught:
+    with pytest.raises(LostResponseError) as caught:
         connect(server.url).send("GET", "/x", reader=lambda headers, pieces: list(pieces))
     assert caught.value.message.startswith(f"The connection to {server.url} broke before the answer was complete: ")
     assert "None" not in caught.value.message
@@ -1230,7 +1230,7 @@ def test_a_broken_download_is_a_lost_answer(serve, connect):
 
 def test_a_redirect_without_a_place_has_a_hint(connect):
     transport = connect("http://localhost")
-    transport._send_once = lambda *arguments, **options: Answer(300, {}, b"")
+    transport._send_once = lambda *arguments, **options: Response(300, {}, b"")
     with pytest.raises(ProtocolError, match="300, a redirect to the same host") as caught:
         transport.send("GET", "/x")
     assert "api_url" in caught.value.hint
@@ -1239,11 +1239,11 @@ def test_a_redirect_without_a_place_has_a_hint(connect):
 def test_what_a_reader_gets(serve, connect):
     seen = []
     server = serve(answering(http(200, b"x" * 100, X_Kind="fax")))
-    answer = connect(server.url).send(
+    response = connect(server.url).send(
         "GET", "/x", reader=lambda headers, pieces: seen.extend((headers["X-Kind"], b"".join(pieces)))
     )
     assert seen == ["fax", b"x" * 100]
-    assert (answer.status, answer.body, answer.headers["X-Kind"]) == (200, b"", "fax")
+    assert (response.status, response.body, response.headers["X-Kind"]) == (200, b"", "fax")
 
 
 def test_chunks_count_more_than_an_announced_length(serve, connect):

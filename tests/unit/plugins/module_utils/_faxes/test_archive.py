@@ -20,7 +20,7 @@ from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import archive as _archive, archive_index as _index
-from ansible_collections.ngcp.fax.plugins.module_utils._faxes.archive import Archive, sweep
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.archive import Archive, remove_leftovers
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.archive_names import file_name, temporary_name
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.download import FORMATS, Stored
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.folder import Folder, UnsafePathError
@@ -65,7 +65,7 @@ def test_names_do_not_come_from_the_servers_texts(time):
 
 def test_it_comes_back(tmp_path):
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1), fax(2), fax(3), fax(4)], "scope", 4)
+    archive.add([fax(1), fax(2), fax(3), fax(4)], "scope", 4)
     archive.begin()
     store(tmp_path, archive, 1)
     archive.add_unavailable(2)
@@ -93,7 +93,7 @@ def test_nothing_is_written_without_a_change(tmp_path, monkeypatch):
     written, write = [], Folder.write_whole
     monkeypatch.setattr(Folder, "write_whole", lambda *arguments: written.append(write(*arguments)))
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1)], "scope", 1)
+    archive.add([fax(1)], "scope", 1)
     archive.begin()
     archive.save()
     archive.add_unavailable(1)
@@ -101,7 +101,7 @@ def test_nothing_is_written_without_a_change(tmp_path, monkeypatch):
     archive.save()
     assert len(written) == 2
     again = Archive(Folder(str(tmp_path)), SERVER)
-    again.learn([fax(1)], "scope", 1)
+    again.add([fax(1)], "scope", 1)
     again.begin()
     again.save()
     assert len(written) == 2
@@ -109,7 +109,7 @@ def test_nothing_is_written_without_a_change(tmp_path, monkeypatch):
 
 def test_nothing_is_logged_before_the_log_begins(tmp_path):
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1)])
+    archive.add([fax(1)])
     archive.add_unavailable(1)
     assert (os.listdir(tmp_path), archive.unavailable_for(1) is None) == ([], False)
 
@@ -140,7 +140,7 @@ def test_an_interruption_at_any_moment(tmp_path, monkeypatch):
         stepping(Folder, name)
     monkeypatch.setattr(_archive, "_LEAST_LINES", 3)
     archive = Archive(Folder(str(folder)), SERVER)
-    archive.learn([fax(number) for number in range(1, 9)], "scope", 8)
+    archive.add([fax(number) for number in range(1, 9)], "scope", 8)
     archive.begin()
     stored = []
     for number in range(1, 9):
@@ -164,7 +164,7 @@ def test_an_interruption_at_any_moment(tmp_path, monkeypatch):
 )
 def test_a_torn_log(tmp_path, torn):
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1), fax(2)])
+    archive.add([fax(1), fax(2)])
     archive.begin()
     store(tmp_path, archive, 1)
     with open(tmp_path / ".index.log", "ab") as stream:
@@ -196,7 +196,7 @@ def test_intact_or_damaged(tmp_path):
 
 def test_a_file_is_hashed_only_when_it_has_changed_or_must_be(tmp_path, monkeypatch):
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1)])
+    archive.add([fax(1)])
     archive.begin()
     store(tmp_path, archive, 1)
     archive.save()
@@ -234,7 +234,7 @@ def test_where_a_fax_is(tmp_path):
 
 def test_two_formats_of_the_same_ending(tmp_path):
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1)])
+    archive.add([fax(1)])
     archive.begin()
     store(tmp_path, archive, 1, form=PDF14)
     store(tmp_path, archive, 1, form=PDF)
@@ -247,7 +247,7 @@ def test_two_formats_of_the_same_ending(tmp_path):
 def test_a_path_that_another_fax_had(tmp_path):
     """A file that the user names can hold one fax now and another one later."""
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1), fax(2)])
+    archive.add([fax(1), fax(2)])
     archive.begin()
     for number in (1, 2):
         archive.add_file(number, TIFF, "fax.tif", Stored(1, "0" * 64))
@@ -280,7 +280,7 @@ def test_a_foreign_index_is_left_alone(tmp_path, content):
 )
 def test_wrong_values_in_an_index(tmp_path, name, value):
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1)])
+    archive.add([fax(1)])
     archive.begin()
     store(tmp_path, archive, 1)
     archive.save()
@@ -293,7 +293,7 @@ def test_wrong_values_in_an_index(tmp_path, name, value):
 
 def test_the_smallest_and_the_largest_numbers(tmp_path):
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1), fax(2)], "scope", 1)
+    archive.add([fax(1), fax(2)], "scope", 1)
     archive.begin()
     store(tmp_path, archive, 1, content=b"")
     archive.add_file(2, TIFF, "2.tif", Stored(2**63 - 1, "0" * 64))
@@ -307,10 +307,10 @@ def test_the_smallest_and_the_largest_numbers(tmp_path):
 def test_a_log_that_names_faxes_unknown_to_the_index(tmp_path, older_index):
     """After an interrupted run somebody removed the index, or put back an older one."""
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1)], "scope", 1)
+    archive.add([fax(1)], "scope", 1)
     archive.save()
     backup = (tmp_path / "index.json").read_bytes()
-    archive.learn([fax(2), fax(3)], "scope", 3)
+    archive.add([fax(2), fax(3)], "scope", 3)
     archive.begin()
     store(tmp_path, archive, 2)
     store(tmp_path, archive, 3)
@@ -325,14 +325,14 @@ def test_a_log_that_names_faxes_unknown_to_the_index(tmp_path, older_index):
         assert archive.is_intact(archive.file_of(2, TIFF)) and archive.is_deleted(3)
         archive.begin()
         archive.save()
-    archive.learn([fax(2)])
+    archive.add([fax(2)])
     archive.save()
     assert fax(2) in Archive(Folder(str(tmp_path)), SERVER).faxes()
 
 
 def test_the_archive_of_another_platform(tmp_path):
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1)])
+    archive.add([fax(1)])
     archive.save()
     with pytest.raises(InputError, match=r"archive of https://platform\.test:1443") as caught:
         Archive(Folder(str(tmp_path)), "https://other.test:1443")
@@ -341,7 +341,7 @@ def test_the_archive_of_another_platform(tmp_path):
 
 def test_the_archive_of_a_later_version(tmp_path):
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1)])
+    archive.add([fax(1)])
     archive.save()
     document = json.loads((tmp_path / "index.json").read_text())
     (tmp_path / "index.json").write_text(json.dumps({**document, "version": 999}))
@@ -355,7 +355,7 @@ def test_check_mode_and_no_index_write_nothing(tmp_path):
         Archive(Folder(str(tmp_path)), SERVER, read_only=True),
         Archive(Folder(str(tmp_path)), SERVER, kept=False),
     ):
-        archive.learn([fax(1)], "scope", 1)
+        archive.add([fax(1)], "scope", 1)
         archive.begin()
         archive.add_unavailable(1)
         archive.save()
@@ -369,7 +369,7 @@ def full(*_arguments):
 
 def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1)])
+    archive.add([fax(1)])
     monkeypatch.setattr(Folder, "write_whole", full)
     with pytest.raises(FaxError, match="Cannot write the index"):
         archive.begin()
@@ -382,7 +382,7 @@ def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
 def test_a_folder_that_is_not_there():
     """As check mode may find it."""
     archive = Archive(None, SERVER, read_only=True)
-    archive.learn([fax(1)])
+    archive.add([fax(1)])
     archive.begin()
     archive.save()
     assert (archive.faxes(), archive.file_of(1, TIFF)) == ([fax(1)], None)
@@ -403,7 +403,7 @@ def test_what_is_not_written_down_is_not_known(tmp_path, monkeypatch):
 
 def test_what_has_happened_on_the_server_is_known(tmp_path, monkeypatch):
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1), fax(2)])
+    archive.add([fax(1), fax(2)])
     archive.begin()
     store(tmp_path, archive, 1)
     with monkeypatch.context() as patch:
@@ -419,7 +419,7 @@ def test_what_has_happened_on_the_server_is_known(tmp_path, monkeypatch):
 def test_a_log_that_cannot_be_shortened_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(_archive, "_LEAST_LINES", 3)
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(number) for number in range(1, 9)])
+    archive.add([fax(number) for number in range(1, 9)])
     archive.begin()
     with monkeypatch.context() as patch:
         patch.setattr(Folder, "write_whole", full)
@@ -438,7 +438,7 @@ def test_a_log_that_cannot_be_shortened_goes_on(tmp_path, monkeypatch):
 
 def test_a_line_that_is_torn_by_a_full_disk(tmp_path, monkeypatch):
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1), fax(2), fax(3)])
+    archive.add([fax(1), fax(2), fax(3)])
     archive.begin()
     store(tmp_path, archive, 1)
 
@@ -463,7 +463,7 @@ def test_a_line_that_is_torn_by_a_full_disk(tmp_path, monkeypatch):
 def test_a_log_that_cannot_be_closed(tmp_path):
     """Its content is in the index by then."""
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1)])
+    archive.add([fax(1)])
     archive.begin()
     store(tmp_path, archive, 1)
 
@@ -488,7 +488,7 @@ def at(monkeypatch, text):
 def test_since_when_there_is_no_recording(tmp_path, monkeypatch):
     at(monkeypatch, "2026-11-01")
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1), fax(2)])
+    archive.add([fax(1), fax(2)])
     archive.begin()
     archive.add_unavailable(1)
     at(monkeypatch, "2026-11-04")
@@ -510,7 +510,7 @@ def test_since_when_there_is_no_recording(tmp_path, monkeypatch):
 def test_an_index_of_an_earlier_version(tmp_path, monkeypatch):
     """It does not say since when there is no recording: that counts from the first run that reads it."""
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(1)])
+    archive.add([fax(1)])
     archive.add_unavailable(1)
     archive.save()
     document = json.loads((tmp_path / "index.json").read_text())
@@ -542,7 +542,7 @@ def written(tmp_path):
     folder = tmp_path / "written"
     folder.mkdir()
     archive = Archive(Folder(str(folder)), SERVER)
-    archive.learn([fax(number) for number in range(1, 5)], "scope", 4)
+    archive.add([fax(number) for number in range(1, 5)], "scope", 4)
     archive.begin()
     store(folder, archive, 1)
     archive.add_unavailable(2)
@@ -594,7 +594,7 @@ def test_any_damage_is_refused_or_read(data):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         archive = Archive(Folder(name), SERVER)
-        archive.learn([fax(1), fax(2), fax(3)], "scope", 3)
+        archive.add([fax(1), fax(2), fax(3)], "scope", 3)
         archive.begin()
         store(folder, archive, 1)
         archive.add_unavailable(2)
@@ -674,7 +674,7 @@ def test_sweeping(tmp_path):
     for name in ("1.tif", ".other.part", "2026/2.tif"):
         (tmp_path / name).write_text("")
         (tmp_path / temporary_name(name)).write_text("")
-    sweep(str(tmp_path))
+    remove_leftovers(str(tmp_path))
     assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()) == [
         ".other.part", "1.tif", "2026/2.tif"
     ]  # fmt: skip
@@ -691,8 +691,8 @@ def test_sweeping_what_cannot_be_removed(tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(_archive, "remove", refuse)
-        sweep(str(tmp_path))
-    sweep(str(tmp_path))
+        remove_leftovers(str(tmp_path))
+    remove_leftovers(str(tmp_path))
     assert sorted(os.listdir(tmp_path)) == [temporary_name("2.tif"), temporary_name("3.tif")]
 
 
@@ -716,7 +716,7 @@ def test_the_cost_of_the_index_stays_in_proportion(tmp_path, monkeypatch):
     monkeypatch.setattr(Folder, "write_whole", lambda folder, path, content: written.append(len(content)))
     monkeypatch.setattr(_archive, "sync", lambda stream: None)
     archive = Archive(Folder(str(tmp_path)), SERVER)
-    archive.learn([fax(number) for number in range(1, 3001)])
+    archive.add([fax(number) for number in range(1, 3001)])
     archive.begin()
     for number in range(1, 3001):
         archive.add_file(number, TIFF, f"{number}.tif", Stored(1, "0" * 64))

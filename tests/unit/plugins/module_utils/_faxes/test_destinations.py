@@ -42,7 +42,7 @@ def test_refused(text):
 
 
 @pytest.mark.parametrize(
-    ("dialled", "callee", "fits"),
+    ("dialled", "callee", "matches"),
     [
         ("431110002", "431110002", True),
         ("+43 1 110002", "431110002", True),
@@ -64,8 +64,8 @@ def test_refused(text):
         ("fax@example.org", "431", False),
     ],
 )
-def test_callees(dialled, callee, fits):
-    assert parse_destination(dialled).fits(callee) is fits
+def test_callees(dialled, callee, matches):
+    assert parse_destination(dialled).matches(callee) is matches
 
 
 @given(NUMBERS, NUMBERS)
@@ -73,11 +73,16 @@ def test_destinations_that_one_callee_fits_are_one_family(one, more):
     """The receipts of one family are looked at together, so that no entry is counted twice."""
     destination, other = parse_destination(one), parse_destination(more)
     for callee in (one, more, one + more, more + one):
-        if destination.fits(callee) and other.fits(callee) and len(one.lstrip("0")) > 3 and len(more.lstrip("0")) > 3:
-            assert destination.family == other.family
+        if (
+            destination.matches(callee)
+            and other.matches(callee)
+            and len(one.lstrip("0")) > 3
+            and len(more.lstrip("0")) > 3
+        ):
+            assert destination.target == other.target
 
 
 @given(NUMBERS)
 def test_a_number_fits_itself(number):
-    assert parse_destination(number).fits(number)
-    assert parse_destination(number).fits(f"+{number}")
+    assert parse_destination(number).matches(number)
+    assert parse_destination(number).matches(f"+{number}")

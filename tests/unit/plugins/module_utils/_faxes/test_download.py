@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
-    LostAnswerError,
+    LostResponseError,
     NotFoundError,
     ProtocolError,
     ServerError,
@@ -65,7 +65,7 @@ def test_formats(client, stream, form, content):
     "effect",
     [
         TRANSIENT,
-        LostAnswerError("broken"),
+        LostResponseError("broken"),
         UnreachableError("none"),
         TIFF[:3],
         TIFF[:-1],
@@ -84,7 +84,7 @@ def test_passing_failures(client, stream, pauses, effect):
     ("effect", "kind"),
     [
         (TRANSIENT, ServerError),
-        (LostAnswerError("broken"), LostAnswerError),
+        (LostResponseError("broken"), LostResponseError),
         (UnreachableError("none"), UnreachableError),
         (b"GIF89", DamagedError),
     ],

@@ -21,7 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
     InputError,
-    LostAnswerError,
+    LostResponseError,
     ProtocolError,
     RefusedError,
     ServerError,
@@ -38,7 +38,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import fet
 from ansible_collections.ngcp.fax.tests.unit.support.journal import PAGE, FakeClient, item, tiff
 
 FAILURE = ServerError("The server failed: 502", http_status=502)
-LOST = LostAnswerError("No answer", code="timeout")
+LOST = LostResponseError("No answer", code="timeout")
 
 
 def image(number):

@@ -139,8 +139,8 @@ def test_pages_in_a_circle():
 @pytest.mark.parametrize("images", [[[b"x"]] * 40, [[b"x"] * 40], [[b"x"] * 8] * 8])
 def test_work_is_bounded(monkeypatch, images):
     content = pages(images)
-    monkeypatch.setattr(_file_structure, "_MOST_PAGES", 20)
-    monkeypatch.setattr(_file_structure, "_MOST_VALUES", 70)
+    monkeypatch.setattr(_file_structure, "_MAX_PAGES", 20)
+    monkeypatch.setattr(_file_structure, "_MAX_VALUES", 70)
     with pytest.raises(StructureError, match=r"more than 20 pages|too many"):
         check_tiff(io.BytesIO(content))
 

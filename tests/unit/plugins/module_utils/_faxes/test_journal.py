@@ -63,7 +63,7 @@ def test_progress(status, progress, final):
     ],
 )
 def test_the_server_is_not_relied_on(wanted, admitted):
-    assert wanted.admits(Fax.of(item(1))) is admitted
+    assert wanted.matches(Fax.of(item(1))) is admitted
 
 
 def test_filters_of_the_server():
@@ -317,7 +317,7 @@ def test_an_ascending_page_out_of_order(found):
 
 
 def test_a_journal_without_an_end(monkeypatch):
-    monkeypatch.setattr(_faxes, "_MOST_PAGES", 4)
+    monkeypatch.setattr(_faxes, "_MAX_PAGES", 4)
     client = FakeClient([item(number) for number in range(1, 1001)])
     with pytest.raises(ProtocolError, match="more than 4 pages"):
         Journal(client).read(Filter())

@@ -21,21 +21,21 @@ from ansible_collections.ngcp.fax.plugins.module_utils._faxes.receipts import (
     Receipt,
     Receipts,
 )
-from ansible_collections.ngcp.fax.tests.unit.support.receipts import BEGAN, attempt, order
+from ansible_collections.ngcp.fax.tests.unit.support.receipts import BEGAN, attempt, identity
 
 
 def test_which_attempts_compete(tmp_path):
     """Attempts of the same family count, unless they began long before."""
-    mine = Receipts(str(tmp_path), order())
+    mine = Receipts(str(tmp_path), identity())
     receipt = mine.load()
     receipt.attempts += [attempt(UNKNOWN, 1), attempt(SENT, 2)]
     mine.save(receipt)
     for number, began in ((4, "2026-11-23T09:00:00Z"), (5, "2026-11-20T09:00:00Z")):
-        other = Receipts(str(tmp_path), order(content=str(number)))
+        other = Receipts(str(tmp_path), identity(content=str(number)))
         loaded = other.load()
         loaded.attempts.append(attempt(UNKNOWN, number, began=began))
         other.save(loaded)
-    stranger = Receipts(str(tmp_path), order(destination=parse_destination("431119999")))
+    stranger = Receipts(str(tmp_path), identity(destination=parse_destination("431119999")))
     loaded = stranger.load()
     loaded.attempts.append(attempt(UNKNOWN, 6))
     stranger.save(loaded)
@@ -45,7 +45,7 @@ def test_which_attempts_compete(tmp_path):
 
 @pytest.mark.parametrize(("began", "competes"), [("2026-11-22T09:12:23Z", True), ("2026-11-22T09:12:22Z", False)])
 def test_an_attempt_competes_for_one_day(tmp_path, began, competes):
-    receipts = Receipts(str(tmp_path), order())
+    receipts = Receipts(str(tmp_path), identity())
     receipt = Receipt("f", {}, [attempt(SENT, 2), attempt(SENT, 1, began=began)])
     assert (receipt.attempts[1] in competing_attempts(receipts, receipt, receipt.attempts[0])) is competes
 
@@ -53,7 +53,7 @@ def test_an_attempt_competes_for_one_day(tmp_path, began, competes):
 @pytest.mark.parametrize("year", ["0001", "1970", "9999"])
 def test_clocks_that_are_wrong(tmp_path, year):
     began = f"{year}-01-01T00:00:00Z"
-    receipts = Receipts(str(tmp_path), order())
+    receipts = Receipts(str(tmp_path), identity())
     found = receipts.load()
     found.attempts += [attempt(UNKNOWN, 7, began=began), attempt(SENT, 8)]
     receipts.save(found)

@@ -32,7 +32,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._faxes.receipts import (
     Receipts,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._files import FileError
-from ansible_collections.ngcp.fax.tests.unit.support.receipts import BEGAN, attempt, order
+from ansible_collections.ngcp.fax.tests.unit.support.receipts import BEGAN, attempt, identity
 
 
 @pytest.mark.parametrize(
@@ -48,38 +48,38 @@ from ansible_collections.ngcp.fax.tests.unit.support.receipts import BEGAN, atte
     ],
 )
 def test_what_makes_another_fax(changes):
-    assert order(**changes).fingerprint != order().fingerprint
+    assert identity(**changes).fingerprint != identity().fingerprint
 
 
 def test_what_is_the_same_fax():
-    assert order(destination=parse_destination("+43 1 110002")).fingerprint == order().fingerprint
-    assert order(job_id="a", content="x", text="y").fingerprint == order(job_id="a").fingerprint
-    assert order(job_id="a", destination=parse_destination("999")).fingerprint != order(job_id="a").fingerprint
+    assert identity(destination=parse_destination("+43 1 110002")).fingerprint == identity().fingerprint
+    assert identity(job_id="a", content="x", text="y").fingerprint == identity(job_id="a").fingerprint
+    assert identity(job_id="a", destination=parse_destination("999")).fingerprint != identity(job_id="a").fingerprint
 
 
 def test_the_family_holds_what_the_journal_may_mistake():
-    assert order(content="x").family == order().family
-    assert order(destination=parse_destination("0002")).family == order().family
-    assert order(destination=parse_destination("431110003")).family != order().family
-    assert order(subscriber_id=4).family != order().family
+    assert identity(content="x").target == identity().target
+    assert identity(destination=parse_destination("0002")).target == identity().target
+    assert identity(destination=parse_destination("431110003")).target != identity().target
+    assert identity(subscriber_id=4).target != identity().target
 
 
 def test_on_disk(tmp_path):
     folder = tmp_path / "new" / "receipts"
-    receipts = Receipts(str(folder), order())
+    receipts = Receipts(str(folder), identity())
     with receipts.locked(1):
         receipt = receipts.load()
         assert receipt.attempts == []
         receipt.attempts.append(attempt(UNKNOWN, 7))
         receipts.save(receipt)
-    assert Receipts(str(folder), order()).load() == receipt
+    assert Receipts(str(folder), identity()).load() == receipt
     assert folder.stat().st_mode & 0o777 == 0o700
     (path,) = folder.glob("*.json")
     assert str(path) == receipts.path
     assert path.stat().st_mode & 0o777 == 0o600
     document = json.loads(path.read_text())
     assert path.read_text() == json.dumps(document, indent=1) + "\n", "people may read it"
-    assert order().fingerprint in path.name
+    assert identity().fingerprint in path.name
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_on_disk(tmp_path):
 )
 def test_what_a_receipt_says_about_the_fax(tmp_path, changes, sha256):
     expected = {"server": "https://platform.test:1443", "subscriber_id": 3, "destination": "431110002"}
-    found = Receipts(str(tmp_path), order(job_id="order-7", **changes)).load().about
+    found = Receipts(str(tmp_path), identity(job_id="order-7", **changes)).load().about
     assert found == {**expected, "sha256": sha256, "job_id": "order-7"}
 
 
@@ -127,7 +127,7 @@ def failing(number):
 
 
 def test_what_is_said_when_a_receipt_cannot_be_written(tmp_path, monkeypatch):
-    receipts = Receipts(str(tmp_path), order())
+    receipts = Receipts(str(tmp_path), identity())
     monkeypatch.setattr(_receipts, "write_whole", failing(errno.EIO))
     with pytest.raises(FileError) as caught:
         receipts.save(receipts.load())
@@ -135,7 +135,7 @@ def test_what_is_said_when_a_receipt_cannot_be_written(tmp_path, monkeypatch):
 
 
 def test_what_is_said_when_a_receipt_cannot_be_read(tmp_path, monkeypatch):
-    receipts = Receipts(str(tmp_path), order())
+    receipts = Receipts(str(tmp_path), identity())
     monkeypatch.setattr(os, "open", failing(errno.EACCES))
     with pytest.raises(FileError) as caught:
         receipts.load()
@@ -155,7 +155,7 @@ def test_what_is_said_when_the_folder_cannot_be_read(tmp_path, monkeypatch):
 def test_a_folder_that_was_removed_meanwhile_does_not_pass_for_one_without_others(tmp_path, read_only):
     folder = tmp_path / "receipts"
     written(folder, [attempt(UNKNOWN, 7)])
-    receipts = Receipts(str(folder), order(), read_only)
+    receipts = Receipts(str(folder), identity(), read_only)
     with receipts.locked(1):
         receipts.load()
         shutil.rmtree(folder)
@@ -167,7 +167,7 @@ def test_a_folder_that_was_removed_meanwhile_does_not_pass_for_one_without_other
 @pytest.mark.parametrize("lacking", [os.W_OK, os.X_OK])
 def test_check_mode_finds_a_folder_without_permission(tmp_path, monkeypatch, lacking):
     monkeypatch.setattr(os, "access", lambda path, mode: not mode & lacking)
-    with pytest.raises(FileError) as caught, Receipts(str(tmp_path), order(), read_only=True).locked(1):
+    with pytest.raises(FileError) as caught, Receipts(str(tmp_path), identity(), read_only=True).locked(1):
         pass
     assert caught.value.message == f"Cannot use {str(tmp_path)!r} for receipts: Permission denied"
 
@@ -175,13 +175,13 @@ def test_check_mode_finds_a_folder_without_permission(tmp_path, monkeypatch, lac
 def test_check_mode_finds_a_file_in_place_of_the_folder(tmp_path):
     (tmp_path / "file").write_text("")
     folder = str(tmp_path / "file/receipts")
-    with pytest.raises(FileError) as caught, Receipts(folder, order(), read_only=True).locked(1):
+    with pytest.raises(FileError) as caught, Receipts(folder, identity(), read_only=True).locked(1):
         pass
     assert caught.value.message == f"Cannot use {folder!r} for receipts: Not a directory"
 
 
 def test_check_mode_writes_nothing(tmp_path):
-    receipts = Receipts(str(tmp_path / "receipts"), order(), read_only=True)
+    receipts = Receipts(str(tmp_path / "receipts"), identity(), read_only=True)
     with receipts.locked(1):
         receipts.save(receipts.load())
     assert os.listdir(tmp_path) == []
@@ -202,7 +202,7 @@ def test_check_mode_writes_nothing(tmp_path):
     ],
 )
 def test_a_damaged_receipt_stops_everything(tmp_path, content):
-    receipts = Receipts(str(tmp_path), order())
+    receipts = Receipts(str(tmp_path), identity())
     with open(receipts.path, "wb") as stream:
         stream.write(content)
     with pytest.raises(FileError) as caught:
@@ -213,7 +213,7 @@ def test_a_damaged_receipt_stops_everything(tmp_path, content):
 
 def test_how_large_a_receipt_may_be(tmp_path, monkeypatch):
     receipts, content = written(tmp_path, [attempt(SENT, 7)])
-    monkeypatch.setattr(_receipts, "_LARGEST_RECEIPT", len(content))
+    monkeypatch.setattr(_receipts, "_MAX_RECEIPT", len(content))
     assert receipts.load().attempts == [attempt(SENT, 7)]
     pathlib.Path(receipts.path).write_bytes(content + b"\n")
     with pytest.raises(FileError) as caught:
@@ -234,8 +234,8 @@ WHOLE = (attempt(REFUSED, 3), attempt(SENT, 7, ended=BEGAN, fax_id=8, outcome="s
 
 def written(folder, attempts=WHOLE):
     """Return receipts with one on disk, and its content."""
-    receipts = Receipts(str(folder), order())
-    receipt = Receipt(order().fingerprint, order().about(), list(attempts))
+    receipts = Receipts(str(folder), identity())
+    receipt = Receipt(identity().fingerprint, identity().about(), list(attempts))
     receipts.save(receipt)
     return receipts, pathlib.Path(receipts.path).read_bytes()
 
@@ -243,7 +243,7 @@ def written(folder, attempts=WHOLE):
 def load_changed(folder, document):
     """Return what is read from a receipt with another content."""
     folder.mkdir(exist_ok=True)
-    receipts = Receipts(str(folder), order())
+    receipts = Receipts(str(folder), identity())
     pathlib.Path(receipts.path).write_text(json.dumps(document), encoding="ascii")
     return receipts.load()
 
@@ -300,7 +300,7 @@ JSON_VALUES = st.recursive(
 )
 
 
-DOCUMENT = {"version": 1, **asdict(Receipt(order().fingerprint, order().about(), list(WHOLE)))}
+DOCUMENT = {"version": 1, **asdict(Receipt(identity().fingerprint, identity().about(), list(WHOLE)))}
 
 
 @settings(max_examples=200)
@@ -381,7 +381,7 @@ def test_a_receipt_from_the_future(tmp_path, changes):
     with pytest.raises(FileError) as caught:
         load_changed(tmp_path, document)
     assert caught.value.code == "newer_receipt"
-    assert Receipts(str(tmp_path), order()).path in caught.value.message
+    assert Receipts(str(tmp_path), identity()).path in caught.value.message
     assert "newer version" in caught.value.message and caught.value.hint.startswith("Nothing is sent.")
 
 
@@ -397,7 +397,7 @@ def test_a_receipt_from_the_future(tmp_path, changes):
     ids=["link to nowhere", "link to a device", "pipe", "folder", "link to itself"],
 )
 def test_what_is_not_a_file_is_not_a_fax_that_nobody_sent(tmp_path, replace):
-    receipts = Receipts(str(tmp_path), order())
+    receipts = Receipts(str(tmp_path), identity())
     replace(receipts.path)
     with pytest.raises(FileError):
         receipts.load()
@@ -407,7 +407,7 @@ def test_a_folder_that_is_a_link(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
     receipts, _content = written(tmp_path / "link", [attempt(SENT, 7)])
-    assert receipts.load().sent == Receipts(str(tmp_path / "real"), order()).load().sent
+    assert receipts.load().sent == Receipts(str(tmp_path / "real"), identity()).load().sent
     with receipts.locked(1):
         pass
 
@@ -416,7 +416,7 @@ def test_a_folder_that_is_a_link(tmp_path):
 def test_a_folder_that_everybody_may_write_to(tmp_path, read_only):
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder").chmod(0o1777)
-    receipts = Receipts(str(tmp_path / "folder"), order(), read_only)
+    receipts = Receipts(str(tmp_path / "folder"), identity(), read_only)
     with pytest.raises(FileError) as caught, receipts.locked(1):
         pass
     assert caught.value.code == "unsafe_folder" and "chmod o-w" in caught.value.hint
@@ -431,7 +431,7 @@ def test_a_folder_that_cannot_be_made(tmp_path, read_only):
     (tmp_path / "link").symlink_to("/nonexistent")
     (tmp_path / "file").write_text("")
     for folder in (tmp_path / "file" / "receipts", tmp_path / "link", pathlib.Path("/dev/null/receipts")):
-        receipts = Receipts(str(folder), order(), read_only)
+        receipts = Receipts(str(folder), identity(), read_only)
         with pytest.raises(FileError, match="for receipts"), receipts.locked(1):
             pass
 
@@ -442,24 +442,24 @@ def test_a_lock_that_cannot_be_had(tmp_path, monkeypatch, number):
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    with pytest.raises(FileError, match="for receipts"), Receipts(str(tmp_path), order()).locked(1):
+    with pytest.raises(FileError, match="for receipts"), Receipts(str(tmp_path), identity()).locked(1):
         pass
 
 
 def test_strange_files_beside_receipts(tmp_path):
     receipts, content = written(tmp_path, [attempt(UNKNOWN, 7)])
-    family = order().family
-    for name in (f"{family}-copy.json", f"{family}-{'f' * 63}.json", f"{family}.json", "x.json", f".{family}.part"):
+    target = identity().target
+    for name in (f"{target}-copy.json", f"{target}-{'f' * 63}.json", f"{target}.json", "x.json", f".{target}.part"):
         (tmp_path / name).write_bytes(content)
     assert receipts.others() == []
-    (tmp_path / f"{family}-{'f' * 64}.json").write_bytes(content)
+    (tmp_path / f"{target}-{'f' * 64}.json").write_bytes(content)
     with pytest.raises(FileError, match="damaged"):
         receipts.others()
 
 
 def test_a_folder_that_cannot_be_used(tmp_path):
     (tmp_path / "file").write_text("")
-    receipts = Receipts(str(tmp_path / "file"), order())
+    receipts = Receipts(str(tmp_path / "file"), identity())
     with pytest.raises(FileError, match="for receipts"), receipts.locked(1):
         pass
 
@@ -471,7 +471,7 @@ def test_the_attempts_of_the_other_receipts_of_a_family(tmp_path):
         (3, {"destination": parse_destination("431119999")}),
         (4, {"text": "4"}),
     ):
-        other = Receipts(str(tmp_path), order(**more))
+        other = Receipts(str(tmp_path), identity(**more))
         loaded = other.load()
         loaded.attempts += [attempt(UNKNOWN, number), attempt(REFUSED, number)]
         other.save(loaded)

@@ -21,7 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     FaxError,
     InputError,
     ListChangedError,
-    LostAnswerError,
+    LostResponseError,
     NotFoundError,
     ProtocolError,
     RefusedError,
@@ -40,7 +40,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._faxes.upload import FaxB
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host
 from ansible_collections.ngcp.fax.tests.unit.support.journal import FakeClient, item
 
-LOST = LostAnswerError("The connection broke")
+LOST = LostResponseError("The connection broke")
 FAILED = ServerError("The server failed: 500", http_status=500)
 NUMBER = "431110002"
 
@@ -262,7 +262,7 @@ CONFIDENTIAL = 'Confidential: the "merger" of Größe & Söhne,\nsigned on Monda
         lambda echo: ServerError(f"The server failed: 500 {echo}", http_status=500, from_api=True),
         lambda echo: AccessError(f"The server forbids this: {echo}", http_status=403),
         lambda echo: AccessError(f"The server forbids this: {echo}", http_status=403, from_api=True),
-        lambda echo: LostAnswerError(f"The connection broke: BadStatusLine({echo!r})"),
+        lambda echo: LostResponseError(f"The connection broke: BadStatusLine({echo!r})"),
         lambda echo: ProtocolError(echo, http_status=418),
     ],
 )
@@ -653,12 +653,12 @@ class Clock:
 
 
 @pytest.mark.parametrize("wait", [False, True])
-@pytest.mark.parametrize("lost", [None, LostAnswerError("silence", code="timeout")])
+@pytest.mark.parametrize("lost", [None, LostResponseError("silence", code="timeout")])
 def test_a_server_that_falls_silent(client, send, monkeypatch, wait, lost):
     """After the request nothing is answered any more: the task says what it knows, and soon."""
     clock = Clock(monkeypatch, client, seconds=60)
     client.on_post = None
-    silence = LostAnswerError("silence", code="timeout")
+    silence = LostResponseError("silence", code="timeout")
     client.meet("post", lost)
     client.meet("list", None, *[silence] * 50)
     result = send(wait=wait, wait_timeout=3600)

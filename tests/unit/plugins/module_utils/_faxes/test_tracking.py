@@ -12,7 +12,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     FaxError,
     ListChangedError,
-    LostAnswerError,
+    LostResponseError,
     NotFoundError,
     ProtocolError,
     ServerError,
@@ -20,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.destinations import parse_destination
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.journal import Fax, Journal
-from ansible_collections.ngcp.fax.plugins.module_utils._faxes.receipts import SENT, UNKNOWN, Attempt, Order, Receipts
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.receipts import SENT, UNKNOWN, Attempt, Identity, Receipts
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.tracking import LostTrackError, Tracker, WaitTimeoutError
 from ansible_collections.ngcp.fax.tests.unit.support.journal import FakeClient, item
 
@@ -38,7 +38,7 @@ def make(tmp_path):
 
     def made(items, *attempts):
         client = FakeClient(items)
-        receipts = Receipts(str(tmp_path), Order("https://platform.test", 3, NUMBER, "c"))
+        receipts = Receipts(str(tmp_path), Identity("https://platform.test", 3, NUMBER, "c"))
         receipt = receipts.load()
         receipt.attempts += attempts
         return Tracker(Journal(client), receipts, 3, NUMBER), receipt, client
@@ -101,7 +101,7 @@ def test_following(make, pauses):
         (NotFoundError("gone"), NotFoundError, 1),
         (AccessError("refused", hint="Log in."), LostTrackError, 1),
         (UnreachableError("no connection"), LostTrackError, 1),
-        (LostAnswerError("silence", code="timeout"), LostTrackError, 3),
+        (LostResponseError("silence", code="timeout"), LostTrackError, 3),
         (ServerError("a gateway", http_status=504), LostTrackError, 3),
     ],
 )
@@ -141,7 +141,7 @@ def test_once_an_outage_is_suspected_each_look_is_one_try(make, monkeypatch, pau
 
     def get_item(name, number, params=None, **options):
         tries.append(options.get("tries"))
-        raise LostAnswerError("silence", code="timeout")
+        raise LostResponseError("silence", code="timeout")
 
     monkeypatch.setattr(client, "get_item", get_item)
     with pytest.raises(LostTrackError):

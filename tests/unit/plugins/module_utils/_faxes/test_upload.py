@@ -70,7 +70,7 @@ def test_refused_content(tmp_path, content, words):
 
 def test_refused_files(tmp_path):
     (tmp_path / "large").write_bytes(b"%PDF-")
-    os.truncate(tmp_path / "large", _documents.LARGEST_FILE + 1)
+    os.truncate(tmp_path / "large", _documents.MAX_FILE_SIZE + 1)
     for path, words in (
         (tmp_path, "Is a directory"),
         (tmp_path / "none", "No such file"),

@@ -18,16 +18,17 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources impor
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import SubscriberKeys
 
 
-def warnings(*rule_lists, place="subscribers[{}]", shared=False):
+def warnings(*rule_lists, path="subscribers[{}]", shared=False):
     """Return the warnings about entries with these lists of rules."""
     parsed = [parse_fields(MAIL2FAX_SETTINGS, {"acl": rules}) for rules in rule_lists]
     if shared:
         parsed = parsed * 3
     declarations = [
-        Declaration(index, place.format(index), SubscriberKeys(index + 1), fields)
-        for index, fields in enumerate(parsed)
+        Declaration(index, path.format(index), SubscriberKeys(index + 1), fields) for index, fields in enumerate(parsed)
     ]
-    return advice(MAIL2FAX_SETTINGS, [Outcome(declaration) for declaration in declarations], Policy())
+    return advice(
+        MAIL2FAX_SETTINGS, [Outcome(MAIL2FAX_SETTINGS, declaration) for declaration in declarations], Policy()
+    )
 
 
 def pattern(text, part="from_email"):

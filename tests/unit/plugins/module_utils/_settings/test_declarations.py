@@ -200,10 +200,10 @@ def test_an_empty_option_is_not_taken_for_one_that_is_not_given(name, given):
 
 def test_entries_of_a_task():
     (single,) = task_entries("single", {"subscriber_id": 3, "active": True})
-    assert single.place == ""
+    assert single.path == ""
     assert {name: value for name, value in single.values.items() if value is not None} == {"subscriber_id": 3}
-    places = [(entry.place, entry.values) for entry in task_entries("subscribers", {"subscribers": [{"a": 1}, 2]})]
-    assert places == [("subscribers[0]", {"a": 1}), ("subscribers[1]", 2)]
+    paths = [(entry.path, entry.values) for entry in task_entries("subscribers", {"subscribers": [{"a": 1}, 2]})]
+    assert paths == [("subscribers[0]", {"a": 1}), ("subscribers[1]", 2)]
 
 
 @pytest.mark.parametrize("given", ["a@b", {"subscriber_id": 1}, 5, True])
@@ -231,7 +231,7 @@ def test_all_wrong_fields_are_told_at_once():
 
 
 @pytest.mark.parametrize(
-    ("place", "keys", "label"),
+    ("path", "keys", "label"),
     [
         ("", SubscriberKeys(99999), "subscriber 99999"),
         ("", SubscriberKeys(subscriber="a@b"), "subscriber a@b"),
@@ -242,8 +242,8 @@ def test_all_wrong_fields_are_told_at_once():
         ("subscribers[0]", SubscriberKeys(), "subscribers[0]"),
     ],
 )
-def test_how_messages_name_an_entry(place, keys, label):
-    assert Declaration(0, place, keys, {}).label == label
+def test_how_messages_name_an_entry(path, keys, label):
+    assert Declaration(0, path, keys, {}).label == label
 
 
 # ---- fleets without subscribers
@@ -420,9 +420,9 @@ def test_unknown_fields(name, shown, hint):
     ],
 )
 def test_the_same_subscriber_twice(one, other, field):
-    ((entry, place, message),) = problems(one, {"subscriber_id": 99}, other)
+    ((entry, path, message),) = problems(one, {"subscriber_id": 99}, other)
     assert entry.startswith("subscribers[2] (")
-    assert place == field
+    assert path == field
     assert message.startswith("is the same subscriber as subscribers[0] (")
 
 

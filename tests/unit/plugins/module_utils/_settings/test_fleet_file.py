@@ -101,15 +101,15 @@ def test_csv(write, text, expected):
 
 def test_places_are_rows_of_the_spreadsheet(write):
     path = write('subscriber_id,name\n1,"a\nb"\n\n2,x\n')
-    assert [entry.place for entry in read_entries(FAX_SETTINGS, path)] == ["fleet.csv row 2", "fleet.csv row 4"]
+    assert [entry.path for entry in read_entries(FAX_SETTINGS, path)] == ["fleet.csv row 2", "fleet.csv row 4"]
     assert [(entry.row, entry.line) for entry in read_entries(FAX_SETTINGS, path)] == [(2, 2), (4, 5)]
-    assert read_entries(FAX_SETTINGS, path, "other.csv")[0].place == "other.csv row 2"
+    assert read_entries(FAX_SETTINGS, path, "other.csv")[0].path == "other.csv row 2"
 
 
 def test_rows_are_counted_as_the_spreadsheet_shows_them(write):
     """Excel does not show the line with sep=, but text editors do."""
     (entry,) = read_entries(FAX_SETTINGS, write("sep=;\r\n;\r\nsubscriber_id;name\r\n1;x\r\n"))
-    assert (entry.place, entry.row, entry.line) == ("fleet.csv row 3", 3, 4)
+    assert (entry.path, entry.row, entry.line) == ("fleet.csv row 3", 3, 4)
 
 
 def test_fields_of_the_server_may_be_columns(write):
@@ -223,12 +223,12 @@ def test_an_unknown_column_is_shown_only_if_it_looks_like_a_name(write, header, 
 def test_names_of_files_are_shown_printable(write):
     path = write("subscriber_id,name\n1,x,y\n", "a\x1b[2J\n.csv")
     assert str(refusal(path)).startswith("a\\x1b[2J\\n.csv row 2: has 3 cells")
-    assert read_entries(FAX_SETTINGS, write("subscriber_id\n1\n", "a\n.csv"))[0].place == "a\\n.csv row 2"
+    assert read_entries(FAX_SETTINGS, write("subscriber_id\n1\n", "a\n.csv"))[0].path == "a\\n.csv row 2"
 
 
 @pytest.mark.parametrize("name", ["fleet.csv", "fleet.json", "fleet.yml"])
 def test_a_file_has_a_largest_size(write, monkeypatch, name):
-    monkeypatch.setattr(_fleet_text, "LARGEST_FILE", 20)
+    monkeypatch.setattr(_fleet_text, "MAX_FILE_SIZE", 20)
     path = write("[]" + " " * 18 if name != "fleet.csv" else "subscriber_id\n1\n", name)
     read_entries(FAX_SETTINGS, path)
     path = write("[]" + " " * 19 if name != "fleet.csv" else "subscriber_id\n123456\n", name)
@@ -351,7 +351,7 @@ ENTRIES = [{"subscriber_id": "1", "active": True}, {"subscriber": "a@example.org
 def test_json(write, name, document):
     path = write(json.dumps(document), name)
     assert values(path) == ENTRIES
-    assert [entry.place for entry in read_entries(FAX_SETTINGS, path)] == [f"{name} entry 1", f"{name} entry 2"]
+    assert [entry.path for entry in read_entries(FAX_SETTINGS, path)] == [f"{name} entry 1", f"{name} entry 2"]
 
 
 @pytest.mark.parametrize("name", ["fleet.json", "fleet.yml"])

@@ -26,9 +26,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import (
     REPLACED,
     RESET,
     Policy,
+    create_plan,
     deviations,
     is_satisfied,
-    make_plan,
     obstacle,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, LIST, MAIL2FAX_SETTINGS
@@ -95,7 +95,7 @@ def desired_value(field, before, declared, policy):
 
 def plan_of(case):
     resource, before, declared, policy = case
-    return make_plan(resource, before, parsed(resource, declared), policy)
+    return create_plan(resource, before, parsed(resource, declared), policy)
 
 
 FLAGS = {"filetype": "TIFF", "incoming": True, "outgoing": True, "status": True}
@@ -115,7 +115,7 @@ def test_the_plan_leads_to_the_desired_state(case):
 def test_planning_again_finds_nothing(case):
     resource, _before, declared, policy = case
     after = plan_of(case).after
-    again = make_plan(resource, after, parsed(resource, declared), policy)
+    again = create_plan(resource, after, parsed(resource, declared), policy)
     assert (again.changes, again.patch, again.after) == ((), [], after)
 
 
@@ -139,7 +139,7 @@ def test_what_is_satisfied_at_a_glance_needs_no_change(data):
     declared.update(data.draw(st.just({}) | inputs(resource)))
     wanted, policy = parsed(resource, declared), data.draw(policies(resource))
     if is_satisfied(document, wanted, policy):
-        assert make_plan(resource, canonical, wanted, policy).changes == ()
+        assert create_plan(resource, canonical, wanted, policy).changes == ()
 
 
 @given(cases(), st.randoms(use_true_random=False))
@@ -196,7 +196,7 @@ ADVICE = "Declare destinations without it, or remove it with destinations_mode: 
 
 
 @pytest.mark.parametrize(
-    ("stored", "declared", "policy", "place"),
+    ("stored", "declared", "policy", "path"),
     [
         pytest.param([BAD], {"active": True}, Policy(), "destinations[0].destination", id="another field"),
         pytest.param([ONE, EMPTY], {"name": "x"}, Policy(), "destinations[0].destination", id="an empty one"),
@@ -244,15 +244,15 @@ ADVICE = "Declare destinations without it, or remove it with destinations_mode: 
         pytest.param([{**ONE, "destination": '"Fax, X" <a@example.org>'}], {"name": "x"}, Policy(), None, id="a name"),
     ],
 )
-def test_a_stored_value_that_the_server_would_not_take_is_an_obstacle(stored, declared, policy, place):
+def test_a_stored_value_that_the_server_would_not_take_is_an_obstacle(stored, declared, policy, path):
     """Seen on a running server: every PATCH is a 422 until the list is replaced."""
     before = canonical_settings(FAX_SETTINGS, {"active": False, "name": None, "t38": True, "destinations": stored})
-    error = obstacle(FAX_SETTINGS, make_plan(FAX_SETTINGS, before, parsed(FAX_SETTINGS, declared), policy))
-    if place is None:
+    error = obstacle(FAX_SETTINGS, create_plan(FAX_SETTINGS, before, parsed(FAX_SETTINGS, declared), policy))
+    if path is None:
         assert error is None
     else:
         assert (error.code, error.retryable) == ("stored_value_refused", False)
-        assert error.message.startswith(f"{place} on the server is ")
+        assert error.message.startswith(f"{path} on the server is ")
         assert error.hint.startswith(ADVICE)
 
 
@@ -263,17 +263,17 @@ def test_the_server_checks_no_addresses_of_mail_to_fax():
         "secret_key_renew": "never",
     }
     before = canonical_settings(MAIL2FAX_SETTINGS, {"active": False, "secret_key": None, **stored})
-    plan = make_plan(MAIL2FAX_SETTINGS, before, {"active": True}, Policy())
+    plan = create_plan(MAIL2FAX_SETTINGS, before, {"active": True}, Policy())
     assert obstacle(MAIL2FAX_SETTINGS, plan) is None
 
 
 def test_an_interval_that_is_none_is_an_obstacle():
     before = canonical_settings(MAIL2FAX_SETTINGS, {"active": False, "secret_key_renew": ""})
-    error = obstacle(MAIL2FAX_SETTINGS, make_plan(MAIL2FAX_SETTINGS, before, {"active": True}, Policy()))
+    error = obstacle(MAIL2FAX_SETTINGS, create_plan(MAIL2FAX_SETTINGS, before, {"active": True}, Policy()))
     assert error.message.startswith("secret_key_renew on the server is '' and none of never, daily")
     assert error.hint == "Declare secret_key_renew as well."
     wanted = {"active": True, "secret_key_renew": "never"}
-    assert obstacle(MAIL2FAX_SETTINGS, make_plan(MAIL2FAX_SETTINGS, before, wanted, Policy())) is None
+    assert obstacle(MAIL2FAX_SETTINGS, create_plan(MAIL2FAX_SETTINGS, before, wanted, Policy())) is None
 
 
 @given(cases())
@@ -310,7 +310,7 @@ def test_only_what_differs_is_changed(case):
 def test_current_settings_are_not_touched(case):
     resource, before, declared, policy = case
     copy = json.loads(json.dumps(before))
-    make_plan(resource, before, parsed(resource, declared), policy)
+    create_plan(resource, before, parsed(resource, declared), policy)
     assert before == copy
 
 
@@ -319,7 +319,7 @@ def test_the_order_of_lists_does_not_matter(case, rng):
     resource, before, declared, policy = case
     mixed_before = {name: shuffled(value, rng) for name, value in before.items()}
     mixed_declared = {name: shuffled(value, rng) for name, value in declared.items()}
-    mixed = make_plan(resource, mixed_before, parsed(resource, mixed_declared), policy)
+    mixed = create_plan(resource, mixed_before, parsed(resource, mixed_declared), policy)
     plan = plan_of(case)
     assert mixed.patch == plan.patch
     assert as_sets(resource, mixed.after) == as_sets(resource, plan.after)
@@ -329,7 +329,7 @@ def test_the_order_of_lists_does_not_matter(case, rng):
 def test_the_case_of_addresses_does_not_matter(case, upper):
     resource, before, declared, policy = case
     plan = plan_of(case)
-    recased = make_plan(resource, before, parsed(resource, with_case(resource, declared, upper)), policy)
+    recased = create_plan(resource, before, parsed(resource, with_case(resource, declared, upper)), policy)
     assert [change.field for change in recased.changes] == [change.field for change in plan.changes]
     assert as_sets(resource, recased.after) == as_sets(resource, plan.after)
 
@@ -527,15 +527,15 @@ MERGING = Policy(list_modes={"destinations": MERGE})
 )
 def test_decisions(resource, stored, declared, policy, patch):
     before = {**(FAX if resource is FAX_SETTINGS else M2F), **stored}
-    assert make_plan(resource, before, parsed(resource, declared), policy).patch == patch
+    assert create_plan(resource, before, parsed(resource, declared), policy).patch == patch
 
 
 def test_a_server_without_a_field_gets_it_only_when_it_is_declared():
     """Servers before mr5.3 have no t38 and ecm, and drop them without a word: to send them would never come true."""
     before = {name: value for name, value in FAX.items() if name not in ("t38", "ecm")}
     for state in (REPLACED, RESET):
-        assert make_plan(FAX_SETTINGS, before, {}, Policy(state=state)).patch == []
-    declared = make_plan(FAX_SETTINGS, before, {"t38": True}, Policy())
+        assert create_plan(FAX_SETTINGS, before, {}, Policy(state=state)).patch == []
+    declared = create_plan(FAX_SETTINGS, before, {"t38": True}, Policy())
     assert declared.patch == [{"op": "add", "path": "/t38", "value": True}]
 
 
@@ -543,7 +543,7 @@ def test_rules_that_the_server_has_twice_are_no_drift():
     rule = {"from_email": "a@example.org", "received_from": None, "destination": None, "use_regex": False}
     before = {**M2F, "acl": [rule, dict(rule)]}
     for policy in (Policy(), Policy(list_modes={"acl": MERGE})):
-        assert make_plan(MAIL2FAX_SETTINGS, before, parsed(MAIL2FAX_SETTINGS, {"acl": [rule]}), policy).patch == []
+        assert create_plan(MAIL2FAX_SETTINGS, before, parsed(MAIL2FAX_SETTINGS, {"acl": [rule]}), policy).patch == []
 
 
 @pytest.mark.parametrize(
@@ -559,5 +559,5 @@ def test_rules_that_the_server_has_twice_are_no_drift():
 )
 def test_deviations_are_changed_fields_that_came_out_differently(stored, names):
     declared = parsed(FAX_SETTINGS, {"active": True, "destinations": [B]})
-    plan = make_plan(FAX_SETTINGS, FAX, declared, Policy())
+    plan = create_plan(FAX_SETTINGS, FAX, declared, Policy())
     assert deviations(FAX_SETTINGS, plan, {"name": "somebody else's change", **stored}) == names

@@ -10,12 +10,12 @@ import json
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Answer
+from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Response
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     InputError,
     InputErrors,
-    LostAnswerError,
+    LostResponseError,
     NotFoundError,
     ProtocolError,
     RefusedError,
@@ -26,10 +26,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
 from ansible_collections.ngcp.fax.plugins.module_utils._settings import reconcile as _reconcile, writer as _writing
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry, parse_declarations
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import Policy
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.reconcile import Options, most_changes, reconcile
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.reconcile import Options, max_changes_of, reconcile
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.subscriber import Subscriber
-from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, answer, failure, subscriber
+from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, response, subscriber
 
 pytestmark = pytest.mark.usefixtures("pauses")
 
@@ -70,7 +70,7 @@ def test_what_differs_is_written_once_and_nothing_else():
         "PATCH /api/faxserversettings/1",
         "PATCH /api/faxserversettings/3",
     ]
-    assert [outcome.settings(FAX_SETTINGS)["active"] for outcome in report.outcomes] == [True] * 4
+    assert [outcome.settings()["active"] for outcome in report.outcomes] == [True] * 4
 
 
 @pytest.mark.parametrize("resource", [FAX_SETTINGS, MAIL2FAX_SETTINGS], ids=lambda resource: resource.name)
@@ -92,7 +92,7 @@ def test_writes_that_would_deadlock_are_mixed(resource, concurrency):
     report = run(platform, range(1, 41))
     assert sorted(platform.writes) == list(range(1, 41))
     writes = platform.writes
-    neighbours = [number for place, number in enumerate(writes[1:]) if number == writes[place] + 1]
+    neighbours = [number for path, number in enumerate(writes[1:]) if number == writes[path] + 1]
     assert len(neighbours) < 8 if concurrency > 1 else writes == sorted(writes)
     assert [outcome.subscriber.id for outcome in report.outcomes] == list(range(1, 41)), "the report keeps its order"
 
@@ -110,9 +110,7 @@ def test_check_mode_predicts_and_sends_nothing(state):
     platform = fleet(3, stored)
     report = run(platform, [1, 2, 3], state=state)
     assert statuses(predicted) == statuses(report)
-    assert [outcome.settings(FAX_SETTINGS) for outcome in predicted.outcomes] == [
-        outcome.settings(FAX_SETTINGS) for outcome in report.outcomes
-    ]
+    assert [outcome.settings() for outcome in predicted.outcomes] == [outcome.settings() for outcome in report.outcomes]
     assert [outcome.plan for outcome in predicted.outcomes] == [outcome.plan for outcome in report.outcomes]
     checked = fleet(3, stored)
     run(checked, [1, 2, 3], state=state, check=True)
@@ -137,7 +135,7 @@ def declare_keys(*entries):
 
 
 @pytest.mark.parametrize(
-    ("entries", "places"),
+    ("entries", "paths"),
     [
         ([{"subscriber_id": 1}, {"subscriber": "user1@example.org"}], ["subscribers[1] (user1@example.org)"]),
         (
@@ -151,11 +149,11 @@ def declare_keys(*entries):
         ),
     ],
 )
-def test_wrong_keys_write_nothing(entries, places):
+def test_wrong_keys_write_nothing(entries, paths):
     platform = fleet(3)
     with pytest.raises(InputErrors) as caught:
         reconcile(platform.client(), FAX_SETTINGS, declare_keys(*entries), Options(Policy()))
-    assert [error.entry for error in caught.value.errors] == places
+    assert [error.entry for error in caught.value.errors] == paths
     assert platform.writes == []
 
 
@@ -179,13 +177,13 @@ def test_wrong_keys_write_nothing(entries, places):
     ],
 )
 def test_how_many_may_change(limit, total, most):
-    assert most_changes(limit, total) == most
+    assert max_changes_of(limit, total) == most
 
 
 @pytest.mark.parametrize("limit", ["", "%", "many", "-1", "1.5", "10%%", "101%", "-1%", "1e3", "٣", True, "10 percent"])
 def test_limits_that_are_none(limit):
     with pytest.raises(InputError) as caught:
-        most_changes(limit, 10)
+        max_changes_of(limit, 10)
     assert caught.value.field == "max_changes"
 
 
@@ -308,17 +306,17 @@ def tampered(fields):
         platform.apply(request)
         number = int(request.path.rsplit("/", 1)[1])
         platform.settings[number] = {**platform.settings[number], **fields}
-        return Answer(204, {}, b"")
+        return Response(204, {}, b"")
 
     return meet
 
 
 def shown(document, status=200):
-    return Answer(status, {"Content-Type": "application/json"}, json.dumps(document).encode())
+    return Response(status, {"Content-Type": "application/json"}, json.dumps(document).encode())
 
 
 FAILED = failure(500, "mailtofaxsettings could not be updated.")
-LOST = LostAnswerError("No answer in time", code="timeout")
+LOST = LostResponseError("No answer in time", code="timeout")
 WANTED = {"active": True, "name": "new"}
 OPEN = pytest.mark.parametrize(
     "effect",
@@ -326,8 +324,8 @@ OPEN = pytest.mark.parametrize(
     ids=["500", "502", "503", "408", "429", "lost"],
 )
 REDIRECT = ProtocolError("The server answered 302, a redirect", code="redirect_refused", http_status=302)
-PAGE = Answer(404, {"Content-Type": "text/html"}, b"<html>Not here</html>")
-LOG_IN_PAGE = Answer(200, {"Content-Type": "text/html"}, b"<html>Log in</html>")
+PAGE = Response(404, {"Content-Type": "text/html"}, b"<html>Not here</html>")
+LOG_IN_PAGE = Response(200, {"Content-Type": "text/html"}, b"<html>Log in</html>")
 NOT_SETTINGS = shown({})
 ALL_WELL = shown({"status": "ok"})
 UNSETTLED = pytest.mark.parametrize(
@@ -381,7 +379,7 @@ def test_a_gateway_that_never_lets_it_through(status, pauses):
 
 def test_a_proxy_that_refuses_the_user_leaves_it_open():
     platform = fleet(3)
-    platform.meet("PATCH", "/api/", applied(Answer(403, {"Content-Type": "text/html"}, b"<html>Blocked</html>")))
+    platform.meet("PATCH", "/api/", applied(Response(403, {"Content-Type": "text/html"}, b"<html>Blocked</html>")))
     report = run(platform, [1, 2, 3], WANTED)
     assert statuses(report) == ["unverified", "not_attempted", "not_attempted"]
     assert isinstance(report.error, AccessError)
@@ -390,7 +388,7 @@ def test_a_proxy_that_refuses_the_user_leaves_it_open():
 @pytest.mark.parametrize("status", [429, 503])
 def test_the_server_says_when_to_come_back(status, pauses):
     platform = fleet(1)
-    platform.meet("PATCH", "/api/", answer(status, None, **{"Retry-After": "7"}))
+    platform.meet("PATCH", "/api/", response(status, None, **{"Retry-After": "7"}))
     assert statuses(run(platform, [1], WANTED)) == ["changed"]
     assert pauses == [7.0]
 
@@ -401,7 +399,7 @@ def test_the_entity_that_comes_with_a_500():
     def meet(platform, request):
         platform.apply(request)
         document = {**platform.settings[1], "id": 1}
-        return answer(500, document, **{"Preference-Applied": "return=representation"})
+        return response(500, document, **{"Preference-Applied": "return=representation"})
 
     platform = fleet(1)
     platform.meet("PATCH", "/api/", meet)
@@ -441,10 +439,10 @@ def test_a_plan_that_cannot_be_made_does_not_lose_the_others(monkeypatch):
     def broken(resource, before, *rest):
         if before["name"] == "odd":
             raise KeyError("Geheim")
-        return make_plan(resource, before, *rest)
+        return create_plan(resource, before, *rest)
 
-    make_plan = _reconcile.make_plan
-    monkeypatch.setattr(_reconcile, "make_plan", broken)
+    create_plan = _reconcile.create_plan
+    monkeypatch.setattr(_reconcile, "create_plan", broken)
     platform = fleet(3, {1: {}, 2: {"name": "odd"}, 3: {}})
     report = run(platform, [1, 2, 3])
     assert statuses(report) == ["changed", "failed", "changed"]
@@ -539,7 +537,7 @@ def test_a_server_that_is_gone_after_a_write(failed):
 def test_a_read_after_a_write_that_breaks_once():
     platform = fleet(5)
     platform.meet("PATCH", "/api/faxserversettings/2", FAILED)
-    platform.meet("GET", "/api/faxserversettings/2", None, LostAnswerError("Broken"))
+    platform.meet("GET", "/api/faxserversettings/2", None, LostResponseError("Broken"))
     report = run(platform, [1, 2, 3, 4, 5])
     assert statuses(report) == ["changed", "unverified", "changed", "changed", "changed"]
 
@@ -549,7 +547,7 @@ def test_a_read_after_a_write_that_breaks_once():
 
 def test_an_answer_without_the_settings_is_read_back():
     platform = fleet(1)
-    platform.meet("PATCH", "/api/", applied(Answer(204, {}, b"")))
+    platform.meet("PATCH", "/api/", applied(Response(204, {}, b"")))
     (outcome,) = run(platform, [1], WANTED).outcomes
     assert (outcome.status, outcome.stored["name"]) == ("changed", "new")
     assert platform.log[-2:] == ["PATCH /api/faxserversettings/1", "GET /api/faxserversettings/1"]
@@ -557,7 +555,7 @@ def test_an_answer_without_the_settings_is_read_back():
 
 def test_an_answer_without_the_settings_that_cannot_be_read_back():
     platform = fleet(1)
-    platform.meet("PATCH", "/api/", applied(Answer(204, {}, b"")))
+    platform.meet("PATCH", "/api/", applied(Response(204, {}, b"")))
     platform.meet("GET", "/api/", None, failure(500))
     (outcome,) = run(platform, [1], WANTED).outcomes
     assert (outcome.status, outcome.stored) == ("unverified", None)
@@ -585,7 +583,7 @@ def test_settings_that_are_stored_differently(is_shown):
 def test_an_answer_that_is_no_document_is_not_taken_for_a_failure():
     """The write was accepted: what is stored has to be read, or to stay open."""
     platform = fleet(2)
-    platform.meet("PATCH", "/api/faxserversettings/1", applied(Answer(200, {"Content-Type": "text/html"}, b"<html>")))
+    platform.meet("PATCH", "/api/faxserversettings/1", applied(Response(200, {"Content-Type": "text/html"}, b"<html>")))
     first, _second = run(platform, [1, 2], WANTED).outcomes
     assert first.status in ("changed", "unverified")
 

@@ -15,7 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import Cou
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, NotFoundError, ServerError
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Declaration
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.outcomes import Outcome, Report
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import Policy, make_plan
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import Policy, create_plan
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.result import build_result, failure_message
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import SubscriberKeys
@@ -23,15 +23,15 @@ from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.subscriber i
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import SECRET_MARK, cases, parsed
 
 BEFORE = {"active": False, "name": None, "password": "Geheim1", "t38": True, "ecm": True, "destinations": []}
-PLAN = make_plan(FAX_SETTINGS, BEFORE, {"active": True, "password": "Geheim2"}, Policy())
-SAME = make_plan(FAX_SETTINGS, BEFORE, {}, Policy())
+PLAN = create_plan(FAX_SETTINGS, BEFORE, {"active": True, "password": "Geheim2"}, Policy())
+SAME = create_plan(FAX_SETTINGS, BEFORE, {}, Policy())
 STATUSES = ("changed", "unchanged", "failed", "unverified", "not_attempted")
 
 
 def outcome(status, index=0, name="alice@example.org", found=True):
     """Return an outcome as a run leaves it behind."""
     keys = SubscriberKeys(subscriber_id=4711 + index)
-    made = Outcome(Declaration(index, f"subscribers[{index}]", keys, {}), status=status)
+    made = Outcome(FAX_SETTINGS, Declaration(index, f"subscribers[{index}]", keys, {}), status=status)
     if found:
         made.subscriber = Subscriber(4711 + index, name)
         made.plan = SAME if status == "unchanged" else PLAN
@@ -218,7 +218,7 @@ def test_counters_are_told():
 @given(cases())
 def test_no_result_holds_a_secret(case):
     resource, before, declared, policy = case
-    plan = make_plan(resource, before, parsed(resource, declared), policy)
+    plan = create_plan(resource, before, parsed(resource, declared), policy)
     outcomes = []
     for index, status in enumerate(STATUSES if plan.changes else ("unchanged",)):
         made = outcome(status, index)

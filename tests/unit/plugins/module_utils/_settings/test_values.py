@@ -354,7 +354,7 @@ def test_any_rule_can_be_named_as_one_that_shall_not_be_there():
 
 
 @pytest.mark.parametrize(
-    ("element", "place"),
+    ("element", "path"),
     [
         ({"state": "absent"}, "destinations[0].destination"),
         ({"state": "absent", "destination": 83}, "destinations[0].destination"),
@@ -362,10 +362,10 @@ def test_any_rule_can_be_named_as_one_that_shall_not_be_there():
         ({"state": "absent", "destination": "a@b.cd", "fileytpe": "PDF"}, "destinations[0].fileytpe"),
     ],
 )
-def test_elements_that_shall_not_be_there_are_still_checked(element, place):
+def test_elements_that_shall_not_be_there_are_still_checked(element, path):
     with pytest.raises(InputError) as caught:
         parse_field(FIELDS["destinations"], [element], MERGE)
-    assert caught.value.field == place
+    assert caught.value.field == path
 
 
 @pytest.mark.parametrize("part", ["from_email", "received_from", "destination"])
@@ -375,7 +375,7 @@ def test_an_empty_part_of_a_rule_would_let_everybody_in(part):
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "place"),
+    ("field", "value", "path"),
     [
         ("destinations", "a@example.org", "destinations"),
         ("destinations", {"destination": "a@example.org"}, "destinations"),
@@ -397,12 +397,12 @@ def test_an_empty_part_of_a_rule_would_let_everybody_in(part):
         ("acl", [{"destination": 4319001}], "acl[0].destination"),
     ],
 )
-def test_refused_lists_name_the_place(field, value, place):
-    assert refusal(field, value).field == place
+def test_refused_lists_name_the_place(field, value, path):
+    assert refusal(field, value).field == path
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "place", "message"),
+    ("name", "value", "path", "message"),
     [
         ("active", "maybe", "", "must be true or false (or yes, on, 1, no, off, 0), not 'maybe'"),
         ("active", [], "", "must be true or false (or yes, on, 1, no, off, 0), not a list"),
@@ -468,10 +468,10 @@ def test_refused_lists_name_the_place(field, value, place):
         ("acl", [{}, {"use_regex": False, "state": "absent"}], "[1]", "is the same as acl[0]"),
     ],
 )
-def test_what_is_said_about_wrong_values(name, value, place, message):
+def test_what_is_said_about_wrong_values(name, value, path, message):
     with pytest.raises(InputError) as caught:
         parse_field(FIELDS[name], value, MERGE)
-    assert (caught.value.field, caught.value.message) == (f"{name}{place}", message)
+    assert (caught.value.field, caught.value.message) == (f"{name}{path}", message)
 
 
 def test_what_is_wrong_unless_the_server_has_it():
@@ -795,7 +795,7 @@ def test_a_missing_member_of_an_element_is_an_error(resource, name, part):
 
 
 @pytest.mark.parametrize(
-    ("changed", "place"),
+    ("changed", "path"),
     [
         ({"active": None}, "active"),
         ({"active": "SECRET-yes"}, "active"),
@@ -820,9 +820,9 @@ def test_a_missing_member_of_an_element_is_an_error(resource, name, part):
         ({"destinations": [{"destination": "a@example.org", **FULL, "filetype": True}]}, "destinations[0].filetype"),
     ],
 )
-def test_impossible_members_are_named_without_their_value(changed, place):
+def test_impossible_members_are_named_without_their_value(changed, path):
     message = not_settings(FAX_SETTINGS, {**FAX_DOCUMENT, **changed})
-    assert f": {place} " in message
+    assert f": {path} " in message
     assert "SECRET" not in message
 
 

@@ -12,14 +12,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     AccessError,
     AmbiguousError,
     InputError,
-    LostAnswerError,
+    LostResponseError,
     NotFoundError,
     ProtocolError,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import SubscriberKeys, parse_keys
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.lookup import resolve, select
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.subscriber import Subscriber, subscriber_of
-from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, answer, failure, subscriber
+from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, response, subscriber
 
 ALICE = subscriber(
     1,
@@ -106,7 +106,7 @@ def test_by_primary_and_alias_number(number):
 
 def test_primary_numbers_on_servers_whose_filter_alias_finds_aliases_only():
     platform = Platform(PEOPLE)
-    platform.meet("GET", "/api/subscribers/", answer(200, {"total_count": 0}))
+    platform.meet("GET", "/api/subscribers/", response(200, {"total_count": 0}))
     assert look_up(platform, number="4319001").id == 1
     assert platform.log == [single("subscribers", alias=4319001), single("subscribers", primary_number=4319001)]
 
@@ -116,7 +116,7 @@ def test_primary_numbers_on_servers_whose_filter_alias_finds_parts_of_aliases():
     other = subscriber(7, alias_numbers=[{"cc": "43", "ac": "1", "sn": "90015"}])
     platform = Platform((*PEOPLE, other))
     platform.meet(
-        "GET", "/api/subscribers/", answer(200, {"total_count": 1, "_embedded": {"ngcp:subscribers": [other]}})
+        "GET", "/api/subscribers/", response(200, {"total_count": 1, "_embedded": {"ngcp:subscribers": [other]}})
     )
     assert look_up(platform, number="4319001").id == 1
 
@@ -208,11 +208,11 @@ def test_keys_that_agree(keys):
 
 def test_an_error_of_one_look_up_is_the_answer_for_that_one():
     platform = Platform(PEOPLE)
-    platform.meet("GET", "/api/subscribers/", LostAnswerError("gone"))
+    platform.meet("GET", "/api/subscribers/", LostResponseError("gone"))
     lost, found = resolve(
         platform.client(), [parse_keys({"number": "43800"}), parse_keys({"subscriber": "bob@example.net"})]
     )
-    assert isinstance(lost, LostAnswerError)
+    assert isinstance(lost, LostResponseError)
     assert found.id == 2
 
 
@@ -395,7 +395,7 @@ def test_only_some_filters_take_the_meaning_from_a_star(keys, asked):
 def test_whoever_else_a_star_finds_is_sorted_out():
     others = [subscriber(number, external_id=f"EXT{number}") for number in range(10, 20)]
     platform = Platform((*others, STAR))
-    found = answer(200, {"total_count": 11, "_embedded": {"ngcp:subscribers": [*others, STAR]}})
+    found = response(200, {"total_count": 11, "_embedded": {"ngcp:subscribers": [*others, STAR]}})
     platform.meet("GET", "/api/subscribers/", found)
     assert look_up(platform, subscriber_external_id="EXT*").id == 5
 

@@ -15,7 +15,7 @@ import pytest
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.ngcp.fax.plugins.module_utils._faxes.upload import LARGEST_FILE
+from ansible_collections.ngcp.fax.plugins.module_utils._faxes.upload import MAX_FILE_SIZE
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_entries
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
 
@@ -235,7 +235,9 @@ def test_documents_of_the_managed_host_stay_there(make, tmp_path, remote_src, fo
     assert seen.arguments["src"] == (str(tmp_path / "fax.pdf") if found else "fax.pdf")
 
 
-@pytest.mark.parametrize(("size", "accepted"), [(0, False), (1, True), (LARGEST_FILE, True), (LARGEST_FILE + 1, False)])
+@pytest.mark.parametrize(
+    ("size", "accepted"), [(0, False), (1, True), (MAX_FILE_SIZE, True), (MAX_FILE_SIZE + 1, False)]
+)
 def test_sizes_of_documents(make, tmp_path, size, accepted):
     with open(tmp_path / "fax.pdf", "wb") as stream:
         stream.truncate(size)

@@ -296,11 +296,11 @@ def test_long_lists_are_cut_in_reports_for_people():
     _made, reports = shown(result(entry(1, changes=[{"field": "destinations", "before": [], "after": many}])))
     assert "(and 75 more)" in reports["md"] and "fax99@" not in reports["html"]
     assert "fax99@" in reports["json"]
-    assert text.most_elements(5000) == 2 and text.most_elements(1) == 25 and text.most_elements(1000) == 10
+    assert text.max_elements(5000) == 2 and text.max_elements(1) == 25 and text.max_elements(1000) == 10
 
 
 def test_more_rows_than_anybody_reads_are_cut(monkeypatch):
-    monkeypatch.setattr(files, "MOST_ROWS", 3)
+    monkeypatch.setattr(files, "MAX_ROWS", 3)
     _made, reports = shown(result(*(entry(number) for number in range(5))))
     assert len(Page(reports["html"]).subscribers) == 3
     assert "2 more subscribers are in drift.json" in Page(reports["html"]).text

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.action.fleet_entries import ActionModule
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import make_private_folder, write_chunks
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import create_private_folder, write_chunks
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.entries import SHOWN_ERRORS, FleetErrors, check_fleet
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import COLUMNS, PARTS
 
@@ -221,7 +221,7 @@ def test_chunks(tmp_path, size):
         {"subscriber_id": 5, "acl": []},
     ]
     folder = tmp_path / "new"
-    make_private_folder(str(folder))
+    create_private_folder(str(folder))
     chunks = write_chunks(str(folder), fleet(*entries).members, size)
     assert [chunk["number"] for chunk in chunks] == list(range(1, len(chunks) + 1))
     assert len(chunks) == {None: 1, 1: 4, 2: 2, 3: 2, 100: 1}[size]
