@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from ngcp_simulator import Simulator
 
-from ansible_collections.ngcp.fax.tests.integration.support.platform import simulated
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import simulated
 
 FRONTS = {"in_process": "true", "module": "false"}
 

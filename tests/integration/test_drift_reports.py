@@ -23,8 +23,8 @@ import yaml
 from ngcp_simulator import Simulator
 
 from ansible_collections.ngcp.fax.tests.integration.support.documents import ROOT, blocks
-from ansible_collections.ngcp.fax.tests.integration.support.platform import writes
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import writes
 
 PAGE = "docs/drift-reports.md"
 NAMES = ("drift.html", "drift.json", "drift.junit.xml", "drift.md")

@@ -20,8 +20,8 @@ import yaml
 from ngcp_simulator import Simulator
 
 from ansible_collections.ngcp.fax.tests.integration.support.documents import blocks
-from ansible_collections.ngcp.fax.tests.integration.support.platform import connection, writes
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import connection, writes
 
 SETTINGS_MODULES = ("fax_settings", "mail2fax_settings", "fax_settings_info", "mail2fax_settings_info")
 FAX_MODULES = ("fax_send", "fax_info", "fax_fetch")

@@ -20,8 +20,8 @@ from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import (
     summary,
     write_csv,
 )
-from ansible_collections.ngcp.fax.tests.integration.support.platform import written
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import written
 
 MODULES = ("fleet_entries", "fleet_plan", "fleet_summary", "fleet_export")
 

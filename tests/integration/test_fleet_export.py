@@ -18,8 +18,8 @@ from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import (
     stored,
     summary,
 )
-from ansible_collections.ngcp.fax.tests.integration.support.platform import written
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import written
 
 EXPORT = "ngcp.fax.export"
 FLEET = "ngcp.fax.fleet"

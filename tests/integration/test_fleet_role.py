@@ -26,8 +26,8 @@ from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import (
     summary,
     write_csv,
 )
-from ansible_collections.ngcp.fax.tests.integration.support.platform import simulated, written
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks, Run
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import simulated, written
 
 FLEET = "ngcp.fax.fleet"
 FILE = ("-e", "fleet_file=fleet.csv")

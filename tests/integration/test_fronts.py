@@ -19,8 +19,8 @@ import pytest
 import yaml
 from ngcp_simulator import Simulator
 
-from ansible_collections.ngcp.fax.tests.integration.support.platform import connection, simulated
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import TESTS, Playbooks, Run
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import connection, simulated
 
 IN_PROCESS = "runs in process"
 AS_MODULE = "runs as a module: "

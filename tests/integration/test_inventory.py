@@ -21,8 +21,8 @@ from ngcp_simulator import Simulator
 
 from ansible_collections.ngcp.fax.plugins.inventory import subscribers as plugin
 from ansible_collections.ngcp.fax.tests.integration.support.documents import blocks
-from ansible_collections.ngcp.fax.tests.integration.support.platform import writes
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import writes
 
 CANARY = "CANARY"
 MANY = 10_000

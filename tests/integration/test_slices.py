@@ -18,8 +18,8 @@ import pytest
 from ngcp_simulator import Simulator
 
 from ansible_collections.ngcp.fax.tests.integration.support.documents import ROOT
-from ansible_collections.ngcp.fax.tests.integration.support.platform import simulated
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import simulated
 
 EXAMPLE = ROOT / "docs/examples/slices"
 SUBSCRIBERS = 60

@@ -13,8 +13,8 @@ from collections.abc import Callable
 import pytest
 from ngcp_simulator import Simulator
 
-from ansible_collections.ngcp.fax.tests.integration.support.platform import simulated, writes
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks, Run
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import simulated, writes
 
 TARGETS = sorted(path.parent.parent for path in pathlib.Path(__file__).parent.glob("targets/*/tasks/main.yml"))
 

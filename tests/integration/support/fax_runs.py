@@ -24,7 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import fetch_task, folder, send_task
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import fetch_options, send_options
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host
-from ansible_collections.ngcp.fax.tests.integration.support.platform import connection
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import connection
 
 ENGINE = "ansible_collections.ngcp.fax.plugins.module_utils."
 

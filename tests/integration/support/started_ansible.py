@@ -48,6 +48,7 @@ LOADED = (
 )
 COMPILING = ("ansible.utils.collection_loader._collection_finder", "ansible.executor.module_common")
 CONFIGURATION = "ansible.constants"
+SCRIPTS = os.path.dirname(sys.executable)
 INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
 
 
@@ -136,14 +137,22 @@ def preload() -> None:
     """Import what commands load and what does not depend on the configuration."""
     receiver, sender = os.pipe()
     if not os.fork():
-        for name in LOADED:
-            importlib.import_module(name)
-        os.write(sender, "\n".join(sys.modules).encode())
-        os._exit(0)
+        failed = 1
+        try:
+            for name in LOADED:
+                importlib.import_module(name)
+            os.write(sender, "\n".join(sys.modules).encode())
+            failed = 0
+        except Exception:
+            sys.excepthook(*sys.exc_info())
+        finally:
+            os._exit(failed)
     os.close(sender)
     with os.fdopen(receiver) as stream:
         names = stream.read().splitlines()
-    os.wait()
+    _process, status = os.wait()
+    if status:
+        sys.exit("Ansible cannot be loaded.")
     sys.modules[CONFIGURATION] = None  # type: ignore[assignment]  # nothing that imports it can be imported
     with contextlib.redirect_stderr(io.StringIO()):
         for name in names:
@@ -155,6 +164,7 @@ def preload() -> None:
 
 def main() -> None:
     """Take commands until the socket is closed."""
+    sys.path[0] = SCRIPTS
     control = socket.socket(fileno=int(sys.argv[1]))
     codes = Codes()
     Documents().install()
@@ -203,10 +213,8 @@ def become(codes: Codes, command: dict[str, Any], output: int, errors: int) -> N
         os.environ.clear()
         os.environ.update(command["environment"])
         tempfile.tempdir = None
-        scripts = os.path.dirname(sys.executable)
         name, *options = command["words"]
-        sys.path[0] = scripts
-        sys.argv = [os.path.join(scripts, name), *options]
+        sys.argv = [os.path.join(SCRIPTS, name), *options]
         module = importlib.import_module(COMMANDS[name])
         for compiling in COMPILING:
             importlib.import_module(compiling).compile = codes.compile  # type: ignore[attr-defined]
