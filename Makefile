@@ -30,11 +30,12 @@ smoke: ## Use every module, role, playbook and plugin once
 versions: ## Run unit, smoke and sanity tests with every ansible-core, and with the oldest libraries
 mutants: ## Change one thing at a time in the code, and see whether the unit tests notice
 bench: ## Compare with `uri` loops and with bare HTTP, and write docs/benchmarks.md
+schema: ## Make docs/fleet-file.schema.json out of the field tables
 format: ## Format the Python code and mend what ruff can mend
 setup: ## Only set up .venv and the links below .cache, for use by hand
 clean: ## Remove .venv and .cache
 
-TASKS := demo test test-all lint unit contract integration faults sanity coverage smoke versions mutants bench format setup clean
+TASKS := demo test test-all lint unit contract integration faults sanity coverage smoke versions mutants bench schema format setup clean
 .PHONY: $(TASKS)
 $(TASKS):
 	@tests/tooling/run $@

@@ -11,9 +11,12 @@ from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.plan_file import read_plan
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.document import (
     DRIFTED,
+    FLEET,
+    MODULES,
     NO_RESULT,
     TaskResult,
     build_document,
@@ -25,13 +28,15 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.files import (
     parse_mode,
     write_reports,
 )
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.plan import result_of_plan
 
 
 class ActionModule(ControlNodeAction):
     """Writes the drift reports, in check mode too."""
 
     argument_spec: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "results": {"type": "list", "elements": "raw", "required": True},
+        "results": {"type": "list", "elements": "raw"},
+        "plan": {"type": "path"},
         "dir": {"type": "path", "required": True, "aliases": ["dest"]},
         "mode": {"type": "raw", "default": "0600"},
         "title": {"type": "str", "default": DEFAULT_TITLE},
@@ -44,18 +49,17 @@ class ActionModule(ControlNodeAction):
     def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Write the reports and return what is in them."""
         mode, started = _mode(arguments["mode"]), _moment(arguments["started"])
+        results, created = self._results(arguments, task_vars)
         document = build_document(
-            (TaskResult(self._result(given, task_vars)) for given in arguments["results"]),
+            map(TaskResult, results),
             title=arguments["title"],
             generated=datetime.now(timezone.utc),
-            started=started,
+            started=started or created,
         )
         if any(problem["kind"] == NO_RESULT for problem in document["problems"]):
-            raise InputError(
-                "must hold what tasks with ngcp.fax.fleet, ngcp.fax.fax_settings or ngcp.fax.mail2fax_settings "
-                "registered; something else is among it",
-                field="results",
-            )
+            names = " or ".join(f"ngcp.fax.{module}" for module in (FLEET, *MODULES))
+            message = f"must hold what tasks with {names} registered; something else is among it"
+            raise InputError(message, field="results")
         folder = os.path.abspath(os.path.expanduser(arguments["dir"]))
         try:
             files = write_reports(document, folder, mode)
@@ -63,6 +67,18 @@ class ActionModule(ControlNodeAction):
             raise file_error(f"The reports cannot be written to {folder}", error) from None
         result = {"drift": document["summary"], "files": files, "msg": " ".join(headline(document))}
         return {**result, "failed": True} if _fails(document, arguments) else result
+
+    def _results(
+        self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]
+    ) -> tuple[list[Mapping[str, Any]], datetime | None]:
+        """Return the results that the report is about, and when they were made, where that is known."""
+        given = [name for name in ("results", "plan") if arguments[name] is not None]
+        if len(given) != 1:
+            raise InputError(f"exactly one of results, plan is needed, {' and '.join(given) or 'none'} given")
+        if given == ["plan"]:
+            plan = read_plan(os.path.abspath(os.path.expanduser(arguments["plan"])))
+            return [result_of_plan(plan)], plan.created
+        return [self._result(result, task_vars) for result in arguments["results"]], None
 
     def _result(self, given: Any, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a result that is given as such or by the name of its variable."""

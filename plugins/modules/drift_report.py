@@ -28,9 +28,15 @@ options:
         are left out.
       - Names are much faster, because Ansible does not have to look for templates in thousands of subscribers.
       - In a result with C(return_unchanged), subscribers without a difference are named; else they are only counted.
+      - Exactly one of O(results) and O(plan) is needed.
     type: list
     elements: raw
-    required: true
+  plan:
+    description:
+      - Path of a plan on the control node that M(ngcp.fax.fleet) wrote with O(ngcp.fax.fleet#module:plan_out). The
+        report shows what the plan would change, for whoever is to approve it.
+      - A relative path counts from the directory in which Ansible was started.
+    type: path
   dir:
     description:
       - The directory on the control node that the reports are written to. It is created if it is missing.
@@ -47,7 +53,8 @@ options:
     type: str
     default: "Fax settings: drift report"
   started:
-    description: When the settings began to be read, in ISO 8601, for the report.
+    description:
+      - When the settings began to be read, in ISO 8601, for the report. For a O(plan) the default is when it was made.
     type: str
   fail_on_drift:
     description: Whether the task fails, after the files are written, if a subscriber differs from what is declared.
@@ -73,6 +80,7 @@ notes:
 seealso:
   - module: ngcp.fax.fax_settings
   - module: ngcp.fax.mail2fax_settings
+  - module: ngcp.fax.fleet
 """
 
 EXAMPLES = r"""
@@ -89,6 +97,12 @@ EXAMPLES = r"""
     results: [fax]
     dir: drift-report
     fail_on_drift: true
+
+- name: Show what a plan would change
+  ngcp.fax.drift_report:
+    plan: plan.json
+    dir: approval
+    title: Plan for the branch offices
 """
 
 RETURN = r"""

@@ -139,8 +139,11 @@ options:
     default: false
   plan_out:
     description:
-      - Path of a file to which the plan is written, to be approved and applied later. Needs check mode or O(plan_only).
-      - The plan holds no secrets. It can be read by its owner only.
+      - Path of a file to which the plan is written, to be approved and applied later with O(plan). Needs check mode or
+        O(plan_only).
+      - The plan holds no secrets. It can be read by its owner only. M(ngcp.fax.drift_report) makes a page of it.
+      - If the run is refused, for example by O(max_changes), no plan is written. A file that is not a plan is not
+        overwritten.
     type: path
   plan_only:
     description: Whether to plan only, as check mode does for a whole playbook.
@@ -149,38 +152,54 @@ options:
   plan:
     description:
       - Path of a plan that was approved. Only what it holds is written, and only where the same changes are still
-        planned now.
-      - The platform, the input and the options that decide about changes must be the same as when the plan was made.
+        planned now. What was approved and needs no change any more counts as unchanged.
+      - The plan goes together with its input (O(src), O(subscribers) or O(hosts)), because it holds no secrets. The
+        input, the platform, the version of the collection, O(state), O(update_password), O(update_secret_key) and the
+        modes of the lists must be the same as when the plan was made.
+      - In check mode the plan is compared in the same way, and nothing is written.
     type: path
   plan_max_age:
-    description: Maximum age of O(plan) in seconds. There is no limit by default.
+    description:
+      - Maximum age of O(plan) in seconds. There is no limit by default. A plan that was made more than a minute in
+        the future, by this host's clock, is refused in any case.
     type: int
   on_stale:
     description:
       - What happens when a subscriber's plan is another one now than in O(plan), because somebody has changed the
-        subscriber meanwhile.
-      - V(stop) writes nothing and reports all of them, with both plans. V(skip) writes to the others.
+        subscriber meanwhile, or does not have the subscriber. Such subscribers are V(stale) and never written.
+      - V(stop) writes nothing and reports all of them, with both plans. V(skip) writes to the others. The task fails in
+        both cases.
     type: str
     choices: [stop, skip]
     default: stop
   undo_dir:
     description:
       - Directory for an undo file, which is written before the first write and holds what the run changes as it was
-        before. The directory is created if it is missing.
+        before, beside the values that the run sets. The directory is created if it is missing, and only its owner can
+        read the file.
       - What changes on the platform is undone with O(undo), or with the playbook C(ngcp.fax.undo).
     type: path
   undo_secrets:
     description:
-      - V(omit) leaves secrets out of the undo file; they cannot be given back.
-      - V(vault) keeps them, and encrypts the undo file with the vault password of the run. Possible only where the task
-        runs in the control node's process.
+      - V(omit) leaves secrets out of the undo file, so that they cannot be given back. The file has their names.
+      - V(vault) keeps them, and encrypts the whole undo file with the vault password of the run (the first one, or the
+        one that C(vault_encrypt_identity) names). This is possible only where the task runs in the control node's own
+        process.
     type: str
     choices: [omit, vault]
     default: omit
   undo:
     description:
-      - Path of an undo file. Each field that the run has changed is given its former value back, provided that it still
-        has the value that the run gave it. Other fields are left as they are and reported as conflicts.
+      - An undo file, which is found like O(src) and may be vaulted. Each field that the run has changed is given its
+        former value back, provided that it still has the value that the run gave it. A field that has its former value
+        already is left alone, so that a second undo changes nothing.
+      - A field that has any other value is left as it is, with a warning, and is listed in RV(subscribers[].conflicts).
+        Somebody has changed it since, which an undo must not override; the other fields of the subscriber are given
+        back all the same. Conflicts do not fail the task, because it has done what was asked for. To write the former
+        values in any case, use the undo file as O(src).
+      - Lists are compared and given back as a whole. What was certainly not written is not looked at; what a run that
+        was killed may have written is treated like the rest.
+      - Options that say how entries are meant, such as O(state) and O(acl_mode), must have their defaults.
     type: path
   results_dir:
     description:
@@ -209,7 +228,8 @@ notes:
     C(fax) or C(mail2fax). The same field twice in an entry is an error.
   - Fields that the info modules return and only the server sets are ignored, and so is everything whose name begins
     with an underscore.
-  - Paths other than O(src) are paths on the host that the task runs on.
+  - Paths other than O(src) and O(undo) are paths on the host that the task runs on. If that is the control node itself,
+    relative ones count from the directory in which Ansible was started.
   - The platform has no conditional writes. A plan that is more than ten seconds old is compared with the platform again
     just before each write, but between that read and the write somebody else can still change the subscriber.
 seealso:
@@ -239,13 +259,41 @@ EXAMPLES = r"""
   ngcp.fax.fleet:
     src: /var/lib/ngcp/results/failed.csv
     results_dir: /var/lib/ngcp/results-2
+
+- name: Make a plan, without changing anything
+  ngcp.fax.fleet:
+    src: fleet.csv
+    plan_only: true
+    plan_out: plan.json
+
+- name: Make a page of it for whoever is to approve it
+  ngcp.fax.drift_report:
+    plan: plan.json
+    dir: approval
+
+- name: Apply exactly what was approved, if that was within the last day
+  ngcp.fax.fleet:
+    src: fleet.csv
+    plan: plan.json
+    plan_max_age: 86400
+
+- name: Apply it, and keep what was there before
+  ngcp.fax.fleet:
+    src: fleet.csv
+    undo_dir: undo
+  register: applied
+
+- name: Give it back
+  ngcp.fax.fleet:
+    undo: "{{ applied.undo }}"
+  when: applied.undo is defined
 """
 
 RETURN = r"""
 subscribers:
   description:
     - The subscribers that changed (in check mode, would change), failed, are unverified, stale or were not attempted,
-      in the order of the input.
+      in the order of the input. With O(undo) also those to whom something cannot be given back.
   returned: always, unless the input is wrong
   type: list
   elements: dict
@@ -297,6 +345,25 @@ subscribers:
           C(mail2fax_settings). Secrets are masked.
       type: dict
       sample: {"fax_settings": {"active": true}}
+    conflicts:
+      description:
+        - The fields that an undo left as they are, with C(module), C(field), and the values C(before) the run, that the
+          run C(set), and C(now). Secrets are masked.
+      returned: with O(undo), for subscribers to whom something cannot be given back
+      type: list
+      elements: dict
+      sample: [{"module": "fax_settings", "field": "name", "before": "Sales", "set": "Accounts", "now": "Front desk"}]
+    left_out:
+      description:
+        - The fields that an undo cannot give back, with C(field) and C(reason).
+        - V(secret) means that secrets were left out of the undo file; V(renewed) that the platform may have replaced a
+          secret key since, because the run changed C(secret_key_renew); V(server) that only the platform sets it;
+          V(not_shown) that the platform did not show it before the run; V(refused) that the platform does not accept
+          the former value any more.
+      returned: with O(undo), for subscribers to whom something cannot be given back
+      type: list
+      elements: dict
+      sample: [{"field": "fax.password", "reason": "secret"}]
     error:
       description: The first of the errors, with C(module) beside it.
       returned: for failed, unverified and stale subscribers
@@ -336,14 +403,14 @@ diff:
             "before": "active: false\n", "after": "active: true\n"}]
 plan:
   description: Path of the plan that was written.
-  returned: with O(plan_out)
+  returned: with O(plan_out), unless the run was refused
   type: str
   sample: /var/lib/ngcp/plan.json
 undo:
-  description: Path of the undo file. There is none if nothing had to be written.
+  description: Absolute path of the undo file. There is none if nothing had to be written.
   returned: with O(undo_dir), if something was written
   type: str
-  sample: /var/lib/ngcp/undo/undo-20261126T040302Z.json
+  sample: /var/lib/ngcp/undo/undo-20261126T040302Z-1f0c9a7e.json
 results:
   description:
     - Paths of the result files, by status. Not there if the files could not be written at the end.

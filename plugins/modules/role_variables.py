@@ -14,8 +14,8 @@ author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
   - Fails if the host has a variable with a prefix of the collection's roles and playbooks (C(fleet_),
-    C(drift_report_), C(archive_), C(export_)) that they do not know, and names the nearest known one. A misspelt
-    variable would count as not set, which often means everybody.
+    C(drift_report_), C(archive_), C(export_), C(undo_)) that they do not know, and names the nearest known one. A
+    misspelt variable would count as not set, which often means everybody.
   - An extra variable is also refused if it is not known and almost the same as a known one, such as
     C(achive_subscriber).
   - A known variable that is given and empty is refused as well. C(default(omit)) counts as not given.
@@ -31,7 +31,7 @@ options:
         prefix of their own, so that only misspelt extra variables are found.
     type: list
     elements: str
-    choices: [archive, connection, drift_report, export, fleet]
+    choices: [archive, connection, drift_report, export, fleet, undo]
     required: true
 attributes:
   check_mode:

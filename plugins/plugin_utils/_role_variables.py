@@ -23,6 +23,7 @@ import yaml
 from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import is_empty
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more
 
@@ -67,7 +68,23 @@ PARTS: Mapping[str, Part] = {
             "export_allow_empty",
         ),
     ),
-    "fleet": Part("fleet_", ("fleet_entry", "fleet_fax", "fleet_mail2fax", "fleet_summary"), True),
+    "fleet": Part("fleet_", ("fleet_entry", *(one.fleet_variable for one in RESOURCES), "fleet_summary"), True),
+    "undo": Part(
+        "undo_",
+        (
+            "undo_file",
+            "undo_dir",
+            "undo_secrets",
+            "undo_results_dir",
+            "undo_max_changes",
+            "undo_max_deactivated",
+            "undo_max_emptied",
+            "undo_waves",
+            "undo_max_failures",
+            "undo_on_error",
+            "undo_on_plan_error",
+        ),
+    ),
 }
 
 

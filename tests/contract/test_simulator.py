@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 from ngcp_simulator import Simulator
+from ngcp_simulator.columns import newer_defaults
 from sessions import plain_session
 from simulator_client import Api
 
@@ -93,6 +94,7 @@ def test_reading_creates_rows_and_looking_into_the_database_does_not(simulator: 
         "name": None,
         "password": None,
         "t38": True,
+        **newer_defaults(FAX),
     }
     assert simulator.settings(MAIL, 4) is None
     api.get(f"/api/{MAIL}/?rows=5&order_by=id")

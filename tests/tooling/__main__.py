@@ -71,6 +71,11 @@ def bench() -> int:
     return ws.call(ws.VENV / "bin/python", "-m", "ngcp_benchmark")
 
 
+def schema() -> int:
+    ws.provide("run")
+    return ws.call(ws.VENV / "bin/python", "-m", "ansible_collections.ngcp.fax.tests.unit.support.fleet_schema")
+
+
 def setup() -> int:
     ws.provide("run", "test", "lint")
     say(f"    {ws.VENV} is ready; ANSIBLE_COLLECTIONS_PATH={ws.COLLECTIONS}")
@@ -95,6 +100,8 @@ def main(task: str) -> int:
                 return demo()
             case "bench":
                 return bench()
+            case "schema":
+                return schema()
             case "setup":
                 return setup()
             case "format":

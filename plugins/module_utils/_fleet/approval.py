@@ -8,20 +8,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._errors import FaxError
 from .._settings.diff import mask_patch
 from .._settings.outcomes import Outcome, planned
-from .._wording import and_more, counted
+from .._wording import and_more, counted, shortened, visible
 from .members import STALE, FleetReport, Member, Patches
 
 ON_STALE = "on_stale"
 SKIP = "skip"
 STOP = "stop"
 
+# How many stale subscribers a message names, and how much of a value and of the differences of one it shows.
 _NAMED = 20
+_LONGEST_VALUE = 200
+_LONGEST_REASON = 600
 
 
 class Approval(NamedTuple):
@@ -75,20 +78,42 @@ def reject_stale(report: FleetReport, approval: Approval) -> None:
 
 
 def _is_approved(member: Member, approval: Approval) -> bool:
-    return member.patches() == {module: list(patch) for module, patch in approval.of(member).items()}
+    """Return whether everything that would be written to a subscriber was approved. Of what was approved, settings of
+    one kind may need no change any more: each kind is one write."""
+    approved = approval.of(member)
+    return all(approved.get(module) == patch for module, patch in member.patches().items())
 
 
 def _stale(now: Patches, approved: Patches) -> StaleError:
-    return StaleError(f"now planned: {_shown(now)}; approved: {_shown(approved)}")
+    left, right = _values(now), _values(approved)
+    different = [place for place in {**left, **right} if left.get(place) != right.get(place)]
+    shown = [_both(place, left.get(place), right.get(place)) for place in different]
+    return StaleError(shortened("; ".join(shown), _LONGEST_REASON))
 
 
-def _shown(patches: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    lines = [
-        f"{module} {operation['path'].lstrip('/')} {json.dumps(operation.get('value'), ensure_ascii=False)}"
-        for module, patch in patches.items()
-        for operation in patch
-    ]
-    return ", ".join(lines) or "nothing"
+def _values(patches: Patches) -> dict[str, Mapping[str, Any]]:
+    """Return the operations of patches by what messages call their place."""
+    return {f"{module} {op['path'].lstrip('/')}": op for module, patch in patches.items() for op in patch}
+
+
+def _both(place: str, now: Mapping[str, Any] | None, approved: Mapping[str, Any] | None) -> str:
+    """Return both versions of what is planned for a field."""
+    return f"{place}: now planned {_shown(now, approved)}, approved {_shown(approved, now)}"
+
+
+def _shown(operation: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> str:
+    """Return one version as JSON. Of a long list there are only the elements that the other version does not have."""
+    if operation is None:
+        return "nothing"
+    value, other_value = operation.get("value"), other.get("value") if other is not None else None
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) > _LONGEST_VALUE and isinstance(value, list):
+        known = other_value if isinstance(other_value, list) else []
+        own = [element for element in value if element not in known]
+        text = f"{counted(len(value), 'element')}, of which only here: {json.dumps(own, ensure_ascii=False)}"
+    # The same value may have to be added where the platform had no such field, and replaced where it has one now.
+    verb = f"{operation['op']} " if other is not None and value == other_value else ""
+    return visible(shortened(f"{verb}{text}", _LONGEST_VALUE))
 
 
 def _name(member: Member) -> str:

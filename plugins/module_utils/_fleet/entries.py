@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 from .._errors import InputError, InputErrors
 from .._masking import Masker
 from .._settings.declarations import Declaration, Entry, entry_label, named_twice, parse_fields
+from .._settings.resources import RESOURCES, Resource
 from .._subscribers.keys import NO_KEYS, SubscriberKeys, parse_keys
 from .._wording import counted, more_line, printable, shortened
-from .schema import PARTS, Layout, Layouts, Part, value_of
+from .schema import Layout, Layouts, value_of
 
 # How many wrong values a message reports, and how much of what is wrong with each.
 SHOWN_ERRORS = 50
@@ -33,6 +34,8 @@ class FleetEntry(NamedTuple):
     :param keys: which subscriber.
     :param declarations: for each module whose fields the entry has, what is declared.
     :param row: of a spreadsheet, counted from 1.
+    :param name: ``user@domain`` where the input says so without naming the subscriber by it.
+    :param left_out: the fields that cannot be given back, and why; None for entries that are not of an undo file.
     """
 
     position: int
@@ -40,6 +43,8 @@ class FleetEntry(NamedTuple):
     keys: SubscriberKeys
     declarations: Mapping[str, Declaration]
     row: int | None = None
+    name: str | None = None
+    left_out: Mapping[str, str] | None = None
 
 
 class FleetErrors(InputErrors):
@@ -139,10 +144,10 @@ class _Checker:
         else:
             self.named.append(Declaration(position, entry.path, keys, {}))
         declarations = {}
-        for part in PARTS:
-            declared = self._declared(part, position, entry, keys, layout, errors)
+        for resource in RESOURCES:
+            declared = self._declared(resource, position, entry, keys, layout, errors)
             if declared is not None:
-                declarations[part.module] = declared
+                declarations[resource.module] = declared
         if errors:
             self._note(errors, position, entry_label(entry.path, keys))
             self._hide_secrets(errors, values, layout)
@@ -150,7 +155,7 @@ class _Checker:
 
     def _declared(
         self,
-        part: Part,
+        resource: Resource,
         position: int,
         entry: Entry,
         keys: SubscriberKeys,
@@ -158,14 +163,14 @@ class _Checker:
         errors: list[InputError],
     ) -> Declaration | None:
         """Return what an entry declares for one part, or None for nothing."""
-        paths = layout.fields[part.module]
+        paths = layout.fields[resource.module]
         given = {field: value_of(entry.values, path) for field, path in paths.items()}
         given = {field: value for field, value in given.items() if value is not None}
         if not given:
             return None
         fields: Mapping[str, Any] = {}
         try:
-            fields = parse_fields(part.resource, given, self._modes)
+            fields = parse_fields(resource, given, self._modes)
         except InputErrors as problems:
             for error in problems.errors:
                 error.field = _as_written(error.field, paths)
@@ -181,9 +186,9 @@ class _Checker:
         """Mask the entry's own secrets in messages: a value may stand in a second field by mistake."""
         secrets = [
             value_of(values, path)
-            for part in PARTS
-            for field, path in layout.fields[part.module].items()
-            if field in part.resource.secrets
+            for resource in RESOURCES
+            for field, path in layout.fields[resource.module].items()
+            if field in resource.secrets
         ]
         masker = Masker(secrets)
         for error in errors:

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from .._errors import TooManyChangesError
 from .._settings.limits import guard_changes, limit_of
 from .._settings.outcomes import Outcome
-from .._settings.resources import LIST
 from .._wording import counted
 from .members import FleetReport
 
@@ -92,4 +91,4 @@ def _emptied_lists(outcomes: Iterable[Outcome]) -> int:
 
 
 def _lists(outcome: Outcome) -> set[str]:
-    return {field.name for field in outcome.resource.managed if field.kind == LIST}
+    return {field.name for field in outcome.resource.lists}

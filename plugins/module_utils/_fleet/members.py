@@ -66,7 +66,8 @@ class Member:
     @property
     def name(self) -> str | None:
         """``user@domain``, where known."""
-        return (self.subscriber.name if self.subscriber is not None else None) or self.entry.keys.subscriber
+        known = self.subscriber.name if self.subscriber is not None else None
+        return known or self.entry.keys.subscriber or self.entry.name
 
     def patches(self) -> dict[str, list[dict[str, Any]]]:
         """Return what is planned for the subscriber, by module, with secrets masked."""
@@ -82,6 +83,7 @@ class FleetReport:
     """What became of a fleet.
 
     :param members: in the order of the input.
+    :param platform: the address of what is written to.
     :param error: why the run as a whole was refused or ended early, if it was.
     :param deactivated: how many subscribers' services go off.
     :param emptied: how many lists become empty.
@@ -89,6 +91,7 @@ class FleetReport:
     """
 
     members: list[Member]
+    platform: str = ""
     error: FaxError | None = None
     deactivated: int = 0
     emptied: int = 0

@@ -9,28 +9,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._settings.options import mode_option, mode_spec, update_option, update_spec
+from .._settings.list_fields import PRESENT
+from .._settings.options import mode_spec, update_spec
 from .._settings.plan import REPLACED
-from .._settings.values import PRESENT
-from .schema import PARTS
+from .._settings.resources import RESOURCES
 from .waves import DEFAULT_WAVES
 
 SRC = "src"
 SUBSCRIBERS = "subscribers"
 HOSTS = "hosts"
+PLAN = "plan"
+PLAN_OUT = "plan_out"
+PLAN_ONLY = "plan_only"
+PLAN_MAX_AGE = "plan_max_age"
+UNDO = "undo"
+UNDO_DIR = "undo_dir"
+UNDO_SECRETS = "undo_secrets"
 RESULTS_DIR = "results_dir"
 
 
 def fleet_options() -> dict[str, Any]:
     """Return all options of the module but the connection's."""
-    resources = [part.resource for part in PARTS]
     return {
         SRC: {"type": "path"},
         SUBSCRIBERS: {"type": "list", "elements": "dict"},
         HOSTS: {"type": "list", "elements": "str"},
-        "state": {"type": "str", "choices": [PRESENT, REPLACED], "default": PRESENT},
-        **{update_option(field): update_spec() for one in resources for field in one.managed if field.secret},
-        **{mode_option(field): mode_spec() for one in resources for field in one.lists},
+        **meaning_options(),
         "allow_empty": {"type": "bool", "default": False},
         "max_changes": {"type": "str"},
         "max_deactivated": {"type": "str"},
@@ -40,13 +44,22 @@ def fleet_options() -> dict[str, Any]:
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
         "on_plan_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
         "return_unchanged": {"type": "bool", "default": False},
-        "plan": {"type": "path"},
-        "plan_out": {"type": "path"},
-        "plan_only": {"type": "bool", "default": False},
-        "plan_max_age": {"type": "int"},
+        PLAN: {"type": "path"},
+        PLAN_OUT: {"type": "path"},
+        PLAN_ONLY: {"type": "bool", "default": False},
+        PLAN_MAX_AGE: {"type": "int"},
         "on_stale": {"type": "str", "choices": ["stop", "skip"], "default": "stop"},
-        "undo": {"type": "path"},
-        "undo_dir": {"type": "path"},
-        "undo_secrets": {"type": "str", "choices": ["omit", "vault"], "default": "omit", "no_log": False},
+        UNDO: {"type": "path"},
+        UNDO_DIR: {"type": "path"},
+        UNDO_SECRETS: {"type": "str", "choices": ["omit", "vault"], "default": "omit", "no_log": False},
         RESULTS_DIR: {"type": "path"},
+    }
+
+
+def meaning_options() -> dict[str, Any]:
+    """Return the options that say how entries are meant."""
+    return {
+        "state": {"type": "str", "choices": [PRESENT, REPLACED], "default": PRESENT},
+        **{field.update_option: update_spec() for one in RESOURCES for field in one.managed if field.secret},
+        **{field.mode_option: mode_spec() for one in RESOURCES for field in one.lists},
     }

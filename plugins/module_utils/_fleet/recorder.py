@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .._errors import FaxError
 from .._settings.outcomes import Outcome
 from .members import FleetReport, Member
 
@@ -41,7 +42,7 @@ class Recorder:
         """Nothing more is written. Called once for each run, check mode and refused runs included."""
 
     def result(self) -> dict[str, Any]:
-        """What the recorder adds to the task's result."""
+        """Return what the task's result says about the record, asked when the run has ended."""
         return {}
 
 
@@ -68,8 +69,15 @@ class Recorders(Recorder):
             recorder.settled(member, outcome)
 
     def ended(self, report: FleetReport) -> None:
+        """Let all of them end, also after one could not."""
+        errors = []
         for recorder in self._recorders:
-            recorder.ended(report)
+            try:
+                recorder.ended(report)
+            except FaxError as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
     def result(self) -> dict[str, Any]:
         return {name: value for recorder in self._recorders for name, value in recorder.result().items()}

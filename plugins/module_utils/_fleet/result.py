@@ -16,6 +16,7 @@ from .._settings.diff import mask_patch, mask_settings, shown_changes, shown_dif
 from .._settings.outcomes import CHANGED, FAILED, UNCHANGED, UNVERIFIED, Outcome
 from .members import FleetReport, Member
 from .summary import report_lines, summary_of
+from .undo import is_notable, undo_notes
 
 _SENT = (CHANGED, FAILED, UNVERIFIED)
 
@@ -27,7 +28,9 @@ def fleet_result(report: FleetReport, counters: Counters, return_unchanged: bool
     :param return_unchanged: whether subscribers without a change are listed too.
     :param check: whether nothing was written.
     """
-    shown = [member for member in report.members if return_unchanged or member.status != UNCHANGED]
+    shown = [
+        member for member in report.members if return_unchanged or member.status != UNCHANGED or is_notable(member)
+    ]
     summary = summary_of(report, counters)
     lines = report_lines(report, summary, check)
     result: dict[str, Any] = {
@@ -61,6 +64,7 @@ def _shown_or_error(member: Member) -> dict[str, Any]:
         "subscriber_id": member.subscriber_id,
         "subscriber": member.name,
         "status": member.status,
+        **undo_notes(member),
     }
     try:
         return {**shown, **_shown_outcomes(list(member.outcomes.values()))}

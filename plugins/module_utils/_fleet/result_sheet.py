@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .._names import is_remark
-from .._settings.fleet_file import Sheet, harmless_cell, open_sheet, original_cell, text_of_cell
+from .._settings.fleet_cells import harmless_cell, original_cell, text_of_cell
+from .._settings.fleet_file import Sheet, open_sheet
 from .._settings.fleet_text import encoding_of
 from .schema import SLOTS
 from .verdicts import VERDICT_COLUMNS, Verdict

@@ -24,13 +24,13 @@ from .._settings.outcomes import CHANGED, FAILED, UNCHANGED, UNVERIFIED, Outcome
 from .._settings.plan import Policy
 from .._settings.reconcile import STOP, find_subscribers, plan_outcome, read_and_plan
 from .._settings.requests import get_settings
+from .._settings.resources import RESOURCES
 from .._subscribers.subscriber import Subscriber
 from .approval import Approval, reject_stale
 from .entries import FleetEntry
 from .guards import Limits, guard
 from .members import FleetReport, Member, outcomes_of
 from .recorder import Recorder
-from .schema import PARTS
 from .summary import not_planned
 from .waves import DEFAULT_WAVES, guard_failures, in_waves
 
@@ -68,7 +68,7 @@ def run_fleet(client: Client, entries: Sequence[FleetEntry], options: FleetOptio
 
     :raises InputErrors: entries that turn out to be wrong when their subscribers are known; nothing was written.
     """
-    report = FleetReport([_member(entry) for entry in entries])
+    report = FleetReport([_member(entry) for entry in entries], client.address)
     run = _Run(client, report, options, recorder)
     try:
         run.plan()
@@ -80,15 +80,18 @@ def run_fleet(client: Client, entries: Sequence[FleetEntry], options: FleetOptio
     with run.interruption:
         if report.error is None:
             report.error = run.write()
-        recorder.ended(report)
+        try:
+            recorder.ended(report)
+        except FaxError as error:
+            report.error = report.error or error
     return report
 
 
 def _member(entry: FleetEntry) -> Member:
     outcomes = {
-        part.module: Outcome(part.resource, entry.declarations[part.module])
-        for part in PARTS
-        if part.module in entry.declarations
+        resource.module: Outcome(resource, entry.declarations[resource.module])
+        for resource in RESOURCES
+        if resource.module in entry.declarations
     }
     return Member(entry, outcomes)
 
@@ -116,20 +119,20 @@ class _Run:
         report, options = self._report, self._options
         self._recorder.reading("subscribers")
         resolve_members(self._client, report.members)
-        for part in PARTS:
-            outcomes = outcomes_of(report.members, part.module)
+        for resource in RESOURCES:
+            outcomes = outcomes_of(report.members, resource.module)
             if outcomes:
-                self._recorder.reading(part.resource.title)
-                self._read_at[part.module] = time.monotonic()
-                read_and_plan(self._client, part.resource, outcomes, options.policies[part.module])
+                self._recorder.reading(resource.title)
+                self._read_at[resource.module] = time.monotonic()
+                read_and_plan(self._client, resource, outcomes, options.policies[resource.module])
                 if not options.keep_unchanged:
                     for outcome in outcomes:
                         outcome.document = None
         if options.on_plan_error == STOP and any(member.status == FAILED for member in report.members):
             raise not_planned(report)
-        guard(report, options.limits)
         if options.approval is not None:
             reject_stale(report, options.approval)
+        guard(report, options.limits)
 
     def write(self) -> FaxError | None:
         """Write what is due (check mode: note what that would come to), and return why that ended early, if it did."""
@@ -157,8 +160,8 @@ class _Run:
         writer = Writer(self._client, self._options.on_error == STOP, self._is_current, self._settle, self.interruption)
         written: list[Member] = []
         for number, wave in enumerate(in_waves(due, self._options.waves), start=1):
-            for part in PARTS:
-                outcomes = [outcome for outcome in outcomes_of(wave, part.module) if outcome.is_due]
+            for resource in RESOURCES:
+                outcomes = [outcome for outcome in outcomes_of(wave, resource.module) if outcome.is_due]
                 reason = writer.write(outcomes) if outcomes else None
                 if reason is not None:
                     return reason
@@ -188,8 +191,19 @@ class _Run:
             approval = self._options.approval
             if approval is not None and not approval.allows(member, outcome):
                 return False
-            self._recorder.replanned(member, outcome)
+            self._note_replanned(member, outcome)
         return True
+
+    def _note_replanned(self, member: Member, outcome: Outcome) -> None:
+        """Tell the recorder of a new plan.
+
+        :raises FaxError: it cannot be recorded; nothing more must be written.
+        """
+        try:
+            self._recorder.replanned(member, outcome)
+        except FaxError as error:
+            error.halts = True
+            raise
 
     def _settle(self, outcome: Outcome) -> None:
         self._recorder.settled(self._member_of[id(outcome)], outcome)

@@ -19,8 +19,9 @@ from .._settings.fleet_file import read_table
 from .._settings.fleet_text import MAX_FILE_SIZE
 from .._wording import counted, quoted
 from .entries import FleetEntry, check_fleet
-from .options import HOSTS, SRC, SUBSCRIBERS
+from .options import HOSTS, SRC, SUBSCRIBERS, UNDO
 from .schema import COLUMNS
+from .undo_source import read_undo
 
 
 class Source(NamedTuple):
@@ -31,6 +32,7 @@ class Source(NamedTuple):
     :param raw: the entries as they were written.
     :param entries: the same, checked.
     :param digest: SHA-256 of the file, or of the list as JSON.
+    :param platform: address of the only platform that the entries are for; None for any.
     """
 
     name: str
@@ -38,6 +40,18 @@ class Source(NamedTuple):
     raw: Sequence[Entry]
     entries: Sequence[FleetEntry]
     digest: bytes
+    platform: str | None = None
+
+    def check_platform(self, address: str) -> None:
+        """Refuse entries that are for another platform.
+
+        :raises InputError: they are.
+        """
+        if self.platform is not None and self.platform != address:
+            raise InputError(
+                f"{quoted(self.name)} is of the platform {quoted(self.platform)}, not of {quoted(address)}",
+                field=self.option,
+            )
 
 
 def read_source(params: Mapping[str, Any], modes: Mapping[str, str]) -> Source:
@@ -48,10 +62,12 @@ def read_source(params: Mapping[str, Any], modes: Mapping[str, str]) -> Source:
     :raises InputError: there is no such fleet, more than one, or one without entries.
     :raises FleetErrors: everything that is wrong with its entries.
     """
-    given = [name for name in (SRC, SUBSCRIBERS) if params.get(name) is not None]
+    given = [name for name in (SRC, SUBSCRIBERS, UNDO) if params.get(name) is not None]
     if len(given) != 1:
         found = " and ".join(given) if given else "none"
-        raise InputError(f"exactly one of {SRC}, {SUBSCRIBERS} is needed, {found} given")
+        raise InputError(f"exactly one of {SRC}, {SUBSCRIBERS}, {HOSTS}, {UNDO} is needed, {found} given")
+    if given == [UNDO]:
+        return _read_undo(params[UNDO])
     source = _read_file(params[SRC], modes) if given == [SRC] else _read_list(params, modes)
     if not source.entries and not params.get("allow_empty"):
         raise _nobody(source, params)
@@ -76,6 +92,18 @@ def _read_file(path: str, modes: Mapping[str, str]) -> Source:
 def _digest(path: str) -> bytes:
     with open(path, "rb") as stream:
         return hashlib.sha256(stream.read(MAX_FILE_SIZE + 1)).digest()  # larger ones are refused when they are read
+
+
+def _read_undo(path: str) -> Source:
+    if not path.strip():
+        raise InputError("must not be empty", field=UNDO)
+    name = os.path.basename(path)
+    try:
+        content = read_undo(path, name)
+    except InputError as error:
+        error.field = UNDO
+        raise
+    return Source(name, UNDO, content.raw, content.entries, content.digest, content.platform)
 
 
 def _read_list(params: Mapping[str, Any], modes: Mapping[str, str]) -> Source:

@@ -17,10 +17,10 @@ from typing import Any
 from .._api.transport import Counters
 from .._errors import FaxError, NotFoundError
 from .._settings.outcomes import CHANGED, FAILED, NOT_ATTEMPTED, UNVERIFIED
+from .._settings.resources import RESOURCES
 from .._task import count_statuses
 from .._wording import counted, more_line, shortened
 from .members import STALE, STATUSES, FleetReport, Member, outcomes_of
-from .schema import PARTS
 
 # How many failures a summary lists: thousands would hide the first ones.
 SHOWN_FAILURES = 50
@@ -37,8 +37,8 @@ def summary_of(report: FleetReport, counters: Counters) -> dict[str, Any]:
         "deactivated": report.deactivated,
         "emptied": report.emptied,
         **{
-            part.module: count_statuses([o.status for o in outcomes_of(report.members, part.module)], STATUSES)
-            for part in PARTS
+            resource.module: count_statuses([o.status for o in outcomes_of(report.members, resource.module)], STATUSES)
+            for resource in RESOURCES
         },
         "failures": failures[:SHOWN_FAILURES],
         "more_failures": max(0, len(failures) - SHOWN_FAILURES),
@@ -61,7 +61,7 @@ def report_lines(report: FleetReport, summary: Mapping[str, Any], check: bool) -
         lines += [report.error.message, *([report.error.hint] if report.error.hint else [])]
     counts = _counts_line(summary, check)
     lines.append(f"{counted(summary['total'], 'subscriber')}: {counts} ({counted(summary['requests'], 'request')})")
-    lines += [f"{part.module}: {_counts_line(summary[part.module], check)}" for part in PARTS]
+    lines += [f"{resource.module}: {_counts_line(summary[resource.module], check)}" for resource in RESOURCES]
     if report.error is not None and report.error.code in (_NOT_PLANNED, STALE):
         return lines  # the failures stand in the error
     return lines + failure_lines(summary["failures"], summary["more_failures"])

@@ -9,24 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._api.client import Client
 from .._concurrency import collection_paused
+from .._errors import InputError
 from .._settings.limits import limit_of
+from .._settings.plan import Policy
+from .._settings.resources import RESOURCES
 from .._settings.task import policy_of
 from .._task import Host, Task, show_nothing
 from .._wording import and_more
+from .approval import Approval
 from .entries import FleetEntry
 from .guards import Limits
-from .options import RESULTS_DIR, fleet_options
+from .options import PLAN, PLAN_OUT, RESULTS_DIR, UNDO, fleet_options, meaning_options
 from .progress import Progress
 from .recorder import Recorder, Recorders
 from .result import fleet_result
 from .run import FleetOptions, run_fleet
-from .schema import PARTS
 from .source import Source, read_source
+from .undo import undo_secrets_of, undo_warnings
+from .undo_file import undo_recorders
 from .waves import MAX_FAILURES, check_waves
+
+if TYPE_CHECKING:
+    from .plan_document import FleetPlan
 
 NAME = "fleet"
 
@@ -43,14 +51,18 @@ def manage_fleet(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     :param params: options as :func:`options.fleet_options` describes them.
     :raises FaxError: nothing was written.
     """
+    plan = _given_plan(params, host.check_mode)
     options = _options(params, host.check_mode)
     source = read_source(params, _modes(options))
-    recorders = _recorders(params, source, options.check)
+    results = _result_files(params, source, options.check)
     with host.connect(params) as client, _progress(host, client) as progress:
-        recorder = Recorders([*recorders, *progress])
-        client.hide(_secrets(source.entries))
+        source.check_platform(client.address)
+        if plan is not None:
+            options = options._replace(approval=_approval(plan, params, source, client))
+        recorder = Recorders([*_recorders(params, host, source, client), *results, *progress])
+        client.hide([*_secrets(source.entries), *undo_secrets_of(source.entries)])
         report = run_fleet(client, source.entries, options, recorder)
-        report.warnings += _idle_warning(source.entries)
+        report.warnings += [*_idle_warning(source.entries), *undo_warnings(report)]
         result = fleet_result(report, client.counters, params["return_unchanged"], options.check)
         run = {"module": NAME, "platform": client.address, "check_mode": options.check}
         return {**result, **recorder.result(), "run": run, "warnings": report.warnings}
@@ -62,7 +74,7 @@ def _options(params: Mapping[str, Any], check: bool) -> FleetOptions:
     check_waves(params["waves"])
     limit_of(params.get(MAX_FAILURES), 0, MAX_FAILURES)
     return FleetOptions(
-        policies={part.module: policy_of(part.resource, params) for part in PARTS},
+        policies=_policies(params),
         check=check or params["plan_only"],
         limits=limits,
         waves=params["waves"],
@@ -73,14 +85,52 @@ def _options(params: Mapping[str, Any], check: bool) -> FleetOptions:
     )
 
 
+def _policies(params: Mapping[str, Any]) -> dict[str, Policy]:
+    """Return how declarations are meant; what an undo file says is meant as it is.
+
+    :raises InputError: an option says that an undo file is meant in another way.
+    """
+    if params.get(UNDO) is None:
+        return {resource.module: policy_of(resource, params) for resource in RESOURCES}
+    for name, option in meaning_options().items():
+        if params[name] != option["default"]:
+            raise InputError(f"{params[name]} is not possible with {UNDO}, which restores whole values", field=name)
+    return {resource.module: Policy() for resource in RESOURCES}
+
+
+def _given_plan(params: Mapping[str, Any], check: bool) -> FleetPlan | None:
+    """Check the options about plans, and return the plan that is to be applied, or None."""
+    if params.get(PLAN) is None and params.get(PLAN_OUT) is None:
+        return None
+    # Imported here, because most runs have nothing to do with plans.
+    from .plan_task import given_plan
+
+    return given_plan(params, check)
+
+
+def _approval(plan: FleetPlan, params: Mapping[str, Any], source: Source, client: Client) -> Approval:
+    from .plan_task import approval_of
+
+    return approval_of(plan, params, source, client.address)
+
+
 def _modes(options: FleetOptions) -> dict[str, str]:
     return {name: mode for policy in options.policies.values() for name, mode in policy.list_modes.items()}
 
 
-def _recorders(params: Mapping[str, Any], source: Source, check: bool) -> list[Recorder]:
-    """Return what keeps records of the run.
+def _recorders(params: Mapping[str, Any], host: Host, source: Source, client: Client) -> list[Recorder]:
+    recorders: list[Recorder] = [*undo_recorders(params, host)]
+    if params.get(PLAN_OUT) is not None:
+        from .plan_task import plan_writer
 
-    :raises InputError: a place for them cannot be used.
+        recorders.append(plan_writer(params, source, client))
+    return recorders
+
+
+def _result_files(params: Mapping[str, Any], source: Source, check: bool) -> list[Recorder]:
+    """Return what writes the result files of a task, if it shall have some.
+
+    :raises InputError: they cannot be written.
     """
     if params.get(RESULTS_DIR) is None:
         return []
@@ -102,7 +152,7 @@ def _progress(host: Host, client: Client) -> Iterator[list[Recorder]]:
 
 def _secrets(entries: Sequence[FleetEntry]) -> list[Any]:
     """Return the secrets that the entries declare."""
-    names = {name for part in PARTS for name in part.resource.secrets}
+    names = {name for resource in RESOURCES for name in resource.secrets}
     return [
         declaration.fields[name]
         for entry in entries
@@ -112,7 +162,7 @@ def _secrets(entries: Sequence[FleetEntry]) -> list[Any]:
 
 
 def _idle_warning(entries: Sequence[FleetEntry]) -> list[str]:
-    idle = [entry.path for entry in entries if not entry.declarations]
+    idle = [entry.path for entry in entries if not (entry.declarations or entry.left_out)]
     if not idle:
         return []
     return [f"Entries that name a subscriber but declare nothing: {and_more(idle[:1], len(idle), ', ')}."]

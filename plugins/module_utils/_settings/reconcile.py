@@ -165,7 +165,7 @@ def plan_outcome(outcome: Outcome, document: Mapping[str, Any], policy: Policy) 
     resource = outcome.resource
     try:
         outcome.stored = canonical_settings(resource, document)
-        outcome.plan = create_plan(resource, outcome.stored, outcome.declaration.fields, policy)
+        outcome.plan = create_plan(resource, outcome.stored, outcome.declaration.wanted(outcome.stored), policy)
     except Exception as error:  # pylint: disable=broad-except
         outcome.fail(as_fax_error(error))
         return

@@ -31,11 +31,7 @@ from .declarations import (
     task_entries,
 )
 from .limits import MAX_CHANGES, limit_of
-from .options import (
-    mode_option,
-    settings_options,
-    update_option,
-)
+from .options import settings_options
 from .outcomes import Report
 from .plan import Policy
 from .reconcile import Options, reconcile
@@ -118,11 +114,10 @@ def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Opti
 
 def policy_of(resource: Resource, params: Mapping[str, Any]) -> Policy:
     """Return how a task's options say that declarations are meant."""
-    secrets = [params[update_option(field)] for field in resource.managed if field.secret]
     return Policy(
         state=params["state"],
-        secrets=secrets[0],
-        list_modes={field.name: params[mode_option(field)] for field in resource.lists},
+        secrets={field.name: params[field.update_option] for field in resource.managed if field.secret},
+        list_modes={field.name: params[field.mode_option] for field in resource.lists},
     )
 
 

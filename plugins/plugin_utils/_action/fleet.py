@@ -7,11 +7,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 
+from .._protected_files import is_vaulted
+from .control_file import Front
 from .find_file import find_file
 from .role_words import in_role_words, is_in_own_role
 from .subscribers_file import SettingsAction
@@ -22,12 +25,16 @@ SUMMARY = "fleet_summary"
 
 _HOSTS = "hosts"
 _SUBSCRIBERS = "subscribers"
+_SRC, _UNDO = "src", "undo"
+
+# Paths on the host that the task runs on.
+_TASK_PATHS = ("plan", "plan_out", "undo_dir", "results_dir")
 
 
 class FleetAction(SettingsAction):
-    """Brings the file ``src`` to the task, or makes entries of the variables of the ``hosts``."""
+    """Brings the file ``src`` or ``undo`` to the task, or makes entries of the variables of the ``hosts``."""
 
-    file_option = "src"
+    file_option = _SRC
 
     role_words: ClassVar[Mapping[str, str]] = {
         "src": "fleet_file",
@@ -65,6 +72,7 @@ class FleetAction(SettingsAction):
         """Run the task and return its result."""
         task_vars = task_vars or {}
         is_in_role = is_in_own_role(self._task)
+        self.file_option = _UNDO if self._task.args.get(_UNDO) is not None else _SRC
         try:
             if is_in_role:
                 # Here and not in a task of its own, which would cost as much as a hundred subscribers.
@@ -78,8 +86,28 @@ class FleetAction(SettingsAction):
             result = super().run(tmp, task_vars)
         return self._for_role(result) if is_in_role else result
 
+    def _with_file(self, arguments: dict[str, Any], task_vars: Any, front: Front) -> dict[str, Any]:
+        """Let relative paths count from where Ansible was started: a playbook of the collection lies elsewhere, where
+        nobody would look for what it writes. Paths on another host stay as they are."""
+        if self._connection.transport == "local":
+            for name in _TASK_PATHS:
+                path = arguments.get(name)
+                if isinstance(path, str) and path.strip() and not path.startswith(("~", "$")):
+                    arguments[name] = os.path.abspath(path)
+        return super()._with_file(arguments, task_vars, front)
+
     def _found(self, name: str) -> str:
         return find_file(self, name, self.file_option)
+
+    def _remotely(self, path: str, found: str) -> str:
+        if self.file_option == _UNDO and is_vaulted(found):
+            raise InputError(
+                "is vaulted, and the task does not run in the control node's own process, so that the file would have "
+                "to be copied in clear",
+                field=_UNDO,
+                hint="Run the task on localhost, without become and async.",
+            )
+        return super()._remotely(path, found)
 
     def _take_hosts(self, task_vars: Mapping[str, Any]) -> None:
         """Put the entries of the hosts beside their names.
@@ -100,21 +128,22 @@ class FleetAction(SettingsAction):
 
     def _for_role(self, result: dict[str, Any]) -> dict[str, Any]:
         """Return a result whose messages name the variables of the role, with the fact that the role leaves behind."""
-        words = self.role_words
+        error: dict[str, Any] = result.get("error") or {}
+        option = "" if error.get("entry") else str(error.get("field") or "")
+        variable = self.role_words.get(option, option)
+
+        def in_words(text: str) -> str:
+            if option and text.startswith(f"{option}: "):
+                text = f"{variable}{text[len(option) :]}"
+            return in_role_words(text, self.role_words)
+
         result["ansible_facts"] = {SUMMARY: result.get("summary", {})}
         if isinstance(result.get("msg"), str):
-            result["msg"] = in_role_words(result["msg"], words)
-        result.update(
-            {
-                name: [in_role_words(line, words) for line in result[name]]
-                for name in ("lines", "warnings")
-                if result.get(name)
-            }
-        )
-        error = result.get("error")
-        if isinstance(error, dict):
-            for name in ("message", "hint"):
-                error[name] = in_role_words(error[name], words) if error.get(name) else error.get(name)
-            if error.get("field") and not error.get("entry"):
-                error["field"] = words.get(error["field"], error["field"])
+            result["msg"] = in_words(result["msg"])
+        result.update({name: list(map(in_words, result[name])) for name in ("lines", "warnings") if result.get(name)})
+        for name in ("message", "hint"):
+            if error.get(name):
+                error[name] = in_words(error[name])
+        if option:
+            error["field"] = variable
         return result

@@ -90,7 +90,7 @@ class FaxAction(ActionBase):
     def _in_process(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:
         folder = self._loader.get_basedir()
         return _runner().run_in_process(
-            self.task, arguments, self._task.action, self._task.check_mode, folder, task_vars
+            self.task, arguments, self._task.action, self._task.check_mode, folder, task_vars, self._loader
         )
 
     def _as_module(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:

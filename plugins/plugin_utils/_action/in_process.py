@@ -27,18 +27,27 @@ from ansible_collections.ngcp.fax.plugins.module_utils._interruption import is_o
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host, Task, argument_message, withhold_entries
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 
+from .vault import encryptor
+
 # Ansible makes a process for each task and host, in which the items of a loop follow each other.
 _CONNECTIONS = Connections()
 
 
 def run_in_process(
-    task: Task, arguments: Mapping[str, Any], name: str, check: bool, folder: str, task_vars: Mapping[str, Any]
+    task: Task,
+    arguments: Mapping[str, Any],
+    name: str,
+    check: bool,
+    folder: str,
+    task_vars: Mapping[str, Any],
+    loader: Any = None,
 ) -> dict[str, Any]:
     """Run a task in this process and return the result that its module gives.
 
     :param arguments: as they would be sent to the module.
     :param name: the module's name, for messages.
     :param folder: the working directory that the module would have.
+    :param loader: of the action plugin; without it nothing can be encrypted.
     """
     params = _plain(arguments)
     entries = withhold_entries(params)
@@ -52,7 +61,12 @@ def run_in_process(
     else:
         with _working_in(folder):
             # Tasks that name a mode, an owner or a group run as modules.
-            host = Host(check, _CONNECTIONS.connected, show=lambda line: Display().display(printable(line)))
+            host = Host(
+                check,
+                _CONNECTIONS.connected,
+                show=lambda line: Display().display(printable(line)),
+                encrypt=None if loader is None else encryptor(loader),
+            )
             result = _deliverable(task.run(params, host, problem))
         result["invocation"] = {"module_args": task.shown_arguments(params)}
         if not result.get("warnings"):

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 
 SCHEMA_VERSION = 2
-MODULES = {resource.module: resource for resource in (FAX_SETTINGS, MAIL2FAX_SETTINGS)}
+MODULES = {resource.module: resource for resource in RESOURCES}
 
 DRIFTED = "drifted"
 CORRECTED = "corrected"

@@ -18,12 +18,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.entries import FleetErrors, check_fleet
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import COLUMNS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import parse_declarations
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import (
-    cell_of_text,
-    read_entries,
-    read_table,
-    text_of_cell,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_cells import cell_of_text, text_of_cell
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_entries, read_table
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import check_document
 from ansible_collections.ngcp.fax.tests.unit.support.inputs import CASES

@@ -11,12 +11,16 @@ import json
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.entries import SHOWN_ERRORS, FleetErrors, check_fleet
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import COLUMNS, PARTS
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import COLUMNS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry, parse_fields
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
+    FAX_SETTINGS,
+    MAIL2FAX_SETTINGS,
+    RESOURCES,
+)
 
-FAX, MAIL2FAX = (part.module for part in PARTS)
+FAX, MAIL2FAX = (resource.module for resource in RESOURCES)
 
 
 def fleet(*values):
@@ -68,7 +72,8 @@ def test_every_column_belongs_to_one_part(name):
     field = COLUMNS[name]
     bare = name.removeprefix("mail2fax_") if name.startswith("mail2fax_") else name.removeprefix("fax_")
     assert field.name == bare
-    value = {"bool": True, "list": [], "str": "x"}.get(field.kind) if not field.choices else field.choices[0]
+    option = field.option()
+    value = option.get("choices", [{"bool": True, "list": [], "str": "x"}[option["type"]]])[0]
     fax, mail2fax = split({name: value})
     if field.server_owned:
         assert (fax, mail2fax) == ({}, {})

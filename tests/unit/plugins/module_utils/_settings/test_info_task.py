@@ -53,6 +53,7 @@ def test_the_shape_of_an_entry():
         {
             "subscriber_id": 3,
             "subscriber": "user3@example.net",
+            **{field.name: field.reset_value for field in FAX_SETTINGS.managed if not field.secret},
             "active": False,
             "name": "Example",
             "t38": True,

@@ -16,13 +16,14 @@ from ansible.template import Templar
 from hypothesis import given, settings, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.entries import check_fleet
-from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import COLUMNS, PARTS
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import COLUMNS
 from ansible_collections.ngcp.fax.plugins.module_utils._masking import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import parse_fields
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.export import WRITERS, join
 
-FAX, MAIL2FAX = (part.module for part in PARTS)
+FAX, MAIL2FAX = (resource.module for resource in RESOURCES)
 KINDS = pytest.mark.parametrize("kind", sorted(WRITERS))
 FLAGS = {"incoming": True, "outgoing": True, "status": True}
 
@@ -44,17 +45,19 @@ def read_back(tmp_path, kind, export):
     path.write_text(WRITERS[kind](export), encoding="utf-8", newline="")
     entries = check_fleet(*read_table(COLUMNS, str(path)), "fleet")
     return {
-        part.module: [
-            dict(entry.declarations[part.module].fields) for entry in entries if part.module in entry.declarations
+        resource.module: [
+            dict(entry.declarations[resource.module].fields)
+            for entry in entries
+            if resource.module in entry.declarations
         ]
-        for part in PARTS
+        for resource in RESOURCES
     }
 
 
 def declared(module, **values):
-    (part,) = [part for part in PARTS if part.module == module]
-    managed = {field.name for field in part.resource.managed}
-    return parse_fields(part.resource, {name: "" if v is None else v for name, v in values.items() if name in managed})
+    (part,) = [part for part in RESOURCES if part.module == module]
+    managed = {field.name for field in part.managed}
+    return parse_fields(part, {name: "" if v is None else v for name, v in values.items() if name in managed})
 
 
 @KINDS
