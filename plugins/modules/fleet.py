@@ -250,16 +250,6 @@ EXAMPLES = r"""
     waves: [1, 1%, 10%, 100%]
     max_failures: 0
 
-- name: Apply it, and leave files that say what became of each row
-  ngcp.fax.fleet:
-    src: fleet.csv
-    results_dir: /var/lib/ngcp/results
-
-- name: Try those again that failed
-  ngcp.fax.fleet:
-    src: /var/lib/ngcp/results/failed.csv
-    results_dir: /var/lib/ngcp/results-2
-
 - name: Make a plan, without changing anything
   ngcp.fax.fleet:
     src: fleet.csv
@@ -287,6 +277,16 @@ EXAMPLES = r"""
   ngcp.fax.fleet:
     undo: "{{ applied.undo }}"
   when: applied.undo is defined
+
+- name: Apply it, and leave files that say what became of each row
+  ngcp.fax.fleet:
+    src: fleet.csv
+    results_dir: /var/lib/ngcp/results
+
+- name: Try those again that failed
+  ngcp.fax.fleet:
+    src: /var/lib/ngcp/results/failed.csv
+    results_dir: /var/lib/ngcp/results-2
 """
 
 RETURN = r"""

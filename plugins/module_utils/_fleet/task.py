@@ -54,12 +54,11 @@ def manage_fleet(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     plan = _given_plan(params, host.check_mode)
     options = _options(params, host.check_mode)
     source = read_source(params, _modes(options))
-    results = _result_files(params, source, options.check)
     with host.connect(params) as client, _progress(host, client) as progress:
         source.check_platform(client.address)
         if plan is not None:
             options = options._replace(approval=_approval(plan, params, source, client))
-        recorder = Recorders([*_recorders(params, host, source, client), *results, *progress])
+        recorder = Recorders([*_recorders(params, host, source, client, options.check), *progress])
         client.hide([*_secrets(source.entries), *undo_secrets_of(source.entries)])
         report = run_fleet(client, source.entries, options, recorder)
         report.warnings += [*_idle_warning(source.entries), *undo_warnings(report)]
@@ -118,26 +117,21 @@ def _modes(options: FleetOptions) -> dict[str, str]:
     return {name: mode for policy in options.policies.values() for name, mode in policy.list_modes.items()}
 
 
-def _recorders(params: Mapping[str, Any], host: Host, source: Source, client: Client) -> list[Recorder]:
+def _recorders(params: Mapping[str, Any], host: Host, source: Source, client: Client, check: bool) -> list[Recorder]:
+    """Return what keeps records of the run. What not all tasks need is imported where it is needed.
+
+    :raises InputError: a place for them cannot be used.
+    """
     recorders: list[Recorder] = [*undo_recorders(params, host)]
     if params.get(PLAN_OUT) is not None:
         from .plan_task import plan_writer
 
         recorders.append(plan_writer(params, source, client))
+    if params.get(RESULTS_DIR) is not None:
+        from .result_files import ResultFiles
+
+        recorders.append(ResultFiles(params, source, check))
     return recorders
-
-
-def _result_files(params: Mapping[str, Any], source: Source, check: bool) -> list[Recorder]:
-    """Return what writes the result files of a task, if it shall have some.
-
-    :raises InputError: they cannot be written.
-    """
-    if params.get(RESULTS_DIR) is None:
-        return []
-    # Imported here, because not all tasks need it.
-    from .result_files import ResultFiles
-
-    return [ResultFiles(params, source, check)]
 
 
 @contextmanager
