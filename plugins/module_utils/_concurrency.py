@@ -31,6 +31,9 @@ _GATEWAY = frozenset((502, 503, 504))
 
 # Seconds between two looks at how busy this process is, and the share of them from which on it counts as busy.
 _LOOK = 0.005
+# Seconds after which the main thread wakes up in any case. Handlers of signals run there, and a signal that the system
+# hands to another thread does not wake it.
+_GLANCE = 0.1
 _BUSY = 0.6
 
 
@@ -56,7 +59,7 @@ def run_parallel(work: Callable[[Item], Result], items: Sequence[Item], concurre
         try:
             threads = [pool.submit(share.work_on)]
             busy = _Busy()
-            while wait(threads, _LOOK if len(threads) < limit else None).not_done:
+            while wait(threads, _LOOK if len(threads) < limit else _GLANCE).not_done:
                 wanted = min(limit, busy.threads_to_be_busy(len(threads)))
                 threads += [pool.submit(share.work_on) for _number in range(wanted - len(threads))]
         finally:  # before the pool waits for its threads: whoever interrupts this does not want all of it done first

@@ -21,6 +21,7 @@ _SIGNALS = tuple(
 )
 _STDOUT = 1
 _BROKEN = getattr(select, "POLLERR", 0) | getattr(select, "POLLHUP", 0) | getattr(select, "POLLNVAL", 0)
+_MOST_SIGNALS = 64
 _PIECE = 0.1  # seconds of a pause after which it is looked again
 
 
@@ -77,13 +78,16 @@ class Interruption:
 
     def __init__(self) -> None:
         self._received = _PROCESS.received if _PROCESS.is_worker else None
+        self._handled: int | None = None
         self._again: int | None = None
         self._depth = 0
         self._before: dict[int, Any] = {}
+        self._arrivals: _Arrivals | None = None
 
     def __enter__(self) -> Interruption:
         self._depth += 1
         if self._depth == 1 and threading.current_thread() is threading.main_thread():
+            self._arrivals = _Arrivals()
             self._before = {number: signal.signal(number, self._note) for number in _SIGNALS}
         return self
 
@@ -94,12 +98,18 @@ class Interruption:
         for number, handler in self._before.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
         self._before = {}
+        if self._arrivals is not None:
+            self._arrivals.close()
+            self._arrivals = None
         if self._again is not None and _PROCESS.is_worker:
             os.kill(os.getpid(), self._again)
 
     @property
     def cause(self) -> FaxError | None:
         """Why the run has to end, or None as long as it does not have to."""
+        if self._received is None and self._arrivals is not None:
+            for number in self._arrivals.look():
+                self._receive(number)
         if self._received is not None:
             return _interrupted(f"{signal.Signals(self._received).name} was received")
         if is_orphaned() or _is_unread(_STDOUT):
@@ -116,14 +126,47 @@ class Interruption:
             time.sleep(min(_PIECE, left))
 
     def _note(self, number: int, frame: Any) -> None:
-        if self._received is None:
-            self._received = _PROCESS.received = number
+        self._receive(number)
+        if self._handled is None:
+            self._handled = number
             return
         if number == signal.SIGINT:
             before = self._before.get(number)
             if callable(before):
                 before(number, frame)
         self._again = number
+
+    def _receive(self, number: int) -> None:
+        if self._received is None:
+            self._received = _PROCESS.received = number
+
+
+class _Arrivals:
+    """Sees signals at once, from whichever thread.
+
+    Python runs handlers in the main thread only. The system may hand a signal to another thread, above all the second
+    one of two that come at the same time, as Ansible sends them. Then the main thread sleeps on while it waits for the
+    others, and its handlers run when these have done everything.
+    """
+
+    def __init__(self) -> None:
+        self._reading, self._writing = os.pipe()
+        for end in (self._reading, self._writing):
+            os.set_blocking(end, False)
+        self._before = signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+
+    def look(self) -> list[int]:
+        """Return the signals that have come since the last look."""
+        try:
+            return [number for number in os.read(self._reading, _MOST_SIGNALS) if number in _SIGNALS]
+        except BlockingIOError:
+            return []
+
+    def close(self) -> None:
+        """Give back what was taken from the process."""
+        signal.set_wakeup_fd(self._before)
+        os.close(self._reading)
+        os.close(self._writing)
 
 
 def _interrupted(reason: str) -> FaxError:

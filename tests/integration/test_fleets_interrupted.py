@@ -13,6 +13,7 @@ import contextlib
 import csv
 import io
 import itertools
+import json
 import os
 import pathlib
 import pty
@@ -30,6 +31,7 @@ import pytest
 import yaml
 from ngcp_simulator import Simulator
 
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.undo_format import SET, STATUS, WRITTEN
 from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import provision, row, stored, write_csv
 
 FULL = os.environ.get("NGCP_FAX_CAMPAIGN") == "full"
@@ -39,6 +41,7 @@ SLOW, FAST = 150, 0  # milliseconds of a write
 MOST_WRITES = 40  # after which a run is interrupted
 PATIENCE = 60  # seconds
 FILES = ("changed", "unchanged", "failed", "not_attempted", "stale")
+PREFIXES = {"faxserversettings": "fax", "mailtofaxsettings": "mail2fax"}
 NUMBERS = range(1, SUBSCRIBERS + 1)
 
 
@@ -53,7 +56,8 @@ class Started:
 
     def __init__(self, playbooks: Any, subscribers: int = SUBSCRIBERS, **environment: str) -> None:
         self.folder: pathlib.Path = playbooks.folder
-        task = {"ngcp.fax.fleet": {"src": "fleet.csv", "results_dir": "results", "concurrency": CONCURRENCY}}
+        options = {"src": "fleet.csv", "results_dir": "results", "undo_dir": "undo", "concurrency": CONCURRENCY}
+        task = {"ngcp.fax.fleet": options}
         play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
         (self.folder / "site.yml").write_text(yaml.safe_dump([play]))
         write_csv(self.folder / "fleet.csv", [row(number) for number in range(1, subscribers + 1)])
@@ -177,10 +181,13 @@ def check_results(folder: pathlib.Path, written: list[tuple[str, int]]) -> None:
             assert name in ("failed", "not_attempted"), (number, one)
 
 
-# Each gets the folder of the run and what was written.
-CHECKS: tuple[Callable[[pathlib.Path, list[tuple[str, int]]], None], ...] = (
-    lambda folder, written: check_results(folder / "results", written),
-)
+def check_undo(folder: pathlib.Path, written: list[tuple[str, int]]) -> None:
+    """See to it that every write can be undone: it is in the undo file, and not as something that was not sent."""
+    newest = max(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    entries = {entry["subscriber_id"]: entry for entry in json.loads(newest.read_text())["subscribers"]}
+    for resource, number in written:
+        prefix = PREFIXES[resource]
+        assert entries[number][SET][prefix] and entries[number][STATUS][prefix] in WRITTEN, entries[number]
 
 
 def interrupt(sim: Simulator, playbooks: Any, ending: str, after: int) -> int:
@@ -199,8 +206,8 @@ def interrupt(sim: Simulator, playbooks: Any, ending: str, after: int) -> int:
         run.kill()
     time.sleep(0.3)  # what is under way on the server
     written = patches(sim)
-    for check in CHECKS:
-        check(run.folder, written)
+    check_results(run.folder / "results", written)
+    check_undo(run.folder / "undo", written)
     if ending == "cut connection":
         sim.start()
     sim.switch(write_delay=FAST)

@@ -21,6 +21,8 @@ from .._files import file_error, locked, remove, write_whole
 from .._masking import CREDENTIALS, Masker
 from .._settings.outcomes import CHANGED, FAILED, NOT_ATTEMPTED, UNCHANGED, UNVERIFIED
 from .._settings.plan import REPLACED
+from .._wording import quoted
+from .folders import checked_folder, create_folder
 from .members import STALE, FleetReport, Member
 from .options import HOSTS, RESULTS_DIR, SRC
 from .recorder import Recorder
@@ -69,7 +71,7 @@ class ResultFiles(Recorder):
     """
 
     def __init__(self, params: Mapping[str, Any], source: Source, check: bool) -> None:
-        self._folder = _usable_folder(params[RESULTS_DIR])
+        self._folder = checked_folder(params[RESULTS_DIR], RESULTS_DIR)
         self._input = _input_of(params, source)
         self._source = os.path.realpath(params[SRC]) if params.get(SRC) else None
         self._check = check
@@ -86,7 +88,7 @@ class ResultFiles(Recorder):
         try:
             self._write(report)
         except OSError as error:
-            raise file_error(f"cannot write result files into {self._folder}", error) from None
+            raise self._unwritable(error) from None
 
     def ended(self, report: FleetReport) -> None:
         """Write what became of the run. Where that is not possible, the run has failed, but its result is not lost."""
@@ -95,13 +97,16 @@ class ResultFiles(Recorder):
             if self._clears and any(map(_is_to_be_repeated_with_secrets, report.members)):
                 report.warnings.append(_CLEARED)
         except OSError as error:
-            self._note(report, file_error(f"cannot write result files into {self._folder}", error))
+            self._note(report, self._unwritable(error))
         except Exception as error:  # pylint: disable=broad-except
             self._note(report, as_fax_error(error))
 
     def result(self) -> dict[str, Any]:
         """Return the files by status, provided that they tell the end of the run."""
         return {RESULTS: self._paths} if self._paths else {}
+
+    def _unwritable(self, error: OSError) -> FaxError:
+        return file_error(f"Cannot write result files into {quoted(self._folder)}", error)
 
     def _note(self, report: FleetReport, error: FaxError) -> None:
         if report.error is None:
@@ -116,6 +121,7 @@ class ResultFiles(Recorder):
         for member in report.members:
             found[_FILES[member.status]].append((member.entry.position, verdicts.of(member)))
         paths = {name: self._path(name) for name in found}
+        create_folder(self._folder)
         with locked(self._folder, _PATIENCE):
             # No entry may be missing if the run is killed meanwhile: first where they come to, then where they were.
             for name in sorted(paths, key=lambda name: self._is_origin(paths[name])):
@@ -140,23 +146,6 @@ def _is_to_be_repeated_with_secrets(member: Member) -> bool:
         for outcome in member.outcomes.values()
         for name in outcome.resource.secrets
     )
-
-
-def _usable_folder(path: str) -> str:
-    """Return the absolute path of a directory, which is created if it is missing.
-
-    :raises InputError: it cannot be used.
-    """
-    if not path.strip():
-        raise InputError("must not be empty", field=RESULTS_DIR)
-    try:
-        os.makedirs(path, mode=0o700, exist_ok=True)
-    except OSError as error:
-        reason = "is not a directory" if os.path.lexists(path) else f"cannot be created: {error.strerror}"
-        raise InputError(f"{path!r} {reason}", field=RESULTS_DIR) from None
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise InputError(f"{path!r} is not writable", field=RESULTS_DIR)
-    return os.path.abspath(path)
 
 
 def _input_of(params: Mapping[str, Any], source: Source) -> _Input:

@@ -18,6 +18,7 @@ from typing import Any
 
 from .._names import is_remark
 from .._settings.declarations import Entry
+from .._subscribers.keys import KEY_NAMES
 from .._wording import visible
 from .schema import NESTED, SLOTS
 from .verdicts import VERDICT_COLUMNS, Verdict
@@ -27,6 +28,9 @@ _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What remarks may be, so that every reader of YAML takes them.
 _LONGEST_NAME = 100
 _MAX_LEVELS = 10
+
+# Undo files, which are fleet files too, have remarks with all fields in them.
+_SECRET_NAMES = frozenset(name for name, slot in SLOTS.items() if slot.field.secret)
 
 _json_of = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
@@ -62,8 +66,8 @@ class ResultList:
 
 
 def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry with None in place of each secret, and of remarks that hold one or cannot be written. What
-    earlier result files said is left out."""
+    """Return an entry with None in place of each secret, and of remarks that hold one or cannot be written. Left out is
+    what earlier result files said, and what only undo files have."""
     secrets: set[str] = set()
     kept: dict[str, Any] = {}
     for name, value in values.items():
@@ -71,7 +75,7 @@ def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
             kept[name] = {inner: _withheld(NESTED[name][inner], part, secrets) for inner, part in value.items()}
         elif name in SLOTS:
             kept[name] = _withheld(SLOTS[name], value, secrets)
-        elif name not in VERDICT_COLUMNS and len(name) <= _LONGEST_NAME:
+        elif name in KEY_NAMES or (is_remark(name) and name not in VERDICT_COLUMNS and len(name) <= _LONGEST_NAME):
             kept[name] = value
     for name in [name for name in kept if is_remark(name)]:
         if not _is_plain(kept[name]) or any(secret in _texts(kept[name]) for secret in secrets):
@@ -88,8 +92,11 @@ def _withheld(slot: Any, value: Any, secrets: set[str]) -> Any:
 
 
 def _is_plain(value: Any, level: int = 0) -> bool:
+    """Return whether a remark can be written: any reader of YAML takes it, and none of its fields is a secret."""
     if isinstance(value, dict):
-        names = all(isinstance(name, str) and len(name) <= _LONGEST_NAME for name in value)
+        names = all(
+            isinstance(name, str) and len(name) <= _LONGEST_NAME and name not in _SECRET_NAMES for name in value
+        )
         return names and level < _MAX_LEVELS and all(_is_plain(part, level + 1) for part in value.values())
     if isinstance(value, (list, tuple)):
         return level < _MAX_LEVELS and all(_is_plain(part, level + 1) for part in value)

@@ -35,6 +35,34 @@ def test_a_signal_is_noted_and_kills_nobody(name):
     assert running.cause is not None, "it stays so when the signals have their usual effect again"
 
 
+def test_a_signal_that_another_thread_gets_while_the_main_thread_sleeps():
+    """Handlers run in the main thread, which nothing wakes."""
+    causes, asleep = [], threading.Event()
+
+    def work():
+        asleep.wait()
+        time.sleep(0.05)
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+        causes.append(running.cause)
+
+    with Interruption() as running:
+        thread = threading.Thread(target=work)
+        thread.start()
+        asleep.set()
+        thread.join()
+        assert [cause.code for cause in causes] == ["interrupted"]
+        assert running.cause.message == causes[0].message == "The run was interrupted: SIGTERM was received"
+    assert signal.set_wakeup_fd(-1) == -1
+
+
+def test_the_same_signal_counts_once():
+    with Interruption() as running:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert running.cause is not None
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
 def test_who_presses_twice_does_not_want_to_wait():
     with Interruption() as running:
         os.kill(os.getpid(), signal.SIGINT)

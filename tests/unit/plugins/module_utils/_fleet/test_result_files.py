@@ -210,7 +210,7 @@ def test_a_disk_that_is_full_before_the_first_write(tmp_path, monkeypatch):
     monkeypatch.setattr(result_files, "write_whole", full)
     result = run(server, folder, src=sheet(tmp_path, FLEET), on_plan_error="continue")
     assert server.writes == [] and result["error"]["code"] == "disk_full"
-    assert "cannot write result files" in "".join(result["warnings"])
+    assert "Cannot write result files" in "".join(result["warnings"])
 
 
 def test_what_goes_wrong_does_not_lose_the_result(tmp_path, monkeypatch):
@@ -231,7 +231,7 @@ def test_somebody_else_writes_into_the_directory(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "problem"),
-    [("", "must not be empty"), ("file", "is not a directory"), ("file/below", "cannot be created: Not a directory")],
+    [("", "must not be empty"), ("file", "is not a directory"), ("file/below", "is not a directory")],
 )
 def test_directories_that_cannot_be_used(tmp_path, name, problem):
     (tmp_path / "file").write_text("")
@@ -244,7 +244,7 @@ def test_directories_that_cannot_be_used(tmp_path, name, problem):
 
 def test_a_directory_that_is_not_writable(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(InputError, match="is not writable"):
+    with pytest.raises(InputError, match="cannot be written to"):
         run(platform(), tmp_path, src=sheet(tmp_path, FLEET))
 
 
@@ -550,6 +550,24 @@ def test_whatever_is_given_can_be_read_again(tmp_path_factory, entries):
         if entry.get("fax", {}).get("password") or entry.get("mail2fax", {}).get("secret_key")
     ]
     assert b"CANARY" not in content or len(known) < len(entries)
+
+
+def test_the_remarks_of_an_undo_file():
+    both = {"name": "x", "password": "CANARY"}
+    values = {
+        "subscriber_id": 1,
+        "fax": both,
+        "_set": {"fax": {"password": "CANARY-2"}},
+        "_left_out": {"fax.name": "x"},
+    }
+    content = ResultList([Entry("x", values)]).content([(0, Verdict("failed"))])
+    assert content.decode().splitlines() == [
+        "- subscriber_id: 1",
+        '  fax: {"name": "x", "password": null}',
+        "  _set: null",
+        '  _left_out: {"fax.name": "x"}',
+        '  _status: "failed"',
+    ]
 
 
 def test_no_verdict_without_an_entry():
