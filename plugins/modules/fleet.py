@@ -283,9 +283,10 @@ EXAMPLES = r"""
     src: fleet.csv
     results_dir: /var/lib/ngcp/results
 
-- name: Try those again that failed
+- name: Try those again that failed, if there are any
   ngcp.fax.fleet:
     src: /var/lib/ngcp/results/failed.csv
+    allow_empty: true
     results_dir: /var/lib/ngcp/results-2
 """
 

@@ -350,7 +350,7 @@ def test_the_module_refuses_what_is_no_result(
     assert "results" in reported(results=["ping"]) and "results" in reported(results=["nothing"])
     assert "mode" in reported(results=[], mode="rw")
     assert "started" in reported(results=[], started="yesterday")
-    assert "required" in reported()
+    assert "exactly one of results, plan is needed" in reported()
 
 
 @pytest.mark.parametrize("form", ["names", "values"])

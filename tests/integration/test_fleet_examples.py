@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-import importlib
 import shlex
 
 import pytest
 import yaml
 from ngcp_simulator import Simulator
 
+from ansible_collections.ngcp.fax.plugins.modules import fleet, fleet_export
 from ansible_collections.ngcp.fax.tests.integration.support.documents import blocks
 from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import (
     provision,
@@ -22,8 +22,6 @@ from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import (
 )
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
 from ansible_collections.ngcp.fax.tests.integration.support.simulated import written
-
-MODULES = ("fleet_entries", "fleet_plan", "fleet_summary", "fleet_export")
 
 
 @pytest.fixture(autouse=True)
@@ -36,20 +34,21 @@ def files(playbooks: Playbooks, simulator: Simulator) -> None:
     simulator.clear_audit()
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_examples_of_the_modules(module: str, playbooks: Playbooks, simulator: Simulator) -> None:
-    text = importlib.import_module(f"ansible_collections.ngcp.fax.plugins.modules.{module}").EXAMPLES
-    tasks = yaml.safe_load(text.replace("/tmp/", f"{playbooks.folder}/"))
-    if "fax settings only" in text:
-        columns = ("subscriber_id", "active", "name")
-        rows = [{name: row(number)[name] for name in columns} for number in range(1, 31)]
-        write_csv(playbooks.folder / "fleet.csv", rows, columns)
+def test_examples_of_the_export(playbooks: Playbooks, simulator: Simulator) -> None:
+    tasks = yaml.safe_load(fleet_export.EXAMPLES.replace("/tmp/", f"{playbooks.folder}/"))
     playbooks.run(tasks, check=True).succeeded()
-    assert written(simulator) == []
     playbooks.run(tasks).succeeded()
-    changes = {"fleet_plan": 3, "fleet_summary": 3}
-    assert len(written(simulator)) == changes.get(module, 0)
-    assert (playbooks.folder / "fleet.yml").exists() is (module == "fleet_export")
+    assert written(simulator) == []
+    assert (playbooks.folder / "fleet.yml").exists()
+
+
+def test_examples_of_the_module_fleet(playbooks: Playbooks, simulator: Simulator) -> None:
+    """One after the other: applied, in waves, planned and applied, undone, with result files and those once more."""
+    tasks = yaml.safe_load(fleet.EXAMPLES.replace("/var/lib/ngcp/", f"{playbooks.folder}/"))
+    playbooks.run(tasks).succeeded()
+    assert sorted(number for _resource, number in written(simulator)) == [3, 4, 5]
+    for name in ("plan.json", "approval/drift.html", "results/changed.csv", "results-2/failed.csv"):
+        assert (playbooks.folder / name).exists(), name
 
 
 def test_example_of_the_role_fleet(playbooks: Playbooks, simulator: Simulator) -> None:
@@ -91,7 +90,7 @@ def test_examples_of_the_page_on_fleets(playbooks: Playbooks, simulator: Simulat
 def test_commands_of_the_page_on_fleets(playbooks: Playbooks, simulator: Simulator) -> None:
     commands = [line for text in blocks("docs/fleets.md", "console") for line in text.splitlines()]
     wanted = [shlex.split(line)[1:] for line in commands if "hosts.yml" not in line]
-    assert len(wanted) == 6
+    assert len(wanted) == 8
     for playbook, *options in wanted:
         playbooks.playbook(playbook, *options).succeeded()
     assert sorted(number for _resource, number in written(simulator)) == [3, 4, 5]  # written side by side

@@ -30,8 +30,10 @@ from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Pla
 from ansible_collections.ngcp.fax.tests.integration.support.simulated import simulated, written
 
 FLEET = "ngcp.fax.fleet"
+TASK = "ngcp.fax.fleet : Make the fleet match its declaration"
+SUMMARY = "ngcp.fax.fleet : Show the summary"
 FILE = ("-e", "fleet_file=fleet.csv")
-COUNTS = ("total", "changed", "unchanged", "failed", "unverified", "not_attempted")
+COUNTS = ("total", "changed", "unchanged", "failed", "unverified", "not_attempted", "stale")
 
 
 def changed_tasks(run: Run) -> int:
@@ -67,15 +69,15 @@ def test_two_thousand_rows(playbooks: Playbooks, simulator: Simulator, tmp_path:
     }
     write_csv(tmp_path / "fleet.csv", bad.values())
     run = playbooks.playbook(FLEET, *FILE).failed()
-    result = run.result("ngcp.fax.fleet : Check all entries")
-    assert [(error["row"], error["field"]) for error in result["errors"]] == [
+    result = run.result(TASK)
+    assert [(error["row"], error["field"]) for error in result["error"]["details"]] == [
         (18, "t38"),
         (401, "destinations[1].destination"),
         (1201, "subscriber_id"),
         (1701, "acl[0].state"),
         (2000, "secret_key"),
     ]
-    for error in result["errors"]:
+    for error in result["error"]["details"]:
         assert error["file"] == "fleet.csv"
         assert f"fleet.csv row {error['row']}" in result["msg"] and error["message"] in result["msg"]
     assert len(simulator.audit) == 0
@@ -85,9 +87,10 @@ def test_two_thousand_rows(playbooks: Playbooks, simulator: Simulator, tmp_path:
     provision(simulator, [number for number in rows if number not in drifted])
     write_csv(tmp_path / "fleet.csv", rows.values())
     run = playbooks.playbook(FLEET, *FILE, "-e", "fleet_chunk_size=100").succeeded()
+    assert simulator.count() == 2 * 20 + 2 * len(drifted) + 1, "by id: two lists, the writes and one log-in"
     assert counts(run) == {"total": total, "changed": len(drifted), "unchanged": total - len(drifted)}
     assert sorted(written(simulator)) == sorted((resource, number) for resource in RESOURCES for number in drifted)
-    assert "Chunk 3 of 3: 50 subscribers: 50 changed" in run.output
+    assert "2000 subscribers: 250 changed, 1750 unchanged" in run.output
     assert simulator.settings("faxserversettings", 750)["name"] == "Branch 750"
     assert simulator.settings("mailtofaxsettings", 750)["secret_key"] == "CANARY-key-750"
 
@@ -104,8 +107,8 @@ def test_unknown_columns_and_fields_are_told_at_once(playbooks: Playbooks, simul
         [{"subscriber_id": "1", "actve": "yes", "t38": "x"}, {"subscriber_id": "x", "Nam": "", "t38": "z"}],
         ("subscriber_id", "actve", "Nam", "t38"),
     )
-    result = playbooks.playbook(FLEET, *FILE).failed().result("ngcp.fax.fleet : Check all entries")
-    assert [(error["row"], error["field"]) for error in result["errors"]] == [
+    result = playbooks.playbook(FLEET, *FILE).failed().result(TASK)
+    assert [(error["row"], error["field"]) for error in result["error"]["details"]] == [
         (None, "actve"),
         (None, "Nam"),
         (2, "t38"),
@@ -120,7 +123,7 @@ def test_subscribers_that_cannot_be_planned_stop_the_run(playbooks: Playbooks, s
     rows = [row(1), row(4000), row(2), {"subscriber": "nobody@fax.example.com", "active": "yes"}]
     write_csv(playbooks.folder / "fleet.csv", rows, ("subscriber", *rows[0]))
     run = playbooks.playbook(FLEET, *FILE).failed()
-    message = run.result("ngcp.fax.fleet : Decide what has to change")["msg"]
+    message = run.result(TASK)["msg"]
     assert "fleet.csv row 3 (4000)" in message and "[fax_settings, mail2fax_settings]" in message
     assert "fleet.csv row 5 (nobody@fax.example.com)" in message
     assert counts(run) == {"total": 4, "failed": 2, "not_attempted": 2}
@@ -135,7 +138,7 @@ def test_subscribers_that_cannot_be_planned_stop_the_run(playbooks: Playbooks, s
 def test_one_subscriber_by_two_keys(playbooks: Playbooks, simulator: Simulator) -> None:
     rows = [row(1), row(2), {"subscriber": "user0001@fax.example.com", "active": "no"}]
     write_csv(playbooks.folder / "fleet.csv", rows, ("subscriber", *rows[0]))
-    message = playbooks.playbook(FLEET, *FILE).failed().result("ngcp.fax.fleet : Decide what has to change")["msg"]
+    message = playbooks.playbook(FLEET, *FILE).failed().result(TASK)["msg"]
     assert "fleet.csv row 4" in message and "same subscriber as fleet.csv row 2" in message
     assert written(simulator) == []
 
@@ -147,10 +150,10 @@ def test_check_mode_shows_the_real_difference(playbooks: Playbooks, simulator: S
     checked = playbooks.playbook(FLEET, *options, check=True).succeeded()
     assert written(simulator) == []
     assert counts(checked) == {"total": 30, "changed": 30}
-    assert "Chunk 3 of 3: 6 subscribers: 6 would change" in checked.output
+    assert "30 subscribers: 30 would change" in checked.output
     real = playbooks.playbook(FLEET, *options).succeeded()
-    assert diffs(checked) == diffs(real) and len(diffs(real)) == 6
-    assert changed_tasks(checked) == changed_tasks(real) == 6
+    assert diffs(checked) == diffs(real) and [len(one) for one in diffs(real)] == [60]
+    assert changed_tasks(checked) == changed_tasks(real) == 1
     assert checked.output.count("+++ after") == real.output.count("+++ after") == 60
     assert counts(playbooks.playbook(FLEET, *options, check=True).succeeded()) == {"total": 30, "unchanged": 30}
 
@@ -171,7 +174,7 @@ def test_most_changes_of_both_kinds(playbooks: Playbooks, simulator: Simulator, 
         assert summary(run)["fax_settings"]["changed"] == summary(run)["mail2fax_settings"]["changed"] == 8
         assert len(written(simulator)) == 16
     else:
-        message = run.failed().result("ngcp.fax.fleet : Decide what has to change")["msg"]
+        message = run.failed().result(TASK)["msg"]
         assert "10 of 30 subscribers would change" in message
         assert counts(run) == {"total": 30, "not_attempted": 10, "unchanged": 20}
         assert written(simulator) == []
@@ -186,7 +189,7 @@ def test_a_run_that_stopped_goes_on(playbooks: Playbooks, simulator: Simulator, 
     found = counts(run)
     assert 20 <= found["changed"] < 30 and found["not_attempted"] >= 30
     assert sum(value for name, value in found.items() if name != "total") == 60
-    assert "Chunk 6 of 6: not attempted" in run.output
+    assert f"{found['not_attempted']} not attempted" in run.output
     first = summary(run)
     simulator.clear_faults()
     simulator.start()
@@ -203,14 +206,14 @@ def test_a_run_that_stopped_goes_on(playbooks: Playbooks, simulator: Simulator, 
 
 
 @pytest.mark.parametrize("on_error", ["continue", "stop"])
-def test_failures_in_a_chunk(playbooks: Playbooks, simulator: Simulator, on_error: str) -> None:
+def test_failures_in_a_wave(playbooks: Playbooks, simulator: Simulator, on_error: str) -> None:
     write_csv(playbooks.folder / "fleet.csv", [row(number) for number in range(1, 31)])
     simulator.fault("status", method="PATCH", path="faxserversettings", subscribers=[7], status=422)
     options = ("-e", "fleet_chunk_size=10", "-e", f"fleet_on_error={on_error}")
     run = playbooks.playbook(FLEET, *FILE, *options).failed()
     (failure,) = summary(run)["failures"]
     assert (failure["place"], failure["modules"]) == ("fleet.csv row 8", ["fax_settings"])
-    assert "fleet.csv row 8" in run.result("ngcp.fax.fleet : Fail if anything failed")["msg"]
+    assert "fleet.csv row 8" in str(run.result(SUMMARY)["msg"])
     if on_error == "continue":
         assert counts(run) == {"total": 30, "changed": 29, "failed": 1}
         assert summary(run)["mail2fax_settings"]["changed"] == 30
@@ -223,7 +226,7 @@ def test_refused_log_in_is_tried_once(playbooks: Playbooks, simulator: Simulator
     write_csv(playbooks.folder / "fleet.csv", [row(1), row(2)])
     run = playbooks.playbook(FLEET, *FILE, environment={"NGCP_API_PASSWORD": "CANARY-wrong"}).failed()
     assert len(simulator.audit) == 1
-    assert "wrong name or password" in run.result("ngcp.fax.fleet : Decide what has to change")["msg"]
+    assert "wrong name or password" in run.result(TASK)["msg"]
     assert "CANARY" not in run.output
 
 
@@ -281,8 +284,10 @@ def test_an_element_is_taken_out_only_of_a_merged_list(playbooks: Playbooks, sim
     text = "- {subscriber_id: 1, destinations: [{destination: ONE@example.org, state: absent}]}\n"
     (playbooks.folder / "fleet.yml").write_text(text)
     options = ("-e", "fleet_file=fleet.yml")
-    result = playbooks.playbook(FLEET, *options).failed().result("ngcp.fax.fleet : Check all entries")
-    assert [(error["field"], error["position"]) for error in result["errors"]] == [("destinations[0].state", 0)]
+    result = playbooks.playbook(FLEET, *options).failed().result(TASK)
+    assert [(error["field"], error["position"]) for error in result["error"]["details"]] == [
+        ("destinations[0].state", 0)
+    ]
     assert len(simulator.audit) == 0
     playbooks.playbook(FLEET, *options, "-e", "fleet_destinations_mode=merge").succeeded()
     assert simulator.settings("faxserversettings", 1)["destinations"] == stored[1:]
@@ -342,14 +347,14 @@ def test_inventory_errors_name_the_host(playbooks: Playbooks, simulator: Simulat
     }
     (playbooks.folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}, sort_keys=False))
     options = ("-i", "hosts.yml", "-e", "fleet_from_inventory=true")
-    result = playbooks.playbook(FLEET, *options).failed().result("ngcp.fax.fleet : Check all entries")
-    assert {(error["entry"].split(" (")[0], error["field"]) for error in result["errors"]} == {
+    result = playbooks.playbook(FLEET, *options).failed().result(TASK)
+    assert {(error["entry"].split(" (")[0], error["field"]) for error in result["error"]["details"]} == {
         ("host user0001@fax.example.com", "actve"),
         ("host two", "subscriber_id"),
         ("host three", "fleet_entry.fax"),
         ("host four", "active"),
     }
-    assert len(result["errors"]) == 4
+    assert len(result["error"]["details"]) == 4
     assert not simulator.audit
 
 
@@ -360,41 +365,21 @@ def test_secrets_stay_out_of_sight(playbooks: Playbooks, simulator: Simulator) -
     simulator.fault("status", **fault, status=422, body='{"message": "CANARY-new-2"}')
     run = playbooks.playbook(FLEET, *FILE, verbosity=4).failed()
     assert "CANARY" not in run.output + json.dumps(run.results)
-    tasks = [
-        {"ngcp.fax.fleet_entries": {"src": "fleet.csv", "chunk_size": 2, "dest": "work"}, "register": "fleet"},
-        {"ansible.builtin.command": "find work -printf '%m %y %f\\n'", "register": "found"},
-        {"ansible.builtin.assert": {"that": "fleet.total == 5 and fleet.chunks | length == 3"}},
-    ]
-    run = playbooks.run(tasks, verbosity=4).succeeded()
-    (found,) = [line["result"]["stdout_lines"] for line in run.results if "stdout_lines" in line["result"]]
-    assert found[0] == "700 d work" and len(found) == 8
-    assert all(line.startswith("600 f ") for line in found[1:])
-    assert "CANARY" not in run.output + json.dumps(run.results)
-
-
-def test_positions(playbooks: Playbooks) -> None:
-    write_csv(playbooks.folder / "fleet.csv", [row(1), {"subscriber_id": "2", "acl": "[]"}, row(3), row(4)])
-    arguments = {"src": "fleet.csv", "positions": [1, 3], "dest": str(playbooks.folder / "work")}
-    result = playbooks.module("fleet_entries", arguments).succeeded().only
-    assert result["total"] == 2
-    assert (result["fax_settings"]["positions"], result["mail2fax_settings"]["positions"]) == ([3], [1, 3])
-    (entries,) = [json.loads(pathlib.Path(file).read_text()) for file in result["mail2fax_settings"]["files"]]
-    assert [entry["subscriber_id"] for entry in entries] == ["2", "4"]
-    arguments["positions"] = [4]
-    assert "4 is no position of the 4 entries" in playbooks.module("fleet_entries", arguments).failed().only["msg"]
 
 
 def test_wrong_options(playbooks: Playbooks) -> None:
+    write_csv(playbooks.folder / "fleet.csv", [row(1)])
     cases: list[tuple[dict[str, Any], str]] = [
-        ({}, "exactly one of src, subscribers, hosts is needed, none given"),
+        ({}, "exactly one of src, subscribers, hosts, undo is needed, none given"),
         ({"src": "fleet.csv", "subscribers": []}, "src and subscribers given"),
         ({"src": "missing.csv"}, "cannot find 'missing.csv'"),
         ({"subscribers": "CANARY"}, "must be a list of dictionaries"),
-        ({"subscribers": [], "chunk_size": 0}, "chunk_size: must be at least 1"),
+        ({"subscribers": [], "waves": [0]}, "waves[0]: must be greater than zero"),
+        ({"subscribers": [], "max_emptied": "many"}, "max_emptied: must be a number or a percentage"),
         ({"subscribers": [1]}, "subscribers[0]: must be a dictionary"),
         ({"subscribers": [{"subscriber_id": 1, "fax": 5}]}, "fax: must be a dictionary"),
     ]
-    run = playbooks.each("fleet_entries", {str(number): given for number, (given, _words) in enumerate(cases)})
+    run = playbooks.each("fleet", {str(number): given for number, (given, _words) in enumerate(cases)})
     assert list(run.errors) == [str(number) for number in range(len(cases))]
     for message, (_given, words) in zip(run.errors.values(), cases, strict=True):
         assert words in message and "CANARY" not in message

@@ -65,7 +65,7 @@ def test_misspelt_and_empty_variables(
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"fleet_chunk_size": 0}, "fleet_chunk_size: must be at least 1, not 0"),
+        ({"fleet_chunk_size": 0}, "fleet_chunk_size: must be greater than zero, not '0'"),
         ({"fleet_max_changes": "0"}, "but fleet_max_changes allows 0"),
         ({"fleet_max_changes": "many"}, "fleet_max_changes: must be"),
     ],

@@ -11,6 +11,8 @@ import os
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 
 from .._protected_files import is_vaulted
@@ -26,6 +28,7 @@ SUMMARY = "fleet_summary"
 _HOSTS = "hosts"
 _SUBSCRIBERS = "subscribers"
 _SRC, _UNDO = "src", "undo"
+_WAVES, _WAVES_VARIABLE = "waves", "fleet_waves"
 
 # Paths on the host that the task runs on.
 _TASK_PATHS = ("plan", "plan_out", "undo_dir", "results_dir")
@@ -84,7 +87,7 @@ class FleetAction(SettingsAction):
             result = error.as_result()
         else:
             result = super().run(tmp, task_vars)
-        return self._for_role(result) if is_in_role else result
+        return self._for_role(result, task_vars) if is_in_role else result
 
     def _with_file(self, arguments: dict[str, Any], task_vars: Any, front: Front) -> dict[str, Any]:
         """Let relative paths count from where Ansible was started: a playbook of the collection lies elsewhere, where
@@ -120,17 +123,20 @@ class FleetAction(SettingsAction):
         if self._task.args.get(_SUBSCRIBERS) is not None:
             raise InputError(f"stands beside {_SUBSCRIBERS}, but only one of them can be meant", field=_HOSTS)
         # Imported here, because few tasks need it.
-        from .._fleet.hosts import hosts_with_entries
+        from .._fleet.hosts import hosts_with_entries, no_hosts_with_entries
         from .variables_check import other_variables
 
         names, entries = hosts_with_entries(hosts, task_vars["hostvars"], other_variables(self, task_vars))
+        if not entries and not boolean(self._task.args.get("allow_empty") or False, strict=False):
+            raise no_hosts_with_entries(len(hosts))
         self._task.args = {**self._task.args, _HOSTS: names, _SUBSCRIBERS: entries}
 
-    def _for_role(self, result: dict[str, Any]) -> dict[str, Any]:
+    def _for_role(self, result: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return a result whose messages name the variables of the role, with the fact that the role leaves behind."""
         error: dict[str, Any] = result.get("error") or {}
         option = "" if error.get("entry") else str(error.get("field") or "")
-        variable = self.role_words.get(option, option)
+        words = {**self.role_words, **({} if _WAVES_VARIABLE in task_vars else {f"{_WAVES}[0]": "fleet_chunk_size"})}
+        variable = words.get(option) or words.get(option.split("[")[0], option)
 
         def in_words(text: str) -> str:
             if option and text.startswith(f"{option}: "):
@@ -141,9 +147,8 @@ class FleetAction(SettingsAction):
         if isinstance(result.get("msg"), str):
             result["msg"] = in_words(result["msg"])
         result.update({name: list(map(in_words, result[name])) for name in ("lines", "warnings") if result.get(name)})
-        for name in ("message", "hint"):
-            if error.get(name):
-                error[name] = in_words(error[name])
+        for one in (error, *error.get("details", ())):
+            one.update({name: in_words(one[name]) for name in ("message", "hint") if one.get(name)})
         if option:
             error["field"] = variable
         return result

@@ -11,6 +11,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+# How a message lists options of which one is needed; the role has no variable for those that are not among its words.
+_ONE_OF = re.compile(r"\bone of ((?:\w+, )+\w+) is needed, ([\w ]+) given")
+
+
+def _listed(match: re.Match[str], words: Mapping[str, str]) -> str:
+    needed = ", ".join(words[name] for name in match.group(1).split(", ") if name in words)
+    given = " and ".join(words.get(name, name) for name in match.group(2).split(" and "))
+    return f"one of {needed} is needed, {given} given"
+
 
 def is_in_own_role(task: Any) -> bool:
     """Return whether an Ansible task is one of the collection's roles."""
@@ -24,6 +33,7 @@ def in_role_words(text: str, words: Mapping[str, str]) -> str:
 
     :param words: for each option the variable.
     """
+    text = _ONE_OF.sub(lambda match: _listed(match, words), text)
     for option in (name for name in words if "_" in name):
         text = re.sub(rf"(?<![\w.]){option}\b", words[option], text)
     return text

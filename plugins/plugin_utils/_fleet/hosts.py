@@ -16,6 +16,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._fleet.entries import che
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import KEY_NAMES
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 
 from .._role_variables import wrong_host_names
 
@@ -45,6 +46,18 @@ def hosts_with_entries(
     if errors:
         check_fleet(entries, errors, "the inventory")
     return [entry.path.split(" ", 1)[1] for entry in entries], [entry.values for entry in entries]
+
+
+def no_hosts_with_entries(count: int) -> InputError:
+    """Return the error for hosts none of which has an entry: that nobody differs would be no comfort.
+
+    :param count: how many hosts there are.
+    """
+    return InputError(
+        f"none of {counted(count, 'host')} has {', '.join(HOST_VARIABLES)}",
+        field="hosts",
+        hint="Set allow_empty to true if a fleet without subscribers is meant.",
+    )
 
 
 def host_entries(
