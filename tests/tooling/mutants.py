@@ -29,12 +29,12 @@ MUTATED: dict[str, tuple[str, ...]] = {
         "_check_length",
         "_may_repeat",
         "_pieces",
-        "_read_answer",
+        "_read_response",
         "_read_piece",
         "_read_whole",
         "_without_redirect",
         "backoff",
-        "Answer.retry_after",
+        "Response.retry_after",
         "Transport.send",
     ),
     "_faxes/archive": (),
@@ -131,6 +131,9 @@ def _mutate(name: str, minutes: float, suite: ET.Element) -> int:
         for key, code in json.loads(meta.read_text())["exit_code_by_key"].items()
         if not patterns or any(pathlib.PurePath(key).match(pattern) for pattern in patterns)
     }
+    gone = [pattern for pattern in patterns if not any(pathlib.PurePath(key).match(pattern) for key in codes)]
+    if gone:
+        raise envs.Failed(f"There is nothing to mutate in {', '.join(gone)}: was a function renamed?")
     killed = [key for key, code in codes.items() if code in _KILLED]
     unknown = [key for key, code in codes.items() if code is None]
     survivors = _survivors([key for key in codes if key not in killed and key not in unknown], folder, env)
