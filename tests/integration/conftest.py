@@ -2,31 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Real ``ansible-playbook`` runs against the simulated platform."""
+"""A simulated platform and a runner of playbooks for each test."""
 
 from __future__ import annotations
 
-import json
 import os
 import pathlib
-import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytest
-import yaml
 from ngcp_simulator import Simulator
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-WRITES = ("POST", "PUT", "PATCH", "DELETE")
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import simulated
+
 FRONTS = {"in_process": "true", "module": "false"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marks known."""
     config.addinivalue_line("markers", "both_fronts: run the test in the control node's process and with modules")
+    config.addinivalue_line("markers", "platform(**options): how the simulated platform of the test differs")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -35,141 +31,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("front", FRONTS, indirect=True)
 
 
-@dataclass
-class Run:
-    """What one run of a playbook came to."""
-
-    returncode: int
-    output: str
-    results: list[dict[str, Any]] = field(default_factory=list)
-
-    def result(self, task: str) -> dict[str, Any]:
-        """Return the result of the only task with this name."""
-        (found,) = [line["result"] for line in self.results if line["task"] == task]
-        return found
-
-    @property
-    def only(self) -> dict[str, Any]:
-        """The result of the only task."""
-        (found,) = [line["result"] for line in self.results]
-        return found
-
-    @property
-    def statuses(self) -> dict[str, str]:
-        """Status of every task."""
-        return {line["task"]: line["status"] for line in self.results}
-
-    @property
-    def diffs(self) -> dict[str, Any]:
-        """Diff of every task that has one."""
-        return {line["task"]: line["result"]["diff"] for line in self.results if line["result"].get("diff")}
-
-    def succeeded(self) -> Run:
-        """Fail the test unless the playbook succeeded."""
-        assert self.returncode == 0, self.output
-        return self
-
-    def failed(self) -> Run:
-        """Fail the test unless a task of the playbook failed."""
-        assert self.returncode == 2, self.output
-        return self
-
-
-class Playbooks:
-    """Runs playbooks on localhost with the connection of a simulator in the environment.
-
-    :param in_process: whether tasks run in the control node's process where that is possible, as Ansible reads it.
-    """
-
-    def __init__(self, folder: pathlib.Path, environment: Mapping[str, str], in_process: str = "true") -> None:
-        self.folder = folder
-        self.environment = dict(environment)
-        self.in_process = in_process
-        self._runs = 0
-        self._config = folder / "ansible.cfg"
-        self._config.write_text("")
-
-    def run(
-        self,
-        tasks: list[dict[str, Any]] | pathlib.Path,
-        *options: str,
-        check: bool = False,
-        verbosity: int = 0,
-        environment: Mapping[str, str] | None = None,
-        play: Mapping[str, Any] | None = None,
-        cwd: pathlib.Path | None = None,
-    ) -> Run:
-        """Run tasks (given as such, or as a file of tasks) in one play; ``--diff`` is always on."""
-        playbook = self.folder / f"playbook-{self._runs + 1}.yml"
-        if isinstance(tasks, pathlib.Path):
-            tasks = yaml.safe_load(tasks.read_text())
-        content = {"hosts": "localhost", "gather_facts": False, **(play or {}), "tasks": tasks}
-        playbook.write_text(yaml.safe_dump([content], sort_keys=False))
-        return self.playbook(
-            str(playbook), *options, check=check, verbosity=verbosity, environment=environment, cwd=cwd
-        )
-
-    def playbook(
-        self,
-        playbook: str,
-        *options: str,
-        check: bool = False,
-        verbosity: int = 0,
-        environment: Mapping[str, str] | None = None,
-        cwd: pathlib.Path | None = None,
-    ) -> Run:
-        """Run a playbook (a file, or one of the collection's own by its name); ``--diff`` is always on."""
-        self._runs += 1
-        record = self.folder / f"record-{self._runs}.jsonl"
-        command = ["ansible-playbook", playbook, "--diff", *options]
-        command += ["--check"] * check + ["-" + "v" * verbosity] * bool(verbosity)
-        done = self.command(*command, environment={"NGCP_FAX_RECORD": str(record), **(environment or {})}, cwd=cwd)
-        lines = record.read_text().splitlines() if record.exists() else []
-        return Run(done.returncode, done.stdout + done.stderr, [json.loads(line) for line in lines])
-
-    def command(
-        self, *words: str, environment: Mapping[str, str] | None = None, cwd: pathlib.Path | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        """Run any command of Ansible's with the same environment."""
-        return subprocess.run(
-            words,
-            env=self.surroundings(environment or {}),
-            cwd=cwd or self.folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=900,
-            check=False,
-        )
-
-    def module(self, name: str, arguments: dict[str, Any], **options: Any) -> Run:
-        """Run one task with the module ``ngcp.fax.<name>``."""
-        return self.run([{"name": name, f"ngcp.fax.{name}": arguments}], **options)
-
-    def surroundings(self, extra: Mapping[str, str]) -> dict[str, str]:
-        """Return the environment of a command."""
-        collections = os.environ.get("ANSIBLE_COLLECTIONS_PATH", str(ROOT / ".cache/link"))
-        return {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NGCP_"))},
-            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
-            "ANSIBLE_CALLBACKS_ENABLED": "record",
-            "ANSIBLE_COLLECTIONS_PATH": collections,
-            "ANSIBLE_CONFIG": str(self._config),
-            "ANSIBLE_HOME": str(self.folder / "ansible"),
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_REMOTE_TEMP": str(self.folder / "ansible/tmp"),
-            "NGCP_FAX_IN_PROCESS": self.in_process,
-            **self.environment,
-            **extra,
-        }
+def pytest_xdist_auto_num_workers() -> int:
+    """Use one process more than there are cores: tests wait for deadlines now and then."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture
-def simulator() -> Iterator[Simulator]:
-    """A platform with 30 subscribers."""
-    with Simulator(subscribers=30) as sim:
+def simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
+    """A platform with 30 subscribers, or with what the closest mark ``platform`` says."""
+    mark = request.node.get_closest_marker("platform")
+    with simulated(**(mark.kwargs if mark else {})) as sim:
         yield sim
 
 
@@ -180,26 +51,16 @@ def front(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def make_playbooks(tmp_path: pathlib.Path, front: str) -> Callable[[Simulator], Playbooks]:
-    """Return a function that makes a runner for a simulator."""
-    return lambda sim: Playbooks(tmp_path, sim.environment(), FRONTS[front])
+def make_playbooks(tmp_path: pathlib.Path, front: str) -> Callable[..., Playbooks]:
+    """Return a function that makes a runner for a platform, in the folder of the test or in another one."""
+
+    def make(sim: Simulator, folder: pathlib.Path = tmp_path) -> Playbooks:
+        return Playbooks(folder, sim.environment(), FRONTS[front])
+
+    return make
 
 
 @pytest.fixture
-def playbooks(simulator: Simulator, make_playbooks: Callable[[Simulator], Playbooks]) -> Playbooks:
-    """A runner for the platform with 30 subscribers."""
+def playbooks(simulator: Simulator, make_playbooks: Callable[..., Playbooks]) -> Playbooks:
+    """A runner for the platform of the test."""
     return make_playbooks(simulator)
-
-
-@pytest.fixture
-def writes() -> Callable[[Simulator], list[str]]:
-    """Return a function that lists the requests that wrote settings, as ``METHOD path``."""
-
-    def requests(sim: Simulator) -> list[str]:
-        return [
-            f"{entry.method} {entry.path}"
-            for entry in sim.audit
-            if entry.method in WRITES and not entry.path.startswith(("/login_jwt", "/_simulator"))
-        ]
-
-    return requests

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import pathlib
-from typing import Any
 
 from ngcp_simulator import Simulator
+
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks, Run
 
 ARCHIVE = "ngcp.fax.archive"
 
 
-def counts(run: Any) -> dict[str, int]:
+def counts(run: Run) -> dict[str, int]:
     (facts,) = [line["result"]["ansible_facts"] for line in run.results if line["task"].endswith("Note the summary")]
     return {name: value for name, value in facts["archive_summary"].items() if value and name != "requests"}
 
@@ -24,7 +25,7 @@ def files(folder: pathlib.Path) -> list[pathlib.Path]:
     return sorted(path for path in folder.rglob("*.*") if path.suffix in (".tif", ".pdf"))
 
 
-def test_archive(playbooks: Any, simulator: Simulator, tmp_path: pathlib.Path) -> None:
+def test_archive(playbooks: Playbooks, simulator: Simulator, tmp_path: pathlib.Path) -> None:
     simulator.receive_fax(3, count=3)
     simulator.receive_fax(4, count=2)
     folder = tmp_path / "archive"
@@ -51,7 +52,7 @@ def test_archive(playbooks: Any, simulator: Simulator, tmp_path: pathlib.Path) -
     assert simulator.count("GET", "/faxes/") == 1
 
 
-def test_options_of_the_archive(playbooks: Any, simulator: Simulator, tmp_path: pathlib.Path) -> None:
+def test_options_of_the_archive(playbooks: Playbooks, simulator: Simulator, tmp_path: pathlib.Path) -> None:
     simulator.receive_fax(3, count=2)
     simulator.receive_fax(4)
     folder = tmp_path / "archive"
@@ -73,7 +74,7 @@ def test_options_of_the_archive(playbooks: Any, simulator: Simulator, tmp_path: 
     assert simulator.count("DELETE") == 2
 
 
-def test_failures_of_the_archive(playbooks: Any, simulator: Simulator, tmp_path: pathlib.Path) -> None:
+def test_failures_of_the_archive(playbooks: Playbooks, simulator: Simulator, tmp_path: pathlib.Path) -> None:
     ids = simulator.receive_fax(3, count=3)
     simulator.fault("reset", path=f"/faxrecordings/{ids[1]}")
     options = ("-e", f"archive_dest={tmp_path / 'archive'}", "-e", "ngcp_retries=0")

@@ -15,7 +15,6 @@ import shlex
 import stat
 import subprocess
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
 from typing import Any
 
 import jsonschema
@@ -23,9 +22,14 @@ import pytest
 import yaml
 from ngcp_simulator import Simulator
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from ansible_collections.ngcp.fax.tests.integration.support.documents import ROOT, blocks
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import writes
+
+PAGE = "docs/drift-reports.md"
 NAMES = ("drift.html", "drift.json", "drift.junit.xml", "drift.md")
 COUNT = 40
+pytestmark = pytest.mark.platform(subscribers=COUNT)
 RESOURCES = {"faxserversettings": "fax_settings", "mailtofaxsettings": "mail2fax_settings"}
 ROW = re.compile(
     r"<tr data-s=\"(\w+)\" data-r=\"([^\"]*)\" data-f=\"([^\"]*)\"><th scope=\"row\">(.*?)</th>", re.DOTALL
@@ -164,26 +168,23 @@ class Reports:
         )
 
 
-@pytest.fixture
-def platform() -> Any:
-    """A platform that differs from the declared fleet here and there."""
-    with Simulator(subscribers=COUNT) as sim:
-        provision(sim, fleet())
-        yield sim
+@pytest.fixture(autouse=True)
+def drifted(request: pytest.FixtureRequest, simulator: Simulator) -> None:
+    """Let the platform differ from the declared fleet here and there, unless it is one of another size."""
+    if request.node.get_closest_marker("platform").kwargs == {"subscribers": COUNT}:
+        provision(simulator, fleet())
 
 
 def test_reports_agree_with_each_other_and_with_what_a_real_run_writes(
-    platform: Simulator,
-    make_playbooks: Callable[[Simulator], Any],
+    simulator: Simulator,
+    playbooks: Playbooks,
     tmp_path: pathlib.Path,
-    writes: Callable[[Simulator], list[str]],
 ) -> None:
-    playbooks = make_playbooks(platform)
     (tmp_path / "fleet.json").write_text(json.dumps(fleet()))
     source = {"fleet_file": str(tmp_path / "fleet.json")}
 
     run = playbooks.run(report(**source), verbosity=3).succeeded()
-    assert writes(platform) == []
+    assert writes(simulator) == []
     reports = Reports(tmp_path / "reports")
     reports.agree()
     expected = {
@@ -193,29 +194,26 @@ def test_reports_agree_with_each_other_and_with_what_a_real_run_writes(
     }
     assert {subscriber for _module, subscriber in reports.differing} == expected
     assert reports.counts["drifted"] == len(expected)
-    assert reports.document["mode"] == "check" and reports.document["platforms"] == [platform.url]
+    assert reports.document["mode"] == "check" and reports.document["platforms"] == [simulator.url]
     assert "CANARY" not in run.output
     assert not [name for name in NAMES if "CANARY" in (tmp_path / "reports" / name).read_text()]
     assert not list(pathlib.Path("/tmp").glob(f"ngcp-fax-fleet-*/{tmp_path.name}")), "working files are removed"
 
     playbooks.run(report(**source, drift_report_fail_on_drift=True)).failed()
-    assert writes(platform) == []
+    assert writes(simulator) == []
 
-    platform.clear_audit()
+    simulator.clear_audit()
     playbooks.run(roles("fleet", **source)).succeeded()
-    assert patched(platform) == reports.differing
+    assert patched(simulator) == reports.differing
 
-    platform.clear_audit()
+    simulator.clear_audit()
     again = playbooks.run(report(**source, drift_report_fail_on_drift=True)).succeeded()
-    assert writes(platform) == []
+    assert writes(simulator) == []
     assert Reports(tmp_path / "reports").counts.keys() == {"total", "in_sync"}
     assert "changed=0" in again.output
 
 
-def test_the_playbook_and_its_options(
-    platform: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path
-) -> None:
-    playbooks = make_playbooks(platform)
+def test_the_playbook_and_its_options(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     (tmp_path / "fleet.csv").write_text("subscriber_id,name\n1,Branch 1\n2,Somebody else\n")
     variables = {"fleet_file": "fleet.csv", "drift_report_title": "Nightly", "drift_report_dir": "out"}
     done = playbooks.playbook("ngcp.fax.drift_report", "-e", json.dumps(variables), check=True).succeeded()
@@ -226,16 +224,14 @@ def test_the_playbook_and_its_options(
 
 
 def test_wrong_and_unknown_entries(
-    platform: Simulator,
-    make_playbooks: Callable[[Simulator], Any],
+    simulator: Simulator,
+    playbooks: Playbooks,
     tmp_path: pathlib.Path,
-    writes: Callable[[Simulator], list[str]],
 ) -> None:
-    playbooks = make_playbooks(platform)
     wrong = [{"subscriber_id": 1, "actve": True}, {"subscriber_id": 2, "name": "x" * 65}, {"subscriber_id": 3}]
     run = playbooks.run(report(fleet_subscribers=wrong)).failed()
     assert "actve" in run.output and "64" in run.output
-    assert list(platform.audit) == [], "nothing is read"
+    assert list(simulator.audit) == [], "nothing is read"
     assert not (tmp_path / "reports").exists()
 
     unknown = [{"subscriber_id": 1, "name": "Branch 1"}, {"subscriber_id": 4000, "name": "Ghost"}]
@@ -249,20 +245,17 @@ def test_wrong_and_unknown_entries(
         reports = Reports(tmp_path / "reports")
         assert reports.counts == {"total": 4, "in_sync": 1, "failed": 3}
         assert "nobody@fax.example.com" in reports.html and "4399999" in reports.html and "4000" in reports.markdown
-    assert writes(platform) == []
+    assert writes(simulator) == []
 
 
-def test_refused_log_in_is_reported(
-    platform: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path
-) -> None:
-    playbooks = make_playbooks(platform)
+def test_refused_log_in_is_reported(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     run = playbooks.run(report(fleet_subscribers=fleet()), environment={"NGCP_API_PASSWORD": "WRONG-CANARY"}).failed()
     reports = Reports(tmp_path / "reports")
     reports.agree()
     assert set(reports.counts) == {"total", "not_attempted"}
     assert reports.document["problems"][0]["kind"] == "stopped"
     assert "CANARY" not in run.output
-    assert len(platform.audit) == 1
+    assert len(simulator.audit) == 1
 
 
 def settings(title: str, module: str = "fax_settings", /, **arguments: Any) -> dict[str, Any]:
@@ -270,18 +263,16 @@ def settings(title: str, module: str = "fax_settings", /, **arguments: Any) -> d
     return {"name": title, f"ngcp.fax.{module}": arguments, **own}
 
 
-def with_callback(playbooks: Any, tasks: list[dict[str, Any]], **options: Any) -> Any:
+def with_callback(playbooks: Playbooks, tasks: list[dict[str, Any]], **options: Any) -> Any:
     environment = {"ANSIBLE_CALLBACKS_ENABLED": "record,ngcp.fax.drift_report", **options.pop("environment", {})}
     return playbooks.run(tasks, environment=environment, **options)
 
 
 def test_any_playbook_becomes_a_report_with_the_callback(
-    platform: Simulator,
-    make_playbooks: Callable[[Simulator], Any],
+    simulator: Simulator,
+    playbooks: Playbooks,
     tmp_path: pathlib.Path,
-    writes: Callable[[Simulator], list[str]],
 ) -> None:
-    playbooks = make_playbooks(platform)
     loop = [{"id": 3, "name": "Three"}, {"id": 4, "name": "Branch 4"}, {"id": 4000, "name": "Ghost"}]
     tasks = [
         settings("List", subscribers=[{"subscriber_id": 1, "name": "Branch 1"}, {"subscriber_id": 2, "name": "Two"}]),
@@ -293,7 +284,7 @@ def test_any_playbook_becomes_a_report_with_the_callback(
         {"name": "Something else", "ansible.builtin.ping": {}},
     ]
     run = with_callback(playbooks, tasks, check=True).succeeded()
-    assert writes(platform) == []
+    assert writes(simulator) == []
     reports = Reports(tmp_path / "drift-report")
     reports.agree()
     assert str(tmp_path / "drift-report/drift.html") in run.output
@@ -318,13 +309,12 @@ def test_any_playbook_becomes_a_report_with_the_callback(
     done.agree()
     assert done.document["mode"] == "run" and done.document["title"] == "After the change"
     assert done.counts == {"total": 5, "in_sync": 2, "corrected": 2, "failed": 1}
-    assert patched(platform) == done.differing == reports.differing
+    assert patched(simulator) == done.differing == reports.differing
 
 
 def test_the_callback_with_one_inventory_host_per_subscriber(
-    platform: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path
+    simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path
 ) -> None:
-    playbooks = make_playbooks(platform)
     hosts = {f"branch{number}": {"ansible_connection": "local", "number": number} for number in range(1, 7)}
     (tmp_path / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}))
     tasks = [settings("Settings", subscriber_id="{{ number }}", name="Branch {{ [number | int, 4] | min }}")]
@@ -335,10 +325,7 @@ def test_the_callback_with_one_inventory_host_per_subscriber(
     assert found == {f"branch{number}": "drifted" if number > 4 else "in_sync" for number in range(1, 7)}
 
 
-def test_the_callback_never_breaks_a_play(
-    platform: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path
-) -> None:
-    playbooks = make_playbooks(platform)
+def test_the_callback_never_breaks_a_play(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     with_callback(playbooks, [{"name": "Nothing of ours", "ansible.builtin.ping": {}}]).succeeded()
     assert not (tmp_path / "drift-report").exists()
     (tmp_path / "drift-report").write_text("a file is in the way")
@@ -350,9 +337,8 @@ def test_the_callback_never_breaks_a_play(
 
 
 def test_the_module_refuses_what_is_no_result(
-    platform: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path
+    simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path
 ) -> None:
-    playbooks = make_playbooks(platform)
     ping = {"name": "Ping", "ansible.builtin.ping": {}, "register": "ping"}
 
     def reported(**arguments: Any) -> str:
@@ -369,9 +355,8 @@ def test_the_module_refuses_what_is_no_result(
 
 @pytest.mark.parametrize("form", ["names", "values"])
 def test_the_module_in_check_mode_and_for_real(
-    platform: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path, form: str
+    simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path, form: str
 ) -> None:
-    playbooks = make_playbooks(platform)
     results, where = (["fax", "mail"], "dir") if form == "names" else (["{{ fax }}", "{{ mail }}"], "dest")
     tasks = [
         {**settings("Fax", subscriber_id=1, name="One"), "register": "fax"},
@@ -386,9 +371,8 @@ def test_the_module_in_check_mode_and_for_real(
     assert Reports(tmp_path / "reports").document["summary"] == done["drift"]
 
 
-def test_a_report_on_5000_subscribers(
-    make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path, writes: Callable[[Simulator], list[str]]
-) -> None:
+@pytest.mark.platform(subscribers=5000)
+def test_a_report_on_5000_subscribers(playbooks: Playbooks, simulator: Simulator, tmp_path: pathlib.Path) -> None:
     """All of them drifted, in both resources: as large as a page gets."""
     entries = [
         {"subscriber_id": number, "active": True, "name": f"Branch {number}", "mail2fax_active": True}
@@ -396,10 +380,9 @@ def test_a_report_on_5000_subscribers(
         for number in range(1, 5001)
     ]
     (tmp_path / "fleet.json").write_text(json.dumps(entries))
-    with Simulator(subscribers=5000) as sim:
-        playbooks = make_playbooks(sim)
-        playbooks.run(report(fleet_file=str(tmp_path / "fleet.json"))).succeeded()
-        assert writes(sim) == []
+    playbooks.run(report(fleet_file=str(tmp_path / "fleet.json"))).succeeded()
+    assert writes(simulator) == []
+
     reports = Reports(tmp_path / "reports")
     assert reports.counts == {"total": 5000, "drifted": 5000}
     assert len(reports.html.encode()) < 5_000_000
@@ -409,26 +392,18 @@ def test_a_report_on_5000_subscribers(
 # ---- the documentation
 
 
-def blocks(kind: str) -> list[str]:
-    """Return the code of one kind in the page about drift reports."""
-    page = (ROOT / "docs/drift-reports.md").read_text()
-    return re.findall(rf"```{kind}\n(.*?)```", page, re.DOTALL)
-
-
 def test_the_documented_document_has_the_documented_form() -> None:
-    (sample,) = blocks("json")
+    (sample,) = blocks(PAGE, "json")
     schema = json.loads((ROOT / "docs/drift-report.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.Draft202012Validator(schema).validate(json.loads(sample))
 
 
 def test_the_documented_commands(
-    platform: Simulator,
-    make_playbooks: Callable[[Simulator], Any],
+    simulator: Simulator,
+    playbooks: Playbooks,
     tmp_path: pathlib.Path,
-    writes: Callable[[Simulator], list[str]],
 ) -> None:
-    playbooks = make_playbooks(platform)
     (tmp_path / "fleet.csv").write_text("subscriber_id,name\n1,Branch 1\n2,Somebody else\n")
     site = {
         "hosts": "localhost",
@@ -436,8 +411,8 @@ def test_the_documented_commands(
         "tasks": [settings("Two", subscriber_id=2, name="Somebody else")],
     }
     (tmp_path / "site.yml").write_text(yaml.safe_dump([site]))
-    (job,) = [yaml.safe_load(block)["drift"] for block in blocks("yaml") if block.startswith("drift:")]
-    commands = [line for block in blocks("console") for line in block.splitlines()] + job["script"]
+    (job,) = [yaml.safe_load(block)["drift"] for block in blocks(PAGE, "yaml") if block.startswith("drift:")]
+    commands = [line for block in blocks(PAGE, "console") for line in block.splitlines()] + job["script"]
     assert len(commands) == 5
     environment = playbooks.surroundings({"NGCP_FAX_RECORD": str(tmp_path / "record")})
     del environment["ANSIBLE_CALLBACKS_ENABLED"]
@@ -451,14 +426,13 @@ def test_the_documented_commands(
     for folder in ("reports", "drift-report"):
         assert Reports(tmp_path / folder).counts["drifted"] == 1
     assert job["artifacts"]["reports"]["junit"] in {f"reports/{name}" for name in NAMES}
-    assert writes(platform) == []
+    assert writes(simulator) == []
 
 
 def test_the_documented_settings_of_the_callback(
-    platform: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path
+    simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path
 ) -> None:
-    playbooks = make_playbooks(platform)
-    (configuration,) = blocks("ini")
+    (configuration,) = blocks(PAGE, "ini")
     (tmp_path / "ansible.cfg").write_text(configuration)
     # The environment of the tests enables another callback, which would win.
     environment = playbooks.surroundings({"NGCP_FAX_RECORD": str(tmp_path / "record")})
@@ -471,14 +445,11 @@ def test_the_documented_settings_of_the_callback(
 
 
 @pytest.mark.parametrize("source", ["page", "module"])
-def test_the_documented_tasks(
-    platform: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path, source: str
-) -> None:
-    playbooks = make_playbooks(platform)
+def test_the_documented_tasks(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path, source: str) -> None:
     (tmp_path / "files").mkdir()
     (tmp_path / "files/fleet.csv").write_text("subscriber_id,name\n1,Branch 1\n2,Somebody else\n")
     if source == "page":
-        (tasks,) = [yaml.safe_load(block) for block in blocks("yaml") if block.startswith("- name: See")]
+        (tasks,) = [yaml.safe_load(block) for block in blocks(PAGE, "yaml") if block.startswith("- name: See")]
         run = playbooks.run(tasks).succeeded()
         assert run.statuses["Tell somebody"] == "ok"
         folder = "reports"
@@ -491,20 +462,16 @@ def test_the_documented_tasks(
     assert reports.counts == {"total": 2, "drifted": 1, "in_sync": 1}
 
 
-def test_the_documented_role(
-    platform: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path
-) -> None:
-    page = (ROOT / "roles/drift_report/README.md").read_text()
-    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+def test_the_documented_role(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
+    (example,) = blocks("roles/drift_report/README.md", "yaml")
     (tmp_path / "fleet.csv").write_text("subscriber_id,name\n1,Branch 1\n2,Somebody else\n")
     (tmp_path / "play.yml").write_text(example)
-    make_playbooks(platform).playbook("play.yml").failed()
+    playbooks.playbook("play.yml").failed()
     assert Reports(tmp_path / "reports").counts == {"total": 2, "drifted": 1, "in_sync": 1}
 
 
 @pytest.mark.parametrize("kind", ["module", "callback", "role"])
-def test_the_documentation_reads(kind: str, playbooks: Any) -> None:
-    done = subprocess.run(
-        ["ansible-doc", "-t", kind, "ngcp.fax.drift_report"], capture_output=True, text=True, check=True
-    )
+def test_the_documentation_reads(kind: str, playbooks: Playbooks) -> None:
+    done = playbooks.command("ansible-doc", "-t", kind, "ngcp.fax.drift_report")
+    assert done.returncode == 0
     assert "drift.junit.xml" in done.stdout and "ERROR" not in done.stderr

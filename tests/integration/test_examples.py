@@ -2,16 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every example of the modules' documentation runs, as a play of its own: in check mode, for real, and once more."""
+"""Every example of the modules' documentation runs, as a play of its own: in check mode, for real, and once more.
+
+As modules they run for real only: what else the fronts have to agree on is in test_fronts.py.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pathlib
-import re
 import shutil
-import subprocess
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,15 +19,13 @@ import pytest
 import yaml
 from ngcp_simulator import Simulator
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from ansible_collections.ngcp.fax.tests.integration.support.documents import blocks
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import connection, writes
+
 SETTINGS_MODULES = ("fax_settings", "mail2fax_settings", "fax_settings_info", "mail2fax_settings_info")
 FAX_MODULES = ("fax_send", "fax_info", "fax_fetch")
 FLEET = "subscriber,active,name\nuser0001@fax.example.com,yes,One\nuser0002@voip.example.net,no,Two\n"
-
-
-def connection(sim: Simulator) -> dict[str, str]:
-    account = sim.accounts["admin"]
-    return {"api_url": sim.url, "api_username": account.username, "api_password": account.password}
 
 
 def connected(tasks: Any, own: dict[str, str]) -> Any:
@@ -45,10 +43,10 @@ def example_tasks(module: str, sim: Simulator, folder: pathlib.Path) -> Any:
     return connected(yaml.safe_load(examples.replace("/tmp/", f"{folder}/")), connection(sim))
 
 
-def without_connection(make_playbooks: Callable[[Simulator], Any], sim: Simulator) -> Any:
-    """Return a runner that only knows the certificate authority: the rest of the connection is in the examples."""
-    playbooks = make_playbooks(sim)
-    playbooks.environment = {"NGCP_API_CA_PATH": sim.environment()["NGCP_API_CA_PATH"]}
+@pytest.fixture
+def unconnected(playbooks: Playbooks, simulator: Simulator) -> Playbooks:
+    """A runner that only knows the certificate authority: the rest of the connection is in the examples."""
+    playbooks.environment = {"NGCP_API_CA_PATH": simulator.ca_path}
     return playbooks
 
 
@@ -56,15 +54,14 @@ def without_connection(make_playbooks: Callable[[Simulator], Any], sim: Simulato
 @pytest.mark.parametrize("module", SETTINGS_MODULES)
 def test_examples(
     module: str,
+    front: str,
     simulator: Simulator,
-    make_playbooks: Callable[[Simulator], Any],
+    unconnected: Playbooks,
     tmp_path: pathlib.Path,
-    writes: Callable[[Simulator], list[str]],
 ) -> None:
     tasks = example_tasks(module, simulator, tmp_path)
     (tmp_path / "files").mkdir()
     (tmp_path / "files/fleet.csv").write_text(FLEET)
-    playbooks = without_connection(make_playbooks, simulator)
     play = {
         "vars": {
             "vault_ngcp_password": connection(simulator)["api_password"],
@@ -80,9 +77,10 @@ def test_examples(
             if isinstance(arguments, dict):
                 arguments.pop("max_changes", None)
 
-    playbooks.run(tasks, check=True, play=play).succeeded()
-    assert writes(simulator) == []
-    playbooks.run(tasks, play=play).succeeded()
+    if front == "in_process":
+        unconnected.run(tasks, check=True, play=play).succeeded()
+        assert writes(simulator) == []
+    unconnected.run(tasks, play=play).succeeded()
 
 
 @pytest.fixture
@@ -103,25 +101,26 @@ def with_faxes(simulator: Simulator, tmp_path: pathlib.Path) -> Simulator:
 @pytest.mark.parametrize("module", FAX_MODULES)
 def test_examples_about_faxes(
     module: str,
+    front: str,
     with_faxes: Simulator,
-    make_playbooks: Callable[[Simulator], Any],
+    unconnected: Playbooks,
     tmp_path: pathlib.Path,
-    writes: Callable[[Simulator], list[str]],
 ) -> None:
-    playbooks = without_connection(make_playbooks, with_faxes)
     play = {"vars": {"vault_ngcp_password": connection(with_faxes)["api_password"]}}
     tasks = example_tasks(module, with_faxes, tmp_path)
     (tmp_path / "faxes").mkdir(mode=0o750)  # by a task of the examples, which check mode only predicts
 
-    playbooks.run(tasks, check=True, play=play).succeeded()
-    assert writes(with_faxes) == []
-    first = playbooks.run(tasks, play=play).succeeded()
+    if front == "in_process":
+        unconnected.run(tasks, check=True, play=play).succeeded()
+        assert writes(with_faxes) == []
+    first = unconnected.run(tasks, play=play).succeeded()
     sent = writes(with_faxes)
     assert len(sent) == (4 if module == "fax_send" else 0)
-    again = playbooks.run(tasks, play=play).succeeded()
-    assert writes(with_faxes) == sent
-    ours = [line for line in again.results if line["action"].startswith("ngcp.fax.")]
-    assert [line["task"] for line in ours if line["status"] != "ok"] == []
+    if front == "in_process":
+        again = unconnected.run(tasks, play=play).succeeded()
+        assert writes(with_faxes) == sent
+        ours = [line for line in again.results if line["action"].startswith("ngcp.fax.")]
+        assert [line["task"] for line in ours if line["status"] != "ok"] == []
     if module == "fax_fetch":
         content = {fax["path"]: fax["status"] for line in first.results for fax in line["result"].get("faxes", [])}
         assert set(content.values()) == {"fetched"} and len(content) == 2 + 5 + 1
@@ -129,25 +128,20 @@ def test_examples_about_faxes(
         assert (tmp_path / "fax-5.pdf").read_bytes().startswith(b"%PDF-1.4")
 
 
-def test_the_example_of_the_readme(
-    with_faxes: Simulator, make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path
-) -> None:
-    text = (ROOT / "README.md").read_text()
-    (example,) = re.findall(r"```yaml\n(- name: .*?)```", text, re.DOTALL)
+def test_the_example_of_the_readme(with_faxes: Simulator, unconnected: Playbooks, tmp_path: pathlib.Path) -> None:
+    (example,) = [text for text in blocks("README.md", "yaml") if text.startswith("- name: ")]
     (play,) = yaml.safe_load(example.replace("alice@example.org", "user0003@pbx.example.org").replace("10%", "100%"))
     (tmp_path / "fleet.csv").write_text(FLEET)
     shutil.copy(tmp_path / "files/order.pdf", tmp_path / "order.pdf")
     defaults = {name: connected(given, connection(with_faxes)) for name, given in play["module_defaults"].items()}
-    playbooks = without_connection(make_playbooks, with_faxes)
-    playbooks.run(play["tasks"], play={"module_defaults": defaults}).succeeded()
+    unconnected.run(play["tasks"], play={"module_defaults": defaults}).succeeded()
     (sent,) = with_faxes.sent_faxes()
     assert sent["destination"] == "+43 1 110002"
     assert with_faxes.settings("faxserversettings", 1)["name"] == "One"
 
 
 @pytest.mark.parametrize("module", (*SETTINGS_MODULES, *FAX_MODULES))
-def test_documentation_reads(module: str, playbooks: Any) -> None:
-    done = subprocess.run(
-        ["ansible-doc", "-t", "module", f"ngcp.fax.{module}"], capture_output=True, text=True, check=True
-    )
+def test_documentation_reads(module: str, playbooks: Playbooks) -> None:
+    done = playbooks.command("ansible-doc", "-t", "module", f"ngcp.fax.{module}")
+    assert done.returncode == 0
     assert "EXAMPLES" in done.stdout and "OPTIONS" in done.stdout and not done.stderr.strip()

@@ -15,7 +15,8 @@ import sys
 import pytest
 import yaml
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from ansible_collections.ngcp.fax.tests.integration.support.documents import ROOT
+
 EXAMPLES = ROOT / "docs/examples/execution-environment"
 CREATE = ("ansible-builder", "create", "--output-filename", "Containerfile")
 LIBRARIES = {line.split()[0] for line in (ROOT / "requirements.txt").read_text().splitlines() if line[:1].isalpha()}

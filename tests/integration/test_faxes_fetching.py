@@ -13,13 +13,15 @@ import json
 import os
 import pathlib
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from ngcp_simulator import Simulator
+
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
 
 MAGIC = {"tiff": b"II*\0", "pdf": b"%PDF", "pdf14": b"%PDF-1.4", "ps": b"%!PS"}
 
@@ -45,7 +47,7 @@ def names(path: pathlib.Path) -> list[str]:
 
 
 @pytest.mark.parametrize("form", list(MAGIC))
-def test_formats(simulator: Simulator, playbooks: Any, archive: pathlib.Path, form: str) -> None:
+def test_formats(simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path, form: str) -> None:
     (fax_id,) = simulator.receive_fax(3, pages=2)
     dest = archive / "one fax"
     given = {"fax_id": fax_id, "format": form, "dest": str(dest)}
@@ -61,7 +63,7 @@ def test_formats(simulator: Simulator, playbooks: Any, archive: pathlib.Path, fo
     assert (again["changed"], statuses(again), downloads(simulator)) == (False, {fax_id: "present"}, 1)
 
 
-def test_all_formats_in_one_folder(simulator: Simulator, playbooks: Any, archive: pathlib.Path) -> None:
+def test_all_formats_in_one_folder(simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path) -> None:
     (fax_id,) = simulator.receive_fax(3)
     task = {
         "name": "fetch",
@@ -74,7 +76,7 @@ def test_all_formats_in_one_folder(simulator: Simulator, playbooks: Any, archive
     assert names(archive) == ["1.pdf", "1.pdf14.pdf", "1.ps", "1.tif", "index.json"]
 
 
-def test_an_archive(simulator: Simulator, playbooks: Any, archive: pathlib.Path) -> None:
+def test_an_archive(simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path) -> None:
     ids = simulator.receive_fax(3, count=120)
     simulator.receive_fax(4, count=5)
     simulator.receive_fax(3, direction="out", count=5)
@@ -99,18 +101,19 @@ def test_an_archive(simulator: Simulator, playbooks: Any, archive: pathlib.Path)
     assert (downloads(simulator), simulator.count("GET")) == (0, 1)
 
 
-@pytest.mark.parametrize(
-    ("layout", "expected"),
-    [("flat", "1.tif"), ("by_subscriber", "3/1.tif"), ("by_date", "2026/11/01/1.tif")],
-)
-def test_layouts(simulator: Simulator, playbooks: Any, archive: pathlib.Path, layout: str, expected: str) -> None:
+def test_layouts(simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path) -> None:
     at = datetime(2026, 11, 1, 12, tzinfo=UTC).timestamp()
     simulator.receive_fax(3, time=at, filename="../../evil", caller="../x")
-    playbooks.module("fax_fetch", {"dest": str(archive), "layout": layout}).succeeded()
-    assert names(archive) == sorted([expected, "index.json"])
+    layouts = {"flat": "1.tif", "by_subscriber": "3/1.tif", "by_date": "2026/11/01/1.tif"}
+    for layout in layouts:
+        (archive / layout).mkdir()
+    run = playbooks.each("fax_fetch", {layout: {"dest": str(archive / layout), "layout": layout} for layout in layouts})
+    assert set(run.statuses.values()) == {"changed"}
+    for layout, expected in layouts.items():
+        assert names(archive / layout) == sorted([expected, "index.json"])
 
 
-def test_default_permissions_are_private(simulator: Simulator, playbooks: Any, archive: pathlib.Path) -> None:
+def test_default_permissions_are_private(simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path) -> None:
     simulator.receive_fax(3)
     given = {"dest": str(archive), "owner": getpass.getuser()}
     playbooks.module("fax_fetch", given).succeeded()
@@ -120,7 +123,7 @@ def test_default_permissions_are_private(simulator: Simulator, playbooks: Any, a
     assert changed["changed"] and (archive / "1.tif").stat().st_mode & 0o777 == 0o600
 
 
-def test_faxes_without_a_recording(simulator: Simulator, playbooks: Any, archive: pathlib.Path) -> None:
+def test_faxes_without_a_recording(simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path) -> None:
     simulator.receive_fax(3)
     (missing,) = simulator.receive_fax(3, image=False)
     (pending,) = simulator.receive_fax(3, status="", image=False)
@@ -139,7 +142,7 @@ def test_faxes_without_a_recording(simulator: Simulator, playbooks: Any, archive
 
 
 @pytest.mark.parametrize("action", ["reset", "reset_after", "truncate", "garbage", "status"])
-def test_passing_faults(simulator: Simulator, playbooks: Any, archive: pathlib.Path, action: str) -> None:
+def test_passing_faults(simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path, action: str) -> None:
     ids = simulator.receive_fax(3, count=10, size=50_000)
     more = {"status": 503, "retry_after": 0} if action == "status" else {"after_bytes": 30_000}
     simulator.fault(action, method="GET", path="^/api/fax", probability=0.3, **more)
@@ -148,7 +151,9 @@ def test_passing_faults(simulator: Simulator, playbooks: Any, archive: pathlib.P
     assert names(archive) == sorted([*(f"{fax_id}.tif" for fax_id in ids), "index.json"])
 
 
-def test_one_that_fails_does_not_stop_the_others(simulator: Simulator, playbooks: Any, archive: pathlib.Path) -> None:
+def test_one_that_fails_does_not_stop_the_others(
+    simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path
+) -> None:
     ids = simulator.receive_fax(3, count=5)
     simulator.fault("status", path=f"^/api/faxrecordings/{ids[2]}$", status=502)
     result = playbooks.module("fax_fetch", {"dest": str(archive), "retries": 1}).failed().only
@@ -160,7 +165,7 @@ def test_one_that_fails_does_not_stop_the_others(simulator: Simulator, playbooks
     assert downloads(simulator) == 1
 
 
-def test_deleting(simulator: Simulator, playbooks: Any, archive: pathlib.Path) -> None:
+def test_deleting(simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path) -> None:
     simulator.receive_fax(3, count=5)
     given = {"dest": str(archive), "delete_after_fetch": True}
     checked = playbooks.module("fax_fetch", given, check=True).succeeded().only
@@ -172,7 +177,9 @@ def test_deleting(simulator: Simulator, playbooks: Any, archive: pathlib.Path) -
     assert (again["changed"], again["summary"]["present"], simulator.count("DELETE")) == (False, 5, 5)
 
 
-def test_nothing_is_deleted_that_is_not_on_disk(simulator: Simulator, playbooks: Any, archive: pathlib.Path) -> None:
+def test_nothing_is_deleted_that_is_not_on_disk(
+    simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path
+) -> None:
     ids = simulator.receive_fax(3, count=5)
     simulator.fault("garbage", path=f"^/api/faxrecordings/{ids[2]}$")
     given = {"dest": str(archive), "delete_after_fetch": True, "retries": 1}
@@ -182,7 +189,7 @@ def test_nothing_is_deleted_that_is_not_on_disk(simulator: Simulator, playbooks:
 
 
 def test_faxes_of_the_platform_can_be_deleted_while_they_are_read(
-    simulator: Simulator, playbooks: Any, archive: pathlib.Path
+    simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path
 ) -> None:
     ids = simulator.receive_fax(3, count=250)
     remove = f"DELETE FROM fax_journal WHERE id = {ids[-1]}"
@@ -203,7 +210,7 @@ def small_disk(path: pathlib.Path) -> Iterator[None]:
         subprocess.run(["umount", str(path)], check=True)
 
 
-def test_a_full_disk(simulator: Simulator, playbooks: Any, archive: pathlib.Path) -> None:
+def test_a_full_disk(simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path) -> None:
     ids = simulator.receive_fax(3, count=8, size=50_000)
     with small_disk(archive):
         given = {"dest": str(archive), "delete_after_fetch": True, "concurrency": 1}
@@ -217,7 +224,7 @@ def test_a_full_disk(simulator: Simulator, playbooks: Any, archive: pathlib.Path
         (archive / f"{fetched[0]}.tif").unlink()
 
 
-def test_a_full_disk_for_receipts(simulator: Simulator, playbooks: Any, archive: pathlib.Path) -> None:
+def test_a_full_disk_for_receipts(simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path) -> None:
     simulator.put_settings("faxserversettings", 3, {"active": True})
     with small_disk(archive):
         with contextlib.suppress(OSError), (archive / "filler").open("wb", buffering=0) as stream:
@@ -229,33 +236,31 @@ def test_a_full_disk_for_receipts(simulator: Simulator, playbooks: Any, archive:
     assert simulator.count("POST", "^/api/faxes") == 0
 
 
-@pytest.mark.parametrize(
-    ("given", "code", "words"),
-    [
+def test_clear_errors(simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path) -> None:
+    cases: list[tuple[dict[str, Any], str, str]] = [
         ({"dest": "/dev/null", "fax_id": 1}, "invalid_input", "is a device"),
-        ({"dest": "{folder}", "mode": 644}, "invalid_input", "mode 0o1204"),
-        ({"dest": "{folder}", "subscriber_external_id": ""}, "invalid_input", "subscriber_external_id"),
-        ({"dest": "{folder}", "fax_id": 99}, "not_found", "404"),
-        ({"dest": "{folder}", "subscriber_id": 99}, "not_found", "404"),
-        ({"dest": "{folder}", "since": "soon"}, "invalid_input", "since"),
-        ({"dest": "{folder}", "fax_id": 1, "limit": 1}, "invalid_input", "fax_id"),
-    ],
-)
-def test_clear_errors(
-    simulator: Simulator, playbooks: Any, archive: pathlib.Path, given: dict[str, Any], code: str, words: str
-) -> None:
+        ({"mode": 644}, "invalid_input", "mode 0o1204"),
+        ({"subscriber_external_id": ""}, "invalid_input", "subscriber_external_id"),
+        ({"fax_id": 99}, "not_found", "404"),
+        ({"subscriber_id": 99}, "not_found", "404"),
+        ({"since": "soon"}, "invalid_input", "since"),
+        ({"fax_id": 1, "limit": 1}, "invalid_input", "fax_id"),
+    ]
     simulator.receive_fax(3)
-    given = {**given, "dest": given["dest"].format(folder=archive)}
     for check in (True, False):
-        result = playbooks.module("fax_fetch", given, check=check).failed().only
-        assert (result["error"]["code"], result["changed"]) == (code, False)
-        assert words in result["msg"]
+        tasks = {str(given): {"dest": str(archive), **given} for given, _code, _words in cases}
+        run = playbooks.each("fax_fetch", tasks, check=check)
+        for given, code, words in cases:
+            result = run.result(str(given))
+            assert run.statuses[str(given)] == "failed"
+            assert (result["error"]["code"], result["changed"]) == (code, False)
+            assert words in result["msg"]
     assert names(archive) == []
 
 
 @pytest.mark.parametrize("more", [{}, {"fax_id": 1}])
 def test_a_folder_that_the_task_before_makes(
-    simulator: Simulator, playbooks: Any, archive: pathlib.Path, more: dict[str, Any]
+    simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path, more: dict[str, Any]
 ) -> None:
     """The documented pair of tasks, in check mode and for real; without the first one the second one fails."""
     simulator.receive_fax(3)
@@ -270,7 +275,7 @@ def test_a_folder_that_the_task_before_makes(
     assert names(folder) == sorted(["x.tif" if more else "1.tif", "index.json"])
 
 
-def test_an_expired_token(simulator: Simulator, playbooks: Any, archive: pathlib.Path) -> None:
+def test_an_expired_token(simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path) -> None:
     """It makes a page of every recording. One request for the journal renews it."""
     ids = simulator.receive_fax(3, count=5)
     simulator.switch(token_lifetime=5)
@@ -280,22 +285,19 @@ def test_an_expired_token(simulator: Simulator, playbooks: Any, archive: pathlib
     assert (downloads(simulator), simulator.count("POST", "^/login_jwt")) == (6, 2)
 
 
-def test_a_fax_of_another_reseller(
-    simulator: Simulator, make_playbooks: Callable[..., Any], archive: pathlib.Path
-) -> None:
+def test_a_fax_of_another_reseller(simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path) -> None:
     (fax_id,) = simulator.receive_fax(3)
-    runner = make_playbooks(simulator)
-    runner.environment = simulator.environment("foreign-reseller")
-    result = runner.module("fax_fetch", {"fax_id": fax_id, "dest": str(archive)}).failed().only
+    playbooks.environment = simulator.environment("foreign-reseller")
+    result = playbooks.module("fax_fetch", {"fax_id": fax_id, "dest": str(archive)}).failed().only
     assert result["error"]["code"] == "not_found"
 
 
-def test_an_unknown_format(playbooks: Any, archive: pathlib.Path) -> None:
+def test_an_unknown_format(playbooks: Playbooks, archive: pathlib.Path) -> None:
     result = playbooks.module("fax_fetch", {"dest": str(archive), "format": "docx"}).failed().only
     assert "tiff, pdf, pdf14, ps" in result["msg"]
 
 
-def test_two_runs_at_once(simulator: Simulator, playbooks: Any, archive: pathlib.Path) -> None:
+def test_two_runs_at_once(simulator: Simulator, playbooks: Playbooks, archive: pathlib.Path) -> None:
     simulator.receive_fax(3, count=30)
     simulator.fault("delay", path="^/api/faxrecordings", seconds=0.1)
     tasks = [{"name": "fetch", "ngcp.fax.fax_fetch": {"dest": str(archive)}}]
@@ -308,18 +310,20 @@ def test_two_runs_at_once(simulator: Simulator, playbooks: Any, archive: pathlib
 # ---- fax_info
 
 
+ANOTHER_ZONE = pytest.mark.platform(timezone="Europe/Vienna")
+
+
 @pytest.fixture
-def journal(make_playbooks: Callable[..., Any]) -> Iterator[tuple[Simulator, Any]]:
-    """A platform in another time zone, with faxes around the end of summer time (2026-10-25, 01:00 UTC)."""
-    with Simulator(subscribers=30, timezone="Europe/Vienna") as sim:
-        for hour in (23, 24, 24.5, 25, 25.5, 26):
-            sim.receive_fax(3, time=datetime(2026, 10, 24, tzinfo=UTC).timestamp() + hour * 3600 + 0.5)
-        sim.receive_fax(4, direction="out", status="FAILED", reason="busy")
-        yield sim, make_playbooks(sim)
+def journal(simulator: Simulator) -> None:
+    """Faxes around the end of summer time (2026-10-25, 01:00 UTC)."""
+    for hour in (23, 24, 24.5, 25, 25.5, 26):
+        simulator.receive_fax(3, time=datetime(2026, 10, 24, tzinfo=UTC).timestamp() + hour * 3600 + 0.5)
+    simulator.receive_fax(4, direction="out", status="FAILED", reason="busy")
 
 
-def test_info(journal: tuple[Simulator, Any]) -> None:
-    _sim, playbooks = journal
+@ANOTHER_ZONE
+@pytest.mark.usefixtures("journal")
+def test_info(playbooks: Playbooks) -> None:
     result = playbooks.module("fax_info", {"subscriber_id": 3}).succeeded().only
     assert [fax["fax_id"] for fax in result["faxes"]] == [1, 2, 3, 4, 5, 6]
     assert [fax["time_iso"] for fax in result["faxes"]] == [
@@ -337,9 +341,10 @@ def test_info(journal: tuple[Simulator, Any]) -> None:
     assert result["changed"] is False
 
 
-@pytest.mark.parametrize(
-    ("given", "found"),
-    [
+@ANOTHER_ZONE
+@pytest.mark.usefixtures("journal")
+def test_info_filters(playbooks: Playbooks) -> None:
+    cases: list[tuple[dict[str, Any], list[int]]] = [
         ({}, [1, 2, 3, 4, 5, 6, 7]),
         ({"order": "desc", "limit": 2}, [7, 6]),
         ({"limit": 2}, [1, 2]),
@@ -358,21 +363,24 @@ def test_info(journal: tuple[Simulator, Any]) -> None:
         ({"until": "2026-10-25T01:00:00Z"}, [1, 2, 3, 4]),
         ({"since": "2026-10-25T01:00:00Z", "until": "2026-10-25T01:30:00Z"}, [4, 5]),
         ({"since": "2026-10-25 03:00:00", "subscriber_id": 3}, [6]),
-    ],
-)
-def test_info_filters(journal: tuple[Simulator, Any], given: dict[str, Any], found: list[int]) -> None:
-    _sim, playbooks = journal
-    result = playbooks.module("fax_info", given).succeeded().only
-    assert [fax["fax_id"] for fax in result["faxes"]] == found
+    ]
+    run = playbooks.each("fax_info", {str(given): given for given, _found in cases})
+    for given, found in cases:
+        result = run.result(str(given))
+        assert run.statuses[str(given)] == "ok"
+        assert [fax["fax_id"] for fax in result["faxes"]] == found, given
 
 
-@pytest.mark.parametrize(("given", "code"), [({"fax_id": 99}, "not_found"), ({"subscriber_id": 99}, "not_found")])
-def test_info_errors(journal: tuple[Simulator, Any], given: dict[str, Any], code: str) -> None:
-    _sim, playbooks = journal
-    assert playbooks.module("fax_info", given).failed().only["error"]["code"] == code
+@ANOTHER_ZONE
+@pytest.mark.usefixtures("journal")
+def test_info_errors(playbooks: Playbooks) -> None:
+    cases: list[dict[str, Any]] = [{"fax_id": 99}, {"subscriber_id": 99}]
+    run = playbooks.each("fax_info", {str(given): given for given in cases})
+    assert set(run.statuses.values()) == {"failed"}
+    assert [run.result(str(given))["error"]["code"] for given in cases] == ["not_found", "not_found"]
 
 
-def test_info_of_a_long_journal(simulator: Simulator, playbooks: Any) -> None:
+def test_info_of_a_long_journal(simulator: Simulator, playbooks: Playbooks) -> None:
     ids = simulator.receive_fax(3, count=450)
     result = playbooks.module("fax_info", {"subscriber_id": 3}).succeeded().only
     assert [fax["fax_id"] for fax in result["faxes"]] == ids

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from ngcp_simulator import Simulator
+
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
 
 PDF = b"%PDF-1.4\n" + bytes(range(256)) * 64 + b"\n%%EOF\n"
 NUMBER = "431110002"
@@ -41,7 +41,7 @@ def posts(sim: Simulator) -> int:
     return sim.count("POST", "^/api/faxes")
 
 
-def test_the_same_task_twice(simulator: Simulator, playbooks: Any, tmp_path: pathlib.Path) -> None:
+def test_the_same_task_twice(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     checked = playbooks.module("fax_send", arguments(src="document.pdf"), check=True).succeeded()
     assert checked.statuses == {"fax_send": "changed"} and posts(simulator) == 0
     assert not list(tmp_path.rglob("receipts"))
@@ -60,22 +60,17 @@ def test_the_same_task_twice(simulator: Simulator, playbooks: Any, tmp_path: pat
     assert pathlib.Path(first["receipt"]).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_loop_of_documents_to_one_number(simulator: Simulator, playbooks: Any) -> None:
+def test_a_loop_of_documents_to_one_number(simulator: Simulator, playbooks: Playbooks) -> None:
     task = {"name": "send", "ngcp.fax.fax_send": arguments(text="{{ item }}"), "loop": ["one", "two", "one"]}
     playbooks.run([task]).succeeded()
     assert [job["data"] for job in simulator.sent_faxes()] == ["one", "two"]
 
 
-def test_two_parallel_runs(simulator: Simulator, make_playbooks: Callable[..., Any], tmp_path: pathlib.Path) -> None:
+def test_two_parallel_runs(
+    simulator: Simulator, make_playbooks: Callable[..., Playbooks], tmp_path: pathlib.Path
+) -> None:
     simulator.fault("delay", method="POST", path="^/api/faxes", seconds=1)
-    runners = []
-    for number in range(3):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        runner = make_playbooks(simulator)
-        runner.folder, runner._config = folder, folder / "ansible.cfg"
-        runner._config.write_text("")
-        runners.append(runner)
+    runners = [make_playbooks(simulator, tmp_path / str(number)) for number in range(3)]
     given = arguments(src=str(tmp_path / "files/document.pdf"), receipts=str(tmp_path / "receipts"))
     with ThreadPoolExecutor(3) as pool:
         results = list(pool.map(lambda runner: runner.module("fax_send", given).succeeded().only, runners))
@@ -83,7 +78,7 @@ def test_two_parallel_runs(simulator: Simulator, make_playbooks: Callable[..., A
     assert posts(simulator) == 1
 
 
-def test_waiting_shows_the_progress(simulator: Simulator, playbooks: Any) -> None:
+def test_waiting_shows_the_progress(simulator: Simulator, playbooks: Playbooks) -> None:
     simulator.switch(fax_seconds=3)
     run = playbooks.module("fax_send", arguments(text="x", wait=True, poll_interval=1), verbosity=1).succeeded()
     assert [step["status"] for step in run.only["progress"]] == ["QUEUED", "SENDING", "SUCCESS"]
@@ -91,7 +86,7 @@ def test_waiting_shows_the_progress(simulator: Simulator, playbooks: Any) -> Non
     assert "SENDING" in run.output
 
 
-def test_waiting_fails_with_the_reason(simulator: Simulator, playbooks: Any) -> None:
+def test_waiting_fails_with_the_reason(simulator: Simulator, playbooks: Playbooks) -> None:
     given = arguments(destination="999123", text="x", wait=True, poll_interval=1)
     result = playbooks.module("fax_send", given).failed().only
     assert (result["fax"]["status"], result["error"]["code"]) == ("failed", "fax_failed")
@@ -121,7 +116,7 @@ def test_waiting_fails_with_the_reason(simulator: Simulator, playbooks: Any) -> 
     ],
     ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else None,
 )
-def test_faults(simulator: Simulator, playbooks: Any, fault: dict[str, Any], status: str, sent: int) -> None:
+def test_faults(simulator: Simulator, playbooks: Playbooks, fault: dict[str, Any], status: str, sent: int) -> None:
     simulator.fault(method="POST", path="^/api/faxes", **fault)
     run = playbooks.module("fax_send", arguments(text="x", timeout=2))
     result = run.only
@@ -141,7 +136,7 @@ def test_faults(simulator: Simulator, playbooks: Any, fault: dict[str, Any], sta
 
 
 @pytest.mark.both_fronts
-def test_the_fax_is_reported_when_nothing_was_sent(simulator: Simulator, playbooks: Any) -> None:
+def test_the_fax_is_reported_when_nothing_was_sent(simulator: Simulator, playbooks: Playbooks) -> None:
     """Wrong options, an unknown subscriber, a journal that cannot be read: the result keeps its shape."""
     simulator.fault("status", method="GET", path="^/api/faxes/", status=500)
     tasks = [
@@ -166,14 +161,14 @@ def test_the_fax_is_reported_when_nothing_was_sent(simulator: Simulator, playboo
     assert posts(simulator) == 0
 
 
-def test_the_console_shows_what_can_be_done(simulator: Simulator, playbooks: Any) -> None:
+def test_the_console_shows_what_can_be_done(simulator: Simulator, playbooks: Playbooks) -> None:
     simulator.put_settings("faxserversettings", 3, {"active": False})
     run = playbooks.module("fax_send", arguments(text="x")).failed()
     assert "Invalid subscriber fax preferences. Switch the fax service of the subscriber on" in run.only["msg"]
     assert "active: true" in " ".join(run.output.split())
 
 
-def test_no_connection_is_no_uncertainty(simulator: Simulator, playbooks: Any) -> None:
+def test_no_connection_is_no_uncertainty(simulator: Simulator, playbooks: Playbooks) -> None:
     simulator.fault("stop", method="POST", path="^/api/faxes", times=1)
     given = arguments(text="x", retries=0)
     assert playbooks.module("fax_send", given).failed().only["fax"]["status"] == "unknown"
@@ -183,7 +178,7 @@ def test_no_connection_is_no_uncertainty(simulator: Simulator, playbooks: Any) -
     assert playbooks.module("fax_send", {**given, "text": "y"}).succeeded().only["fax"]["status"] == "queued"
 
 
-def test_text_beyond_ascii(simulator: Simulator, playbooks: Any) -> None:
+def test_text_beyond_ascii(simulator: Simulator, playbooks: Playbooks) -> None:
     text = "Größe 5 €, «čeština»"
     playbooks.module("fax_send", arguments(text=text)).succeeded()
     playbooks.module("fax_send", arguments(text=text, src="document.pdf")).succeeded()
@@ -191,7 +186,7 @@ def test_text_beyond_ascii(simulator: Simulator, playbooks: Any) -> None:
     assert [entry.body.startswith("{") for entry in simulator.audit.find("POST", "^/api/faxes")] == [True, False]
 
 
-def test_nothing_confidential_is_shown(simulator: Simulator, playbooks: Any, tmp_path: pathlib.Path) -> None:
+def test_nothing_confidential_is_shown(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     (tmp_path / "files/secret.txt").write_text(f"{SECRET} in a file")
     given = arguments(text=f"{SECRET} as text", src="secret.txt")
     outputs = [playbooks.module("fax_send", given, verbosity=4)]
@@ -208,26 +203,21 @@ def test_nothing_confidential_is_shown(simulator: Simulator, playbooks: Any, tmp
     assert SECRET not in kept
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [(None, "Could not find"), (b"", "has 0 bytes"), (b"PK\x03\x04", "is no PDF"), ("large", "67108865 bytes")],
-)
-def test_documents_that_cannot_be_sent(
-    simulator: Simulator, playbooks: Any, tmp_path: pathlib.Path, content: Any, words: str
-) -> None:
-    path = tmp_path / "files/bad.pdf"
-    if content == "large":
-        path.write_bytes(b"%PDF-")
-        os.truncate(path, 64 * 1024 * 1024 + 1)
-    elif content is not None:
-        path.write_bytes(content)
-    result = playbooks.module("fax_send", arguments(src="bad.pdf")).failed().only
-    assert words in result["msg"]
-    assert (result["error"]["code"], result["error"]["field"], result["changed"]) == ("invalid_input", "src", False)
+def test_documents_that_cannot_be_sent(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
+    contents = {"empty": b"", "archive": b"PK\x03\x04", "large": b"%PDF-"}
+    for name, content in contents.items():
+        (tmp_path / f"files/{name}.pdf").write_bytes(content)
+    os.truncate(tmp_path / "files/large.pdf", 64 * 1024 * 1024 + 1)
+    words = {"none": "Could not find", "empty": "has 0 bytes", "archive": "is no PDF", "large": "67108865 bytes"}
+    run = playbooks.each("fax_send", {name: arguments(src=f"{name}.pdf") for name in words})
+    for name, word in words.items():
+        result = run.result(name)
+        assert run.statuses[name] == "failed" and word in result["msg"]
+        assert (result["error"]["code"], result["error"]["field"], result["changed"]) == ("invalid_input", "src", False)
     assert simulator.count("POST", "^/api/faxes") == 0
 
 
-def test_a_file_on_the_managed_host(simulator: Simulator, playbooks: Any, tmp_path: pathlib.Path) -> None:
+def test_a_file_on_the_managed_host(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     given = arguments(src=str(tmp_path / "files/document.pdf"), remote_src=True)
     playbooks.module("fax_send", given).succeeded()
     assert playbooks.module("fax_send", arguments(src="document.pdf")).only["fax"]["status"] == "already_sent"
@@ -235,15 +225,13 @@ def test_a_file_on_the_managed_host(simulator: Simulator, playbooks: Any, tmp_pa
     assert missing["error"]["field"] == "src"
 
 
-def test_a_vaulted_file_to_another_host(
-    simulator: Simulator, playbooks: Any, make_playbooks: Callable[..., Any], tmp_path: pathlib.Path
-) -> None:
+def test_a_vaulted_file_to_another_host(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     """The file is decrypted on the control node and carried to the host; here by a connection that is not "local"."""
     password = tmp_path / "password"
     password.write_text("vault-password")
     path = tmp_path / "files/document.pdf"
-    vault = [sys.executable, "-m", "ansible.cli.vault", "encrypt", "--vault-password-file", str(password), str(path)]
-    subprocess.run(vault, check=True, capture_output=True, env={**os.environ, "ANSIBLE_HOME": str(tmp_path / "home")})
+    vault = playbooks.command("ansible-vault", "encrypt", "--vault-password-file", str(password), str(path))
+    assert vault.returncode == 0, vault.stderr
     assert path.read_bytes().startswith(b"$ANSIBLE_VAULT")
     tasks = [{"name": "send", "ngcp.fax.fax_send": arguments(src="document.pdf")}]
     run = playbooks.run(tasks, "--vault-password-file", str(password)).succeeded()
@@ -262,7 +250,7 @@ def test_a_vaulted_file_to_another_host(
     ],
     ids=["inactive", "feature off", "terminated", "no licence"],
 )
-def test_refusals(simulator: Simulator, playbooks: Any, set_up: Callable[[Simulator], Any], code: str) -> None:
+def test_refusals(simulator: Simulator, playbooks: Playbooks, set_up: Callable[[Simulator], Any], code: str) -> None:
     set_up(simulator)
     result = playbooks.module("fax_send", arguments(text="x")).failed().only
     assert (result["error"]["code"], result["changed"]) == (code, False)
@@ -270,14 +258,14 @@ def test_refusals(simulator: Simulator, playbooks: Any, set_up: Callable[[Simula
         assert playbooks.module("fax_send", arguments(text="x"), check=True).failed().only["error"]["code"] == code
 
 
-def test_a_community_edition(simulator: Simulator, playbooks: Any) -> None:
+def test_a_community_edition(simulator: Simulator, playbooks: Playbooks) -> None:
     simulator.switch(edition="spce")
     run = playbooks.module("fax_send", arguments(text="x")).succeeded()
     assert "Community Edition" in run.output
     assert any("Community Edition" in warning for warning in run.only["warnings"])
 
 
-def test_what_somebody_else_sent(simulator: Simulator, playbooks: Any) -> None:
+def test_what_somebody_else_sent(simulator: Simulator, playbooks: Playbooks) -> None:
     playbooks.module("fax_send", arguments(text="one")).succeeded()
     result = playbooks.module("fax_send", arguments(text="two", unless_sent_within=600)).succeeded().only
     assert (result["changed"], result["fax"]["status"], result["fax"]["fax_id"]) == (False, "already_sent", 1)
@@ -287,18 +275,17 @@ def test_what_somebody_else_sent(simulator: Simulator, playbooks: Any) -> None:
 
 
 @pytest.mark.parametrize("key", [{"subscriber": "USER0003@pbx.example.org"}, {"number": "+43 190003"}])
-def test_other_keys(simulator: Simulator, playbooks: Any, key: dict[str, str]) -> None:
+def test_other_keys(simulator: Simulator, playbooks: Playbooks, key: dict[str, str]) -> None:
     playbooks.module("fax_send", {"destination": NUMBER, "text": "x", **key}).succeeded()
     assert playbooks.module("fax_send", arguments(text="x")).only["fax"]["status"] == "already_sent"
 
 
-def test_subscribers_send_for_themselves(simulator: Simulator, make_playbooks: Callable[..., Any]) -> None:
+def test_subscribers_send_for_themselves(simulator: Simulator, playbooks: Playbooks) -> None:
     login = simulator.subscriber_login(3)
-    runner = make_playbooks(simulator)
-    runner.environment = {
+    playbooks.environment = {
         "NGCP_API_URL": simulator.subscriber_url,
         "NGCP_API_USERNAME": login.username,
         "NGCP_API_PASSWORD": login.password,
         "NGCP_API_CA_PATH": simulator.ca_path,
     }
-    assert runner.module("fax_send", arguments(text="x")).succeeded().only["fax"]["status"] == "queued"
+    assert playbooks.module("fax_send", arguments(text="x")).succeeded().only["fax"]["status"] == "queued"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import pathlib
-from typing import Any
 
 import pytest
 from ngcp_simulator import Simulator
@@ -18,8 +17,9 @@ from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import (
     provision,
     stored,
     summary,
-    written,
 )
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import written
 
 EXPORT = "ngcp.fax.export"
 FLEET = "ngcp.fax.fleet"
@@ -40,7 +40,7 @@ def furnish(sim: Simulator) -> None:
 @pytest.mark.parametrize(
     ("name", "secrets"), [("fleet.yml", True), ("fleet.json", False), ("fleet.csv", True), ("fleet.csv", False)]
 )
-def test_what_is_exported_shows_no_drift(playbooks: Any, simulator: Simulator, name: str, secrets: bool) -> None:
+def test_what_is_exported_shows_no_drift(playbooks: Playbooks, simulator: Simulator, name: str, secrets: bool) -> None:
     furnish(simulator)
     options = ("-e", f"export_file={name}", "-e", f"export_include_secrets={secrets}")
     file = playbooks.folder / name
@@ -71,7 +71,7 @@ def test_what_is_exported_shows_no_drift(playbooks: Any, simulator: Simulator, n
     assert stored(simulator, EVERYBODY) == before
 
 
-def test_an_export_puts_a_platform_back(playbooks: Any, simulator: Simulator) -> None:
+def test_an_export_puts_a_platform_back(playbooks: Playbooks, simulator: Simulator) -> None:
     """Whatever is changed by hand afterwards is seen and undone, also names and lists that appear."""
     furnish(simulator)
     playbooks.playbook(EXPORT, "-e", "export_file=fleet.csv", "-e", "export_include_secrets=true").succeeded()
@@ -84,7 +84,7 @@ def test_an_export_puts_a_platform_back(playbooks: Any, simulator: Simulator) ->
     assert stored(simulator, EVERYBODY) == before
 
 
-def test_export_of_a_domain(playbooks: Any, simulator: Simulator) -> None:
+def test_export_of_a_domain(playbooks: Playbooks, simulator: Simulator) -> None:
     options = ("-e", "export_file=fleet.json", "-e", "export_domain=pbx.example.org")
     playbooks.playbook(EXPORT, *options).succeeded()
     entries = json.loads((playbooks.folder / "fleet.json").read_text())["subscribers"]
@@ -93,19 +93,19 @@ def test_export_of_a_domain(playbooks: Any, simulator: Simulator) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "fleet.txt"])
-def test_the_name_has_to_tell_the_form(playbooks: Any, simulator: Simulator, name: str) -> None:
+def test_the_name_has_to_tell_the_form(playbooks: Playbooks, simulator: Simulator, name: str) -> None:
     run = playbooks.playbook(EXPORT, "-e", f"export_file={name}").failed()
     assert "Set export_file to a name that ends in" in run.output
     assert not simulator.audit
 
 
-def test_a_platform_that_cannot_be_read_leaves_the_file(playbooks: Any, simulator: Simulator) -> None:
+def test_a_platform_that_cannot_be_read_leaves_the_file(playbooks: Playbooks, simulator: Simulator) -> None:
     (playbooks.folder / "fleet.yml").write_text("old")
     simulator.fault("status", path=RESOURCES[1], status=403)
     playbooks.playbook(EXPORT, "-e", "export_file=fleet.yml").failed()
     assert (playbooks.folder / "fleet.yml").read_text() == "old"
 
 
-def test_a_file_that_cannot_be_written(playbooks: Any, tmp_path: pathlib.Path) -> None:
+def test_a_file_that_cannot_be_written(playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     run = playbooks.playbook(EXPORT, "-e", f"export_file={tmp_path}/missing/fleet.yml").failed()
     assert "cannot write" in run.result("Write the fleet file")["msg"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import pathlib
 import re
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from typing import Any
@@ -20,28 +19,28 @@ from ngcp_simulator import Simulator
 
 from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import (
     RESOURCES,
-    Maker,
     diffs,
     provision,
     row,
     stored,
     summary,
     write_csv,
-    written,
 )
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks, Run
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import simulated, written
 
 FLEET = "ngcp.fax.fleet"
 FILE = ("-e", "fleet_file=fleet.csv")
 COUNTS = ("total", "changed", "unchanged", "failed", "unverified", "not_attempted")
 
 
-def changed_tasks(run: Any) -> int:
+def changed_tasks(run: Run) -> int:
     """Return how many changes the recap shows."""
     (count,) = re.findall(r"ok=\d+ +changed=(\d+)", run.output)
     return int(count)
 
 
-def counts(run: Any) -> dict[str, int]:
+def counts(run: Run) -> dict[str, int]:
     return {name: value for name, value in summary(run).items() if name in COUNTS and value}
 
 
@@ -54,7 +53,8 @@ def no_files_are_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         assert not [path for path in pathlib.Path(folder).rglob("*") if path.name.startswith("ngcp-fax")]
 
 
-def test_two_thousand_rows(make_playbooks: Maker, tmp_path: pathlib.Path) -> None:
+@pytest.mark.platform(subscribers=2000)
+def test_two_thousand_rows(playbooks: Playbooks, simulator: Simulator, tmp_path: pathlib.Path) -> None:
     total, drifted = 2000, range(501, 751)
     rows = {number: row(number) for number in range(1, total + 1)}
     bad = {
@@ -65,42 +65,40 @@ def test_two_thousand_rows(make_playbooks: Maker, tmp_path: pathlib.Path) -> Non
         1700: row(1700, acl="from_email=boss state=absent"),
         1999: row(1999, secret_key="CANARY" * 50),
     }
-    with Simulator(subscribers=total) as sim:
-        playbooks = make_playbooks(sim)
-        write_csv(tmp_path / "fleet.csv", bad.values())
-        run = playbooks.playbook(FLEET, *FILE).failed()
-        result = run.result("ngcp.fax.fleet : Check all entries")
-        assert [(error["row"], error["field"]) for error in result["errors"]] == [
-            (18, "t38"),
-            (401, "destinations[1].destination"),
-            (1201, "subscriber_id"),
-            (1701, "acl[0].state"),
-            (2000, "secret_key"),
-        ]
-        for error in result["errors"]:
-            assert error["file"] == "fleet.csv"
-            assert f"fleet.csv row {error['row']}" in result["msg"] and error["message"] in result["msg"]
-        assert len(sim.audit) == 0
-        assert changed_tasks(run) == 0
-        assert "CANARY" not in run.output + json.dumps(run.results)
+    write_csv(tmp_path / "fleet.csv", bad.values())
+    run = playbooks.playbook(FLEET, *FILE).failed()
+    result = run.result("ngcp.fax.fleet : Check all entries")
+    assert [(error["row"], error["field"]) for error in result["errors"]] == [
+        (18, "t38"),
+        (401, "destinations[1].destination"),
+        (1201, "subscriber_id"),
+        (1701, "acl[0].state"),
+        (2000, "secret_key"),
+    ]
+    for error in result["errors"]:
+        assert error["file"] == "fleet.csv"
+        assert f"fleet.csv row {error['row']}" in result["msg"] and error["message"] in result["msg"]
+    assert len(simulator.audit) == 0
+    assert changed_tasks(run) == 0
+    assert "CANARY" not in run.output + json.dumps(run.results)
 
-        provision(sim, [number for number in rows if number not in drifted])
-        write_csv(tmp_path / "fleet.csv", rows.values())
-        run = playbooks.playbook(FLEET, *FILE, "-e", "fleet_chunk_size=100").succeeded()
-        assert counts(run) == {"total": total, "changed": len(drifted), "unchanged": total - len(drifted)}
-        assert sorted(written(sim)) == sorted((resource, number) for resource in RESOURCES for number in drifted)
-        assert "Chunk 3 of 3: 50 subscribers: 50 changed" in run.output
-        assert sim.settings("faxserversettings", 750)["name"] == "Branch 750"
-        assert sim.settings("mailtofaxsettings", 750)["secret_key"] == "CANARY-key-750"
+    provision(simulator, [number for number in rows if number not in drifted])
+    write_csv(tmp_path / "fleet.csv", rows.values())
+    run = playbooks.playbook(FLEET, *FILE, "-e", "fleet_chunk_size=100").succeeded()
+    assert counts(run) == {"total": total, "changed": len(drifted), "unchanged": total - len(drifted)}
+    assert sorted(written(simulator)) == sorted((resource, number) for resource in RESOURCES for number in drifted)
+    assert "Chunk 3 of 3: 50 subscribers: 50 changed" in run.output
+    assert simulator.settings("faxserversettings", 750)["name"] == "Branch 750"
+    assert simulator.settings("mailtofaxsettings", 750)["secret_key"] == "CANARY-key-750"
 
-        sim.clear_audit()
-        run = playbooks.playbook(FLEET, *FILE).succeeded()
-        assert counts(run) == {"total": total, "unchanged": total}
-        assert written(sim) == []
-        assert changed_tasks(run) == 0
+    simulator.clear_audit()
+    run = playbooks.playbook(FLEET, *FILE).succeeded()
+    assert counts(run) == {"total": total, "unchanged": total}
+    assert written(simulator) == []
+    assert changed_tasks(run) == 0
 
 
-def test_unknown_columns_and_fields_are_told_at_once(playbooks: Any, simulator: Simulator) -> None:
+def test_unknown_columns_and_fields_are_told_at_once(playbooks: Playbooks, simulator: Simulator) -> None:
     write_csv(
         playbooks.folder / "fleet.csv",
         [{"subscriber_id": "1", "actve": "yes", "t38": "x"}, {"subscriber_id": "x", "Nam": "", "t38": "z"}],
@@ -118,7 +116,7 @@ def test_unknown_columns_and_fields_are_told_at_once(playbooks: Any, simulator: 
     assert not simulator.audit
 
 
-def test_subscribers_that_cannot_be_planned_stop_the_run(playbooks: Any, simulator: Simulator) -> None:
+def test_subscribers_that_cannot_be_planned_stop_the_run(playbooks: Playbooks, simulator: Simulator) -> None:
     rows = [row(1), row(4000), row(2), {"subscriber": "nobody@fax.example.com", "active": "yes"}]
     write_csv(playbooks.folder / "fleet.csv", rows, ("subscriber", *rows[0]))
     run = playbooks.playbook(FLEET, *FILE).failed()
@@ -134,7 +132,7 @@ def test_subscribers_that_cannot_be_planned_stop_the_run(playbooks: Any, simulat
     assert [failure["place"] for failure in summary(run)["failures"]] == ["fleet.csv row 3", "fleet.csv row 5"]
 
 
-def test_one_subscriber_by_two_keys(playbooks: Any, simulator: Simulator) -> None:
+def test_one_subscriber_by_two_keys(playbooks: Playbooks, simulator: Simulator) -> None:
     rows = [row(1), row(2), {"subscriber": "user0001@fax.example.com", "active": "no"}]
     write_csv(playbooks.folder / "fleet.csv", rows, ("subscriber", *rows[0]))
     message = playbooks.playbook(FLEET, *FILE).failed().result("ngcp.fax.fleet : Decide what has to change")["msg"]
@@ -142,7 +140,7 @@ def test_one_subscriber_by_two_keys(playbooks: Any, simulator: Simulator) -> Non
     assert written(simulator) == []
 
 
-def test_check_mode_shows_the_real_difference(playbooks: Any, simulator: Simulator) -> None:
+def test_check_mode_shows_the_real_difference(playbooks: Playbooks, simulator: Simulator) -> None:
     write_csv(playbooks.folder / "fleet.csv", [row(number) for number in range(1, 31)])
     simulator.change_settings("faxserversettings", 3, name="by hand", password="CANARY-old")
     options = (*FILE, "-e", "fleet_chunk_size=12")
@@ -158,10 +156,10 @@ def test_check_mode_shows_the_real_difference(playbooks: Any, simulator: Simulat
 
 
 @pytest.mark.parametrize(("limit", "passes"), [("9", False), ("29%", False), ("10", True), ("34%", True), ("0", False)])
-def test_most_changes_of_both_kinds(playbooks: Any, simulator: Simulator, limit: str, passes: bool) -> None:
+def test_most_changes_of_both_kinds(playbooks: Playbooks, simulator: Simulator, limit: str, passes: bool) -> None:
     """Ten of thirty subscribers differ: six in both kinds of settings, two in each alone."""
     write_csv(playbooks.folder / "fleet.csv", [row(number) for number in range(1, 31)])
-    playbooks.playbook(FLEET, *FILE).succeeded()
+    provision(simulator, range(1, 31))
     for number in range(1, 9):
         simulator.change_settings("faxserversettings", number, name="by hand")
     for number in range(3, 11):
@@ -179,34 +177,33 @@ def test_most_changes_of_both_kinds(playbooks: Any, simulator: Simulator, limit:
         assert written(simulator) == []
 
 
-def test_a_run_that_stopped_goes_on(make_playbooks: Maker, tmp_path: pathlib.Path) -> None:
-    with Simulator(subscribers=60) as sim:
-        playbooks = make_playbooks(sim)
-        write_csv(tmp_path / "fleet.csv", [row(number) for number in range(1, 61)])
-        sim.fault("stop", method="PATCH", skip=50)
-        options = (*FILE, "-e", "fleet_chunk_size=10", "-e", "ngcp_retries=0")
-        run = playbooks.playbook(FLEET, *options).failed()
-        found = counts(run)
-        assert 20 <= found["changed"] < 30 and found["not_attempted"] >= 30
-        assert sum(value for name, value in found.items() if name != "total") == 60
-        assert "Chunk 6 of 6: not attempted" in run.output
-        first = summary(run)
-        sim.clear_faults()
-        sim.start()
-        before = len(written(sim))
-        run = playbooks.playbook(FLEET, *options).succeeded()
-        assert counts(run)["changed"] + counts(run).get("unchanged", 0) == 60
-        assert counts(run)["unchanged"] >= first["changed"]
-        assert len(written(sim)) - before == sum(
-            summary(run)[m]["changed"] for m in ("fax_settings", "mail2fax_settings")
-        )
-        sim.clear_audit()
-        assert counts(playbooks.playbook(FLEET, *options).succeeded()) == {"total": 60, "unchanged": 60}
-        assert written(sim) == []
+@pytest.mark.platform(subscribers=60)
+def test_a_run_that_stopped_goes_on(playbooks: Playbooks, simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    write_csv(tmp_path / "fleet.csv", [row(number) for number in range(1, 61)])
+    simulator.fault("stop", method="PATCH", skip=50)
+    options = (*FILE, "-e", "fleet_chunk_size=10", "-e", "ngcp_retries=0")
+    run = playbooks.playbook(FLEET, *options).failed()
+    found = counts(run)
+    assert 20 <= found["changed"] < 30 and found["not_attempted"] >= 30
+    assert sum(value for name, value in found.items() if name != "total") == 60
+    assert "Chunk 6 of 6: not attempted" in run.output
+    first = summary(run)
+    simulator.clear_faults()
+    simulator.start()
+    before = len(written(simulator))
+    run = playbooks.playbook(FLEET, *options).succeeded()
+    assert counts(run)["changed"] + counts(run).get("unchanged", 0) == 60
+    assert counts(run)["unchanged"] >= first["changed"]
+    assert len(written(simulator)) - before == sum(
+        summary(run)[m]["changed"] for m in ("fax_settings", "mail2fax_settings")
+    )
+    simulator.clear_audit()
+    assert counts(playbooks.playbook(FLEET, *options).succeeded()) == {"total": 60, "unchanged": 60}
+    assert written(simulator) == []
 
 
 @pytest.mark.parametrize("on_error", ["continue", "stop"])
-def test_failures_in_a_chunk(playbooks: Any, simulator: Simulator, on_error: str) -> None:
+def test_failures_in_a_chunk(playbooks: Playbooks, simulator: Simulator, on_error: str) -> None:
     write_csv(playbooks.folder / "fleet.csv", [row(number) for number in range(1, 31)])
     simulator.fault("status", method="PATCH", path="faxserversettings", subscribers=[7], status=422)
     options = ("-e", "fleet_chunk_size=10", "-e", f"fleet_on_error={on_error}")
@@ -222,7 +219,7 @@ def test_failures_in_a_chunk(playbooks: Any, simulator: Simulator, on_error: str
         assert {number for _resource, number in written(simulator)} <= set(range(1, 11))
 
 
-def test_refused_log_in_is_tried_once(playbooks: Any, simulator: Simulator) -> None:
+def test_refused_log_in_is_tried_once(playbooks: Playbooks, simulator: Simulator) -> None:
     write_csv(playbooks.folder / "fleet.csv", [row(1), row(2)])
     run = playbooks.playbook(FLEET, *FILE, environment={"NGCP_API_PASSWORD": "CANARY-wrong"}).failed()
     assert len(simulator.audit) == 1
@@ -230,7 +227,7 @@ def test_refused_log_in_is_tried_once(playbooks: Any, simulator: Simulator) -> N
     assert "CANARY" not in run.output
 
 
-def test_connection_by_extra_variables(playbooks: Any, simulator: Simulator) -> None:
+def test_connection_by_extra_variables(playbooks: Playbooks, simulator: Simulator) -> None:
     write_csv(playbooks.folder / "fleet.csv", [row(1)])
     own = {name.removeprefix("NGCP_").lower(): value for name, value in playbooks.environment.items() if "API_" in name}
     ca_path = own.pop("api_ca_path")
@@ -250,7 +247,7 @@ LIST = [
 
 
 @pytest.mark.parametrize("form", ["fleet.yml", "fleet.json", "variable", "vaulted.yml"])
-def test_forms(playbooks: Any, simulator: Simulator, form: str) -> None:
+def test_forms(playbooks: Playbooks, simulator: Simulator, form: str) -> None:
     options: tuple[str, ...] = ("-e", f"fleet_file={form}")
     text = yaml.safe_dump({"subscribers": LIST}) if form.endswith("yml") else json.dumps(LIST)
     (playbooks.folder / form).write_text(text)
@@ -259,8 +256,7 @@ def test_forms(playbooks: Any, simulator: Simulator, form: str) -> None:
         options = ("-e", "@variables.json")
     if form == "vaulted.yml":
         (playbooks.folder / "key").write_text("vault-key")
-        command = ["ansible-vault", "encrypt", "--vault-password-file", "key", form]
-        subprocess.run(command, cwd=playbooks.folder, check=True, capture_output=True)
+        assert playbooks.command("ansible-vault", "encrypt", "--vault-password-file", "key", form).returncode == 0
         options += ("--vault-password-file", "key")
     run = playbooks.playbook(FLEET, *options, verbosity=3).succeeded()
     assert counts(run) == {"total": 4, "changed": 4}
@@ -277,7 +273,7 @@ def test_forms(playbooks: Any, simulator: Simulator, form: str) -> None:
     assert changed_tasks(playbooks.playbook(FLEET, *options).succeeded()) == 0
 
 
-def test_an_element_is_taken_out_only_of_a_merged_list(playbooks: Any, simulator: Simulator) -> None:
+def test_an_element_is_taken_out_only_of_a_merged_list(playbooks: Playbooks, simulator: Simulator) -> None:
     element = {"filetype": "PDF", "incoming": True, "outgoing": True, "status": True}
     stored = [{"destination": f"{name}@example.org", **element} for name in ("one", "two")]
     simulator.put_settings("faxserversettings", 1, {"destinations": stored})
@@ -317,11 +313,11 @@ def inventory(folder: pathlib.Path, numbers: range) -> None:
     (folder / "hosts.yml").write_text(yaml.safe_dump(content))
 
 
-def test_inventory_in_slices(playbooks: Any) -> None:
+def test_inventory_in_slices(playbooks: Playbooks) -> None:
     ends = []
     inventory(playbooks.folder, range(1, 25))
     for slices in (["all"], ["slice_1", "slice_2"]):
-        with Simulator(subscribers=24) as sim:
+        with simulated(subscribers=24) as sim:
             playbooks.environment = sim.environment()
             options = ("-i", "hosts.yml", "-e", "fleet_from_inventory=true")
             for slice_name in slices:
@@ -336,7 +332,7 @@ def test_inventory_in_slices(playbooks: Any) -> None:
     assert ends[0][0]["name"] == "Branch 1" and ends[0][4]["name"] == "Branch 3"
 
 
-def test_inventory_errors_name_the_host(playbooks: Any, simulator: Simulator) -> None:
+def test_inventory_errors_name_the_host(playbooks: Playbooks, simulator: Simulator) -> None:
     hosts = {
         "user0001@fax.example.com": {"fleet_entry": {"actve": True}},
         "two": {"fleet_entry": {"active": True}},
@@ -357,7 +353,7 @@ def test_inventory_errors_name_the_host(playbooks: Any, simulator: Simulator) ->
     assert not simulator.audit
 
 
-def test_secrets_stay_out_of_sight(playbooks: Any, simulator: Simulator) -> None:
+def test_secrets_stay_out_of_sight(playbooks: Playbooks, simulator: Simulator) -> None:
     write_csv(playbooks.folder / "fleet.csv", [row(number) for number in range(1, 6)])
     simulator.change_settings("faxserversettings", 1, password="CANARY-old")
     fault = {"method": "PATCH", "path": "faxserversettings", "subscribers": [2]}
@@ -376,7 +372,7 @@ def test_secrets_stay_out_of_sight(playbooks: Any, simulator: Simulator) -> None
     assert "CANARY" not in run.output + json.dumps(run.results)
 
 
-def test_positions(playbooks: Any) -> None:
+def test_positions(playbooks: Playbooks) -> None:
     write_csv(playbooks.folder / "fleet.csv", [row(1), {"subscriber_id": "2", "acl": "[]"}, row(3), row(4)])
     arguments = {"src": "fleet.csv", "positions": [1, 3], "dest": str(playbooks.folder / "work")}
     result = playbooks.module("fleet_entries", arguments).succeeded().only
@@ -388,9 +384,8 @@ def test_positions(playbooks: Any) -> None:
     assert "4 is no position of the 4 entries" in playbooks.module("fleet_entries", arguments).failed().only["msg"]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
+def test_wrong_options(playbooks: Playbooks) -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
         ({}, "exactly one of src, subscribers, hosts is needed, none given"),
         ({"src": "fleet.csv", "subscribers": []}, "src and subscribers given"),
         ({"src": "missing.csv"}, "cannot find 'missing.csv'"),
@@ -398,8 +393,8 @@ def test_positions(playbooks: Any) -> None:
         ({"subscribers": [], "chunk_size": 0}, "chunk_size: must be at least 1"),
         ({"subscribers": [1]}, "subscribers[0]: must be a dictionary"),
         ({"subscribers": [{"subscriber_id": 1, "fax": 5}]}, "fax: must be a dictionary"),
-    ],
-)
-def test_wrong_options(playbooks: Any, arguments: dict[str, Any], words: str) -> None:
-    message = playbooks.module("fleet_entries", arguments).failed().only["msg"]
-    assert words in message and "CANARY" not in message
+    ]
+    run = playbooks.each("fleet_entries", {str(number): given for number, (given, _words) in enumerate(cases)})
+    assert list(run.errors) == [str(number) for number in range(len(cases))]
+    for message, (_given, words) in zip(run.errors.values(), cases, strict=True):
+        assert words in message and "CANARY" not in message

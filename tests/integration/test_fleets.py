@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import pathlib
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from ngcp_simulator import Simulator
+
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
 
 FLEET = 300
 DRIFTED = 30
@@ -52,45 +53,48 @@ def provision(sim: Simulator, count: int, drifted: int) -> None:
 
 
 @pytest.mark.parametrize("form", ["list", "file"])
-def test_requests_of_a_fleet(make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path, form: str) -> None:
-    with Simulator(subscribers=FLEET) as sim:
-        provision(sim, FLEET, DRIFTED)
-        playbooks = make_playbooks(sim)
-        arguments: dict[str, Any] = {"subscribers": declared(FLEET)}
-        if form == "file":
-            (tmp_path / "files").mkdir()
-            (tmp_path / "files/fleet.json").write_text(json.dumps(declared(FLEET)))
-            arguments = {"subscribers_file": "fleet.json"}
+@pytest.mark.platform(subscribers=FLEET)
+def test_requests_of_a_fleet(playbooks: Playbooks, simulator: Simulator, tmp_path: pathlib.Path, form: str) -> None:
+    provision(simulator, FLEET, DRIFTED)
+    arguments: dict[str, Any] = {"subscribers": declared(FLEET)}
+    if form == "file":
+        (tmp_path / "files").mkdir()
+        (tmp_path / "files/fleet.json").write_text(json.dumps(declared(FLEET)))
+        arguments = {"subscribers_file": "fleet.json"}
 
-        checked = playbooks.module("fax_settings", arguments, check=True).succeeded().only
-        assert checked["summary"]["changed"] == DRIFTED
-        assert sim.count("PATCH") + sim.count("PUT") == 0
-        assert sim.count("POST") == 1
+    checked = playbooks.module("fax_settings", arguments, check=True).succeeded().only
+    assert checked["summary"]["changed"] == DRIFTED
+    assert simulator.count("PATCH") + simulator.count("PUT") == 0
+    assert simulator.count("POST") == 1
 
-        sim.clear_audit()
-        applied = playbooks.module("fax_settings", arguments).succeeded().only
-        assert (sim.count("PATCH"), sim.count("PUT"), sim.count("POST", "^/login_jwt$")) == (DRIFTED, 0, 1)
-        assert sim.count("GET") == 3
-        assert applied["diff"] == checked["diff"]
-        assert applied["summary"] == {
-            "total": FLEET,
-            "changed": DRIFTED,
-            "unchanged": FLEET - DRIFTED,
-            "failed": 0,
-            "unverified": 0,
-            "not_attempted": 0,
-            "requests": DRIFTED + 4,
-            "retries": 0,
-        }
-        assert len(applied["subscribers"]) == DRIFTED
+    simulator.clear_audit()
+    applied = playbooks.module("fax_settings", arguments).succeeded().only
+    assert (simulator.count("PATCH"), simulator.count("PUT"), simulator.count("POST", "^/login_jwt$")) == (
+        DRIFTED,
+        0,
+        1,
+    )
+    assert simulator.count("GET") == 3
+    assert applied["diff"] == checked["diff"]
+    assert applied["summary"] == {
+        "total": FLEET,
+        "changed": DRIFTED,
+        "unchanged": FLEET - DRIFTED,
+        "failed": 0,
+        "unverified": 0,
+        "not_attempted": 0,
+        "requests": DRIFTED + 4,
+        "retries": 0,
+    }
+    assert len(applied["subscribers"]) == DRIFTED
 
-        sim.clear_audit()
-        again = playbooks.module("fax_settings", arguments).succeeded().only
-        assert not again["changed"]
-        assert (sim.count("PATCH"), sim.count("POST"), sim.count("GET")) == (0, 1, 3)
+    simulator.clear_audit()
+    again = playbooks.module("fax_settings", arguments).succeeded().only
+    assert not again["changed"]
+    assert (simulator.count("PATCH"), simulator.count("POST"), simulator.count("GET")) == (0, 1, 3)
 
 
-def test_old_password_is_nowhere(playbooks: Any, simulator: Simulator) -> None:
+def test_old_password_is_nowhere(playbooks: Playbooks, simulator: Simulator) -> None:
     provision(simulator, 10, 5)
     entries = declared(10, password="NEW-CANARY")
     for check in (True, False, False):
@@ -99,7 +103,7 @@ def test_old_password_is_nowhere(playbooks: Any, simulator: Simulator) -> None:
         assert "CANARY" not in json.dumps(run.only)
 
 
-def test_unknown_subscriber_fails_and_the_others_are_applied(playbooks: Any, simulator: Simulator) -> None:
+def test_unknown_subscriber_fails_and_the_others_are_applied(playbooks: Playbooks, simulator: Simulator) -> None:
     entries = [{"subscriber_id": 1}, {"subscriber": "nobody@fax.example.com"}, {"subscriber_id": 4000}]
     result = playbooks.module("fax_settings", {"subscribers": entries, "active": True}).failed().only
     assert [entry["status"] for entry in result["subscribers"]] == ["changed", "failed", "failed"]
@@ -109,9 +113,8 @@ def test_unknown_subscriber_fails_and_the_others_are_applied(playbooks: Any, sim
     assert "subscribers[1]" in result["msg"]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
+def test_wrong_input_writes_nothing(playbooks: Playbooks, simulator: Simulator) -> None:
+    cases: list[tuple[dict[str, Any], list[str]]] = [
         ({"subscriber_id": 1, "destinations": [{"destination": "nobody"}]}, ["destinations[0].destination", "nobody"]),
         (
             {"subscribers": [{"subscriber_id": 1}, {"subscriber_id": 2, "destinations": [{"destination": "a@"}]}]},
@@ -146,18 +149,16 @@ def test_unknown_subscriber_fails_and_the_others_are_applied(playbooks: Any, sim
         ({"active": True}, ["none is given"]),
         ({"subscribers": [{"subscriber_id": 1, "actve": True}]}, ["subscribers[0]", "actve"]),
         ({"subscribers": [{"subscriber_id": 1}], "max_changes": "many"}, ["max_changes"]),
-    ],
-)
-def test_wrong_input_writes_nothing(
-    playbooks: Any, simulator: Simulator, arguments: dict[str, Any], words: list[str]
-) -> None:
-    result = playbooks.module("fax_settings", {"t38": False, **arguments}).failed().only
+    ]
+    run = playbooks.each("fax_settings", {str(given): {"t38": False, **given} for given, _words in cases})
     assert simulator.count("PATCH") == 0
-    for word in words:
-        assert word in result["msg"]
+    assert list(run.errors) == [str(given) for given, _words in cases]
+    for given, words in cases:
+        for word in words:
+            assert word in run.errors[str(given)]
 
 
-def test_wrong_credentials_are_tried_once(playbooks: Any, simulator: Simulator) -> None:
+def test_wrong_credentials_are_tried_once(playbooks: Playbooks, simulator: Simulator) -> None:
     run = playbooks.module(
         "fax_settings",
         {"subscribers": declared(10), "concurrency": 8},
@@ -170,7 +171,7 @@ def test_wrong_credentials_are_tried_once(playbooks: Any, simulator: Simulator) 
     assert "CANARY" not in run.output
 
 
-def test_too_many_changes_write_nothing(playbooks: Any, simulator: Simulator) -> None:
+def test_too_many_changes_write_nothing(playbooks: Playbooks, simulator: Simulator) -> None:
     for check in (True, False):
         result = (
             playbooks.module("fax_settings", {"subscribers": declared(10), "max_changes": "50%"}, check=check)
@@ -182,23 +183,23 @@ def test_too_many_changes_write_nothing(playbooks: Any, simulator: Simulator) ->
     assert simulator.count("PATCH") == 0
 
 
-def test_server_gone_in_the_middle(make_playbooks: Callable[[Simulator], Any]) -> None:
-    with Simulator(subscribers=100) as sim:
-        sim.fault(method="PATCH", skip=20, action="stop")
-        arguments = {"subscribers": declared(100), "retries": 0}
-        result = make_playbooks(sim).module("fax_settings", arguments).failed().only
-        assert result["summary"]["not_attempted"] >= 70
-        assert result["summary"]["total"] == 100
-        counted = [entry["status"] for entry in result["subscribers"]]
-        assert counted.count("changed") == result["summary"]["changed"]
-        for entry in result["subscribers"]:
-            stored = sim.settings("faxserversettings", entry["subscriber_id"]) or {}
-            written = bool(stored.get("active"))
-            if entry["status"] in ("changed", "not_attempted"):
-                assert written == (entry["status"] == "changed")
+@pytest.mark.platform(subscribers=100)
+def test_server_gone_in_the_middle(playbooks: Playbooks, simulator: Simulator) -> None:
+    simulator.fault(method="PATCH", skip=20, action="stop")
+    arguments = {"subscribers": declared(100), "retries": 0}
+    result = playbooks.module("fax_settings", arguments).failed().only
+    assert result["summary"]["not_attempted"] >= 70
+    assert result["summary"]["total"] == 100
+    counted = [entry["status"] for entry in result["subscribers"]]
+    assert counted.count("changed") == result["summary"]["changed"]
+    for entry in result["subscribers"]:
+        stored = simulator.settings("faxserversettings", entry["subscriber_id"]) or {}
+        written = bool(stored.get("active"))
+        if entry["status"] in ("changed", "not_attempted"):
+            assert written == (entry["status"] == "changed")
 
 
-def test_stop_at_the_first_failure(playbooks: Any, simulator: Simulator) -> None:
+def test_stop_at_the_first_failure(playbooks: Playbooks, simulator: Simulator) -> None:
     entries = [{"subscriber_id": number} for number in (1, 2, 4000, 3)]
     result = (
         playbooks.module("fax_settings", {"subscribers": entries, "active": True, "on_error": "stop"}).failed().only
@@ -207,7 +208,7 @@ def test_stop_at_the_first_failure(playbooks: Any, simulator: Simulator) -> None
     assert simulator.count("PATCH") == 0
 
 
-def test_missing_library(playbooks: Any, tmp_path: pathlib.Path) -> None:
+def test_missing_library(playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     blocker = tmp_path / "blocked"
     blocker.mkdir()
     (blocker / "jsonpatch.py").write_text("raise ImportError('not here')\n")

@@ -19,7 +19,9 @@ import pytest
 import yaml
 from ngcp_simulator import Simulator
 
-HERE = pathlib.Path(__file__).resolve().parent
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import TESTS, Playbooks, Run
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import connection, simulated
+
 IN_PROCESS = "runs in process"
 AS_MODULE = "runs as a module: "
 ONE = {"subscriber_id": 1, "active": True}
@@ -128,7 +130,7 @@ def tasks(folder: pathlib.Path) -> list[dict[str, Any]]:
     return [{**task, "ignore_errors": True} for task in yaml.safe_load(text)]
 
 
-def seen(run: Any, sim: Simulator) -> dict[str, str]:
+def seen(run: Run, sim: Simulator) -> dict[str, str]:
     """Return the result of each task as text, without what no two runs have in common."""
     found = {}
     for line in run.results:
@@ -143,15 +145,15 @@ def seen(run: Any, sim: Simulator) -> dict[str, str]:
     return found
 
 
-def test_both_give_the_same_results(make_playbooks: Callable[[Simulator], Any], tmp_path: pathlib.Path) -> None:
+def test_both_give_the_same_results(make_playbooks: Callable[..., Playbooks], tmp_path: pathlib.Path) -> None:
     results: list[dict[str, str]] = []
     for in_process in ("true", "false"):
         folder = tmp_path / "playbooks"
         folder.mkdir()
-        with Simulator(subscribers=30, seed=1) as sim:
+        with simulated(seed=1) as sim:
             prepared(folder, sim)
-            playbooks = make_playbooks(sim)
-            playbooks.folder, playbooks.in_process = folder, in_process
+            playbooks = make_playbooks(sim, folder)
+            playbooks.in_process = in_process
             declared = tasks(folder)
             # The working directory of a module is the playbook's folder, whichever Ansible was started in.
             more: dict[str, Any] = {"environment": {"ANSIBLE_INJECT_INVOCATION": "true"}, "cwd": tmp_path}
@@ -174,8 +176,8 @@ def test_both_give_the_same_results(make_playbooks: Callable[[Simulator], Any], 
 # ---- which front
 
 PLUGINS = {
-    "ANSIBLE_CONNECTION_PLUGINS": str(HERE / "connection_plugins"),
-    "ANSIBLE_BECOME_PLUGINS": str(HERE / "become_plugins"),
+    "ANSIBLE_CONNECTION_PLUGINS": str(TESTS / "connection_plugins"),
+    "ANSIBLE_BECOME_PLUGINS": str(TESTS / "become_plugins"),
 }
 NO_REQUESTS = """
 import sys
@@ -187,7 +189,7 @@ sys.meta_path.insert(0, Missing())
 """
 
 
-def fronts(run: Any) -> list[str]:
+def fronts(run: Run) -> list[str]:
     """Return where each task of a run with details ran: a reason, or that it was this process."""
     return re.findall(rf"({IN_PROCESS}|{AS_MODULE}.*)", run.output)
 
@@ -214,7 +216,7 @@ def fronts(run: Any) -> list[str]:
 )
 def test_which_front(
     simulator: Simulator,
-    playbooks: Any,
+    playbooks: Playbooks,
     tmp_path: pathlib.Path,
     task: dict[str, Any],
     environment: dict[str, str],
@@ -240,19 +242,16 @@ def test_which_front(
     assert reason == "async" or not list(tmp_path.glob("ansible/tmp/*")), "in the background Ansible tidies up later"
 
 
-def test_an_unusable_switch(simulator: Simulator, playbooks: Any) -> None:
+def test_an_unusable_switch(simulator: Simulator, playbooks: Playbooks) -> None:
     task = {"name": "one", "ngcp.fax.fax_settings": ONE, "vars": {"ngcp_fax_in_process": "perhaps"}}
     assert "ngcp_fax_in_process must be true or false" in playbooks.run([task]).failed().output
     assert len(simulator.audit) == 0
 
 
 @pytest.mark.both_fronts
-def test_defaults_of_the_group(simulator: Simulator, make_playbooks: Callable[[Simulator], Any]) -> None:
-    playbooks = make_playbooks(simulator)
+def test_defaults_of_the_group(simulator: Simulator, playbooks: Playbooks) -> None:
     playbooks.environment = {}
-    account = simulator.accounts["admin"]
-    own = {"api_url": simulator.url, "api_username": account.username, "ca_path": simulator.ca_path}
-    play = {"module_defaults": {"group/ngcp.fax.ngcp": {**own, "api_password": account.password}}}
+    play = {"module_defaults": {"group/ngcp.fax.ngcp": {**connection(simulator), "ca_path": simulator.ca_path}}}
     declared = [
         {"name": "settings", "ngcp.fax.mail2fax_settings": {"subscriber_id": 1, "active": True, "acl": []}},
         {"name": "info", "ngcp.fax.fax_info": {}},
@@ -262,7 +261,7 @@ def test_defaults_of_the_group(simulator: Simulator, make_playbooks: Callable[[S
 
 
 @pytest.mark.both_fronts
-def test_no_log(simulator: Simulator, playbooks: Any) -> None:
+def test_no_log(simulator: Simulator, playbooks: Playbooks) -> None:
     task = {"name": "one", "ngcp.fax.fax_settings": {**ONE, "name": "Nobody's business"}, "no_log": True}
     for check in (True, False):
         run = playbooks.run([task], check=check, verbosity=4).succeeded()
@@ -271,7 +270,7 @@ def test_no_log(simulator: Simulator, playbooks: Any) -> None:
 
 
 @pytest.mark.both_fronts
-def test_results_are_no_templates(playbooks: Any, simulator: Simulator) -> None:
+def test_results_are_no_templates(playbooks: Playbooks, simulator: Simulator) -> None:
     """What comes from the server is text, whatever it looks like."""
     simulator.put_settings("faxserversettings", 1, {"name": "{{ 1 + 1 }}"})
     declared = [
@@ -281,7 +280,7 @@ def test_results_are_no_templates(playbooks: Any, simulator: Simulator) -> None:
     assert playbooks.run(declared).succeeded().result("say")["msg"] == "{{ 1 + 1 }}"
 
 
-def test_interpreters_of_a_host(playbooks: Any, tmp_path: pathlib.Path) -> None:
+def test_interpreters_of_a_host(playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     """A host other than localhost has no interpreter of its own; the configuration may name one."""
     (tmp_path / "hosts").write_text("here ansible_connection=local\nthere ansible_connection=elsewhere\n")
     declared = [

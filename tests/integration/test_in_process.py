@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from ngcp_simulator import Simulator
 
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks, Run
+
 LOGIN = "^/login_jwt$"
 
 
@@ -21,12 +23,12 @@ def loop(items: list[Any], **given: Any) -> list[dict[str, Any]]:
     return [{"name": "loop", "ngcp.fax.fax_settings": arguments, "loop": items, "ignore_errors": True}]
 
 
-def results(run: Any) -> list[dict[str, Any]]:
+def results(run: Run) -> list[dict[str, Any]]:
     """Return the result of each item."""
     return run.succeeded().only["results"]
 
 
-def test_one_log_in_and_one_connection_for_a_loop(simulator: Simulator, playbooks: Any) -> None:
+def test_one_log_in_and_one_connection_for_a_loop(simulator: Simulator, playbooks: Playbooks) -> None:
     run = playbooks.run(loop(list(range(1, 26)) * 2), verbosity=3)
     found = results(run)
     assert [item["changed"] for item in found] == [True] * 25 + [False] * 25
@@ -36,7 +38,7 @@ def test_one_log_in_and_one_connection_for_a_loop(simulator: Simulator, playbook
     assert sum(item["summary"]["requests"] for item in found) == len(simulator.audit)
 
 
-def test_a_token_runs_out_in_a_loop(simulator: Simulator, playbooks: Any) -> None:
+def test_a_token_runs_out_in_a_loop(simulator: Simulator, playbooks: Playbooks) -> None:
     simulator.after_page("subscribers", 1, lambda: simulator.advance(simulator.switches.token_lifetime + 1))
     task = {"name": "loop", "ngcp.fax.fax_settings_info": {"select": {"domain": "{{ item }}"}}}
     found = results(playbooks.run([{**task, "loop": ["fax.example.com"] * 5}]))
@@ -45,7 +47,7 @@ def test_a_token_runs_out_in_a_loop(simulator: Simulator, playbooks: Any) -> Non
 
 
 @pytest.mark.parametrize("method", ["jwt", "basic"])
-def test_a_wrong_password_is_sent_once(simulator: Simulator, playbooks: Any, method: str) -> None:
+def test_a_wrong_password_is_sent_once(simulator: Simulator, playbooks: Playbooks, method: str) -> None:
     """The platform locks a user after several failed log-ins."""
     found = results(playbooks.run(loop(list(range(1, 21)), api_password="wrong", auth_method=method)))
     assert {item["error"]["code"] for item in found} == {"unauthorized"}
@@ -53,7 +55,7 @@ def test_a_wrong_password_is_sent_once(simulator: Simulator, playbooks: Any, met
     playbooks.module("fax_settings", {"subscriber_id": 1, "active": True}).succeeded()
 
 
-def test_a_refusal_later_on_ends_what_is_kept(simulator: Simulator, playbooks: Any) -> None:
+def test_a_refusal_later_on_ends_what_is_kept(simulator: Simulator, playbooks: Playbooks) -> None:
     """Whoever may read but not write is told so for every subscriber that drifts, and only for those."""
     simulator.put_settings("faxserversettings", 2, {"active": True})
     account = simulator.accounts["readonly"]
@@ -63,7 +65,7 @@ def test_a_refusal_later_on_ends_what_is_kept(simulator: Simulator, playbooks: A
     assert simulator.count("PATCH", status=403) == 2
 
 
-def test_users_that_take_turns(simulator: Simulator, playbooks: Any) -> None:
+def test_users_that_take_turns(simulator: Simulator, playbooks: Playbooks) -> None:
     users = {number: simulator.subscriber_login(number) for number in range(3, 8)}
     items = [{"id": number, "user": user.username, "pw": user.password} for number, user in users.items()]
     given = {"api_url": simulator.subscriber_url, "api_username": "{{ item.user }}", "api_password": "{{ item.pw }}"}
@@ -76,7 +78,7 @@ def test_users_that_take_turns(simulator: Simulator, playbooks: Any) -> None:
     assert simulator.count("POST", LOGIN) > 5, "not more than a few are kept"
 
 
-def test_a_connection_that_the_server_has_closed(simulator: Simulator, playbooks: Any) -> None:
+def test_a_connection_that_the_server_has_closed(simulator: Simulator, playbooks: Playbooks) -> None:
     """A server may close a connection at any time; a write on it must not be lost or doubled."""
     declared = loop([1, 2, 3])
     declared[0]["loop_control"] = {"pause": 0.1}
@@ -87,7 +89,7 @@ def test_a_connection_that_the_server_has_closed(simulator: Simulator, playbooks
     assert simulator.count("POST", LOGIN) == 1
 
 
-def test_hosts_share_nothing(simulator: Simulator, playbooks: Any, tmp_path: pathlib.Path) -> None:
+def test_hosts_share_nothing(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     hosts = [f"subscriber{number} number={number} ansible_connection=local" for number in range(1, 13)]
     (tmp_path / "hosts").write_text("\n".join(hosts))
     task = {"name": "one", "ngcp.fax.fax_settings": {"subscriber_id": "{{ number }}", "active": True}}

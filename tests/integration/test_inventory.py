@@ -11,17 +11,20 @@ import json
 import pathlib
 import re
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 import requests
 import yaml
 from ngcp_simulator import Simulator
+from ngcp_simulator.columns import newer_defaults
 
 from ansible_collections.ngcp.fax.plugins.inventory import subscribers as plugin
+from ansible_collections.ngcp.fax.tests.integration.support.documents import blocks
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import writes
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 CANARY = "CANARY"
 MANY = 10_000
 DOMAINS = ("fax.example.com", "voip.example.net", "pbx.example.org")
@@ -31,7 +34,7 @@ Listing = Callable[..., Any]
 class Inventories:
     """Runs ``ansible-inventory`` on a configuration of the plugin."""
 
-    def __init__(self, playbooks: Any, folder: pathlib.Path) -> None:
+    def __init__(self, playbooks: Playbooks, folder: pathlib.Path) -> None:
         self._playbooks = playbooks
         self.file = folder / "test.ngcp_fax.yml"
 
@@ -82,24 +85,18 @@ def token(simulator: Simulator, account: str) -> str:
 
 
 @pytest.fixture
-def inventories(playbooks: Any, tmp_path: pathlib.Path) -> Inventories:
+def inventories(playbooks: Playbooks, tmp_path: pathlib.Path) -> Inventories:
     return Inventories(playbooks, tmp_path)
-
-
-@pytest.fixture
-def large(
-    tmp_path: pathlib.Path, make_playbooks: Callable[[Simulator], Any]
-) -> Iterator[tuple[Simulator, Inventories]]:
-    with Simulator(subscribers=MANY) as sim:
-        yield sim, Inventories(make_playbooks(sim), tmp_path)
 
 
 def ids(hosts: Mapping[str, Mapping[str, Any]]) -> list[int]:
     return sorted(variables["ngcp_subscriber_id"] for variables in hosts.values())
 
 
-def test_ten_thousand_subscribers_and_the_cache(large: tuple[Simulator, Inventories], tmp_path: pathlib.Path) -> None:
-    simulator, inventories = large
+@pytest.mark.platform(subscribers=MANY)
+def test_ten_thousand_subscribers_and_the_cache(
+    simulator: Simulator, inventories: Inventories, tmp_path: pathlib.Path
+) -> None:
     simulator.put_many("faxserversettings", {n: {"password": f"{CANARY}{n}"} for n in range(1, MANY, 10)})
     config = {
         "keyed_groups": [{"key": "ngcp_domain", "prefix": "domain"}],
@@ -153,6 +150,7 @@ def test_variables(inventories: Inventories, simulator: Simulator) -> None:
             "name": "Three",
             "t38": True,
             "ecm": True,
+            **newer_defaults("faxserversettings"),
             "destinations": [{**destination, "incoming": True, "outgoing": False, "status": True}],
         },
         "ngcp_mail2fax": {"active": True, "secret_key_renew": "daily", "secret_renew_notify": [], "acl": []},
@@ -247,7 +245,9 @@ def test_strict(inventories: Inventories, option: dict[str, Any], message: str) 
     assert message in inventories.failure({**config, "strict": True})
 
 
-def test_a_play_sees_server_texts_as_they_are(inventories: Inventories, simulator: Simulator, playbooks: Any) -> None:
+def test_a_play_sees_server_texts_as_they_are(
+    inventories: Inventories, simulator: Simulator, playbooks: Playbooks
+) -> None:
     simulator.put_settings("faxserversettings", 3, {"name": "{{ 7 * 7 }}"})
     inventories.run({"customer_id": 4, "compose": {"ansible_connection": "'local'"}})
     task = {"name": "show", "ansible.builtin.debug": {"msg": "name={{ ngcp_fax.name }} {{ inventory_hostname }}"}}
@@ -351,7 +351,7 @@ def test_who_may_not_use_the_service_is_told(inventories: Inventories, simulator
 
 
 def test_secrets_stay_out(
-    inventories: Inventories, simulator: Simulator, playbooks: Any, tmp_path: pathlib.Path
+    inventories: Inventories, simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path
 ) -> None:
     for number in range(1, 31):
         simulator.put_settings("faxserversettings", number, {"password": f"{CANARY}-{number}"})
@@ -433,7 +433,7 @@ def test_a_damaged_cache_is_told_and_not_used(
 
 
 def test_templates_and_vaulted_values(
-    inventories: Inventories, simulator: Simulator, playbooks: Any, tmp_path: pathlib.Path
+    inventories: Inventories, simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path
 ) -> None:
     own = simulator.accounts["admin"]
     (tmp_path / "vault").write_text("vault-password\n")
@@ -464,7 +464,9 @@ def test_templates_and_vaulted_values(
         ("fax.yml", False),
     ],
 )
-def test_file_names(playbooks: Any, simulator: Simulator, tmp_path: pathlib.Path, name: str, expected: bool) -> None:
+def test_file_names(
+    playbooks: Playbooks, simulator: Simulator, tmp_path: pathlib.Path, name: str, expected: bool
+) -> None:
     (tmp_path / name).write_text("plugin: ngcp.fax.subscribers\ndetails: []\n")
     done = playbooks.command("ansible-inventory", "-i", name, "--list")
     assert ("user0003@pbx.example.org" in done.stdout) is expected
@@ -498,13 +500,10 @@ def test_examples(inventories: Inventories, simulator: Simulator, tmp_path: path
         assert {variables["ngcp_domain"] for variables in hosts.values()} == {"pbx.example.org"}
 
 
-def test_the_guide(
-    inventories: Inventories, simulator: Simulator, playbooks: Any, writes: Callable[[Simulator], list[str]]
-) -> None:
+def test_the_guide(inventories: Inventories, simulator: Simulator, playbooks: Playbooks) -> None:
     for number in (3, 8):
         simulator.put_settings("faxserversettings", number, {"active": True})
-    blocks = re.findall("```yaml\n(.*?)```", (ROOT / "docs/inventory.md").read_text(), re.DOTALL)
-    config, *plays = (yaml.safe_load(block) for block in blocks)
+    config, *plays = (yaml.safe_load(block) for block in blocks("docs/inventory.md", "yaml"))
     assert inventories.list(config)["undelivered"]["hosts"] == ["user0003@pbx.example.org", "user0008@pbx.example.org"]
     assert len(plays) == 2
     simulator.clear_audit()
@@ -516,6 +515,6 @@ def test_the_guide(
     assert [item["destination"] for item in three["destinations"]] == ["fax-43190003@example.org"]
 
 
-def test_documentation_reads(playbooks: Any) -> None:
+def test_documentation_reads(playbooks: Playbooks) -> None:
     done = playbooks.command("ansible-doc", "-t", "inventory", "ngcp.fax.subscribers")
     assert "EXAMPLES" in done.stdout and "OPTIONS" in done.stdout and not done.stderr.strip()

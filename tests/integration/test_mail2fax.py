@@ -6,50 +6,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from ngcp_simulator import Simulator
+
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
 
 
 def mail2fax(number: int) -> dict[str, Any]:
     return {"active": True, "secret_key": f"key-{number}", "secret_key_renew": "never"}
 
 
-def test_deadlocks_of_first_writes(make_playbooks: Callable[[Simulator], Any]) -> None:
-    with Simulator(subscribers=1000) as sim:
-        documents = {number: mail2fax(number) for number in range(1, 1001)}
-        for number in range(10, 1001, 10):
-            documents[number] = {**documents[number], "active": False}
-        sim.put_many("mailtofaxsettings", documents)
-        for number in range(50, 1001, 50):
-            sim.fault("deadlock", method="PATCH", subscribers=[number], times=1)
-        entries = [{"subscriber_id": number, **mail2fax(number)} for number in range(1, 1001)]
-        playbooks = make_playbooks(sim)
-        arguments = {"subscribers": entries, "concurrency": 8}
+@pytest.mark.platform(subscribers=1000)
+def test_deadlocks_of_first_writes(playbooks: Playbooks, simulator: Simulator) -> None:
+    documents = {number: mail2fax(number) for number in range(1, 1001)}
+    for number in range(10, 1001, 10):
+        documents[number] = {**documents[number], "active": False}
+    simulator.put_many("mailtofaxsettings", documents)
+    for number in range(50, 1001, 50):
+        simulator.fault("deadlock", method="PATCH", subscribers=[number], times=1)
+    entries = [{"subscriber_id": number, **mail2fax(number)} for number in range(1, 1001)]
+    arguments = {"subscribers": entries, "concurrency": 8}
 
-        summary = playbooks.module("mail2fax_settings", arguments).succeeded().only["summary"]
-        assert (summary["changed"], summary["unchanged"], summary["retries"]) == (100, 900, 20)
-        assert sim.count("PATCH") == 120
-        assert sim.count("PATCH", status=200) == 100
-        assert all(document["active"] for document in sim.all_settings("mailtofaxsettings", range(1, 1001)).values())
+    summary = playbooks.module("mail2fax_settings", arguments).succeeded().only["summary"]
+    assert (summary["changed"], summary["unchanged"], summary["retries"]) == (100, 900, 20)
+    assert simulator.count("PATCH") == 120
+    assert simulator.count("PATCH", status=200) == 100
+    assert all(document["active"] for document in simulator.all_settings("mailtofaxsettings", range(1, 1001)).values())
 
-        sim.clear_audit()
-        assert not playbooks.module("mail2fax_settings", arguments).succeeded().only["changed"]
-        assert sim.count("PATCH") == 0
-
-
-def test_parallel_writes_that_deadlock(make_playbooks: Callable[[Simulator], Any]) -> None:
-    with Simulator(subscribers=60, deadlock_probability=0.4, write_delay=5) as sim:
-        arguments = {"select": {"domain": "fax.example.com"}, "active": True, "secret_key": "k", "concurrency": 8}
-        summary = (
-            make_playbooks(sim).module("mail2fax_settings", {**arguments, "retries": 8}).succeeded().only["summary"]
-        )
-        assert summary["changed"] == summary["total"] > 10
+    simulator.clear_audit()
+    assert not playbooks.module("mail2fax_settings", arguments).succeeded().only["changed"]
+    assert simulator.count("PATCH") == 0
 
 
-def test_rotation_is_left_alone(playbooks: Any, simulator: Simulator) -> None:
+@pytest.mark.platform(subscribers=60, deadlock_probability=0.4, write_delay=5)
+def test_parallel_writes_that_deadlock(playbooks: Playbooks, simulator: Simulator) -> None:
+    arguments = {"select": {"domain": "fax.example.com"}, "active": True, "secret_key": "k", "concurrency": 8}
+    summary = playbooks.module("mail2fax_settings", {**arguments, "retries": 8}).succeeded().only["summary"]
+    assert summary["changed"] == summary["total"] > 10
+
+
+def test_rotation_is_left_alone(playbooks: Playbooks, simulator: Simulator) -> None:
     simulator.put_settings("mailtofaxsettings", 1, {**mail2fax(1), "secret_key_renew": "daily"})
     before = simulator.settings("mailtofaxsettings", 1)
     arguments = {
@@ -66,14 +64,14 @@ def test_rotation_is_left_alone(playbooks: Any, simulator: Simulator) -> None:
     assert any("update_secret_key=on_create" in warning for warning in run.only["warnings"])
 
 
-def test_warning_when_all_mail_is_refused(playbooks: Any, simulator: Simulator) -> None:
+def test_warning_when_all_mail_is_refused(playbooks: Playbooks, simulator: Simulator) -> None:
     run = playbooks.module("mail2fax_settings", {"subscriber_id": 1, "active": True}, check=True).succeeded()
     assert any("refuses all mail" in warning for warning in run.only["warnings"])
     quiet = {"subscriber_id": 1, "active": True, "acl": [{"received_from": "192.0.2.1"}]}
     assert "warnings" not in playbooks.module("mail2fax_settings", quiet).succeeded().only
 
 
-def test_an_expression_that_cannot_be_judged_here_is_a_warning(playbooks: Any, simulator: Simulator) -> None:
+def test_an_expression_that_cannot_be_judged_here_is_a_warning(playbooks: Playbooks, simulator: Simulator) -> None:
     arguments = {"subscriber_id": 1, "acl": [{"from_email": r"\p{L}+@example\.org", "use_regex": True}]}
     result = playbooks.module("mail2fax_settings", arguments).succeeded().only
     assert "acl[0].from_email" in str(result["warnings"])
@@ -81,7 +79,7 @@ def test_an_expression_that_cannot_be_judged_here_is_a_warning(playbooks: Any, s
 
 
 @pytest.mark.parametrize("module", ["fax_settings", "mail2fax_settings"])
-def test_what_is_read_can_be_declared(playbooks: Any, simulator: Simulator, module: str) -> None:
+def test_what_is_read_can_be_declared(playbooks: Playbooks, simulator: Simulator, module: str) -> None:
     for number in range(1, 31):
         fax = {"active": number % 2 == 0, "name": f"Name {number}", "password": f"p{number}"}
         fax["destinations"] = [{"destination": f"A{number}@Example.org", "filetype": "PS", "incoming": number % 3 == 0}]

@@ -15,6 +15,7 @@ import yaml
 from ngcp_simulator import Simulator
 
 from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import row, summary, write_csv
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks, Run
 
 FLEET = ("fleet", {"fleet_file": "fleet.csv"})
 REPORT = ("drift_report", {"fleet_file": "fleet.csv"})
@@ -23,11 +24,11 @@ EXPORT = ("export", {"export_file": "fleet.yml"})
 
 
 @pytest.fixture(autouse=True)
-def fleet_file(playbooks: Any) -> None:
+def fleet_file(playbooks: Playbooks) -> None:
     write_csv(playbooks.folder / "fleet.csv", [row(1)])
 
 
-def message(run: Any) -> str:
+def message(run: Run) -> str:
     (found,) = [line["result"]["msg"] for line in run.results if line["status"] == "failed"]
     return str(found)
 
@@ -52,7 +53,7 @@ def message(run: Any) -> str:
     ids=str,
 )
 def test_misspelt_and_empty_variables(
-    playbooks: Any, simulator: Simulator, playbook: Any, variables: dict[str, Any], words: str
+    playbooks: Playbooks, simulator: Simulator, playbook: Any, variables: dict[str, Any], words: str
 ) -> None:
     name, usual = playbook
     run = playbooks.playbook(f"ngcp.fax.{name}", "-e", json.dumps({**usual, **variables})).failed()
@@ -71,7 +72,7 @@ def test_misspelt_and_empty_variables(
     ids=str,
 )
 def test_messages_have_the_words_of_the_role(
-    playbooks: Any, simulator: Simulator, variables: dict[str, Any], words: str
+    playbooks: Playbooks, simulator: Simulator, variables: dict[str, Any], words: str
 ) -> None:
     given = {"fleet_file": "fleet.csv", **variables}
     run = playbooks.playbook("ngcp.fax.fleet", "-e", json.dumps(given)).failed()
@@ -79,7 +80,7 @@ def test_messages_have_the_words_of_the_role(
     assert simulator.count("PATCH") == 0
 
 
-def test_variables_of_the_inventory_and_of_the_play(playbooks: Any, simulator: Simulator) -> None:
+def test_variables_of_the_inventory_and_of_the_play(playbooks: Playbooks, simulator: Simulator) -> None:
     """They are refused wherever they come from, unless they are known to belong to somebody else."""
     hosts = {"user0001@fax.example.com": {"fleet_fax": {"active": True}, "fleet_owner": "Ops", "fleet_mail2fx": {}}}
     own = {"ngcp_fax_other_variables": ["fleet_owner", "fleet_site"], "fleet_site": "Vienna"}
@@ -103,7 +104,7 @@ def test_variables_of_the_inventory_and_of_the_play(playbooks: Any, simulator: S
 
 @pytest.mark.parametrize("role", ["fleet", "drift_report"])
 @pytest.mark.parametrize("form", ["header only", "list", "no variables", "no group", "no hosts"])
-def test_a_fleet_of_nobody(playbooks: Any, simulator: Simulator, role: str, form: str) -> None:
+def test_a_fleet_of_nobody(playbooks: Playbooks, simulator: Simulator, role: str, form: str) -> None:
     variables: dict[str, Any] = {"fleet_from_inventory": True, "drift_report_fail_on_drift": True}
     options: tuple[str, ...] = ("-i", "hosts.yml")
     hosts = {"user0001@fax.example.com": {"fleet_fax": {"active": True}} if form == "no group" else {}}
@@ -133,7 +134,7 @@ def test_a_fleet_of_nobody(playbooks: Any, simulator: Simulator, role: str, form
         assert role == "drift_report" or summary(run)["total"] == 0
 
 
-def test_an_export_of_nobody(playbooks: Any, simulator: Simulator, tmp_path: pathlib.Path) -> None:
+def test_an_export_of_nobody(playbooks: Playbooks, simulator: Simulator, tmp_path: pathlib.Path) -> None:
     options = ("-e", "export_file=fleet.json", "-e", "export_domain=pxb.example.org")
     run = playbooks.playbook("ngcp.fax.export", *options).failed()
     assert not (tmp_path / "fleet.json").exists()

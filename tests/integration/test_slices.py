@@ -11,19 +11,22 @@ import json
 import pathlib
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from ngcp_simulator import Simulator
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from ansible_collections.ngcp.fax.tests.integration.support.documents import ROOT
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import simulated
+
 EXAMPLE = ROOT / "docs/examples/slices"
 SUBSCRIBERS = 60
 SLICES = 3
 RESOURCES = ("faxserversettings", "mailtofaxsettings")
 Hosts = dict[str, dict[str, Any]]
-MakePlaybooks = Callable[[Simulator], Any]
+MakePlaybooks = Callable[..., Playbooks]
 
 
 class Job:
@@ -59,7 +62,7 @@ class Job:
 class Controller:
     """Runs a playbook over slices of an inventory."""
 
-    def __init__(self, playbooks: Any, folder: pathlib.Path) -> None:
+    def __init__(self, playbooks: Playbooks, folder: pathlib.Path) -> None:
         self._playbooks = playbooks
         self._folder = folder
         self._runs = 0
@@ -123,47 +126,45 @@ def written(sim: Simulator) -> collections.Counter[str]:
     return collections.Counter(entry.path for entry in sim.audit if entry.method == "PATCH" and entry.status < 300)
 
 
-@pytest.fixture
-def platform() -> Iterator[Simulator]:
-    with Simulator(subscribers=SUBSCRIBERS, write_delay=5, deadlock_probability=0.2) as sim:
-        yield sim
+SLOW = pytest.mark.platform(subscribers=SUBSCRIBERS, write_delay=5, deadlock_probability=0.2)
 
 
 def make_controller(sim: Simulator, make_playbooks: MakePlaybooks, folder: pathlib.Path) -> Controller:
-    playbooks = make_playbooks(sim)
+    playbooks = make_playbooks(sim, folder)
     playbooks.environment["NGCP_API_RETRIES"] = "10"
-    folder.mkdir(exist_ok=True)
     return Controller(playbooks, folder)
 
 
-def test_slices_end_like_one_run(platform: Simulator, make_playbooks: MakePlaybooks, tmp_path: pathlib.Path) -> None:
-    controller = make_controller(platform, make_playbooks, tmp_path)
+@SLOW
+def test_slices_end_like_one_run(simulator: Simulator, make_playbooks: MakePlaybooks, tmp_path: pathlib.Path) -> None:
+    controller = make_controller(simulator, make_playbooks, tmp_path)
     hosts = controller.inventory()
     # The limit counts within a slice: three times as many subscribers change in all.
     jobs = controller.run(hosts, fleet_max_changes=str(SUBSCRIBERS // SLICES))
     check(jobs)
     times = [[event["created"] for event in job.events] for job in jobs]
     assert max(min(created) for created in times) < min(max(created) for created in times), "not side by side"
-    counts = written(platform)
+    counts = written(simulator)
     assert len(counts) == len(RESOURCES) * SUBSCRIBERS
     assert set(counts.values()) == {1}, "a subscriber was written to twice"
 
-    with Simulator(subscribers=SUBSCRIBERS) as other:
+    with simulated(subscribers=SUBSCRIBERS) as other:
         single = make_controller(other, make_playbooks, tmp_path / "alone")
         check(single.run(single.inventory(), slices=1))
-        assert state(platform) == state(other)
+        assert state(simulator) == state(other)
 
-    platform.clear_audit()
+    simulator.clear_audit()
     jobs = controller.run(hosts)
     check(jobs)
-    assert not written(platform)
+    assert not written(simulator)
     assert [job.recap["changed"] for job in jobs] == [{}] * SLICES
 
 
+@SLOW
 def test_a_limit_stops_every_slice_that_exceeds_it(
-    platform: Simulator, make_playbooks: MakePlaybooks, tmp_path: pathlib.Path
+    simulator: Simulator, make_playbooks: MakePlaybooks, tmp_path: pathlib.Path
 ) -> None:
-    controller = make_controller(platform, make_playbooks, tmp_path)
+    controller = make_controller(simulator, make_playbooks, tmp_path)
     hosts = controller.inventory()
     check(controller.run(hosts, fleet_max_changes=str(SUBSCRIBERS // SLICES - 1)), "failed")
-    assert not written(platform)
+    assert not written(simulator)

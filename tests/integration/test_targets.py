@@ -2,17 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every target runs four times on each front: check, apply, apply again, check again."""
+"""Every target runs four times: check, apply, apply again, check again; modules apply the same."""
 
 from __future__ import annotations
 
 import json
 import pathlib
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from ngcp_simulator import Simulator
+
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks, Run
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import simulated, writes
 
 TARGETS = sorted(path.parent.parent for path in pathlib.Path(__file__).parent.glob("targets/*/tasks/main.yml"))
 
@@ -38,25 +40,26 @@ MAIL2FAX = {
 }
 
 
-@pytest.mark.both_fronts
-@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
-def test_target(
-    target: pathlib.Path, simulator: Simulator, playbooks: Any, writes: Callable[[Simulator], list[str]]
-) -> None:
+THROUGHOUT = ("fax_settings_fleet", "mail2fax_settings_lists")
+
+
+@pytest.mark.parametrize(
+    ("front", "target"),
+    [("in_process", target) for target in TARGETS]
+    + [("module", target) for target in TARGETS if target.name in THROUGHOUT],
+    indirect=["front"],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_target(target: pathlib.Path, simulator: Simulator, playbooks: Playbooks) -> None:
     prepare(simulator)
     tasks = target / "tasks/main.yml"
 
-    simulator.clear_audit()
     checked = playbooks.run(tasks, check=True).succeeded()
     assert set(checked.statuses.values()) == {"changed"}
     assert writes(simulator) == []
 
-    applied = playbooks.run(tasks).succeeded()
-    assert set(applied.statuses.values()) == {"changed"}
+    applied = apply(tasks, simulator, playbooks)
     assert applied.diffs == checked.diffs
-    assert {write.split()[0] for write in writes(simulator)} == {"PATCH"}
-    assert len(writes(simulator)) == sum(line["result"]["summary"]["changed"] for line in applied.results)
-    assert_whole_values(simulator)
 
     simulator.clear_audit()
     again = playbooks.run(tasks).succeeded()
@@ -65,6 +68,36 @@ def test_target(
     assert set(checked_again.statuses.values()) == {"ok"}
     assert again.diffs == checked_again.diffs == {}
     assert writes(simulator) == []
+
+
+@pytest.mark.parametrize(
+    "target", [target for target in TARGETS if target.name not in THROUGHOUT], ids=lambda it: it.name
+)
+def test_modules_apply_what_is_applied_in_process(
+    target: pathlib.Path, make_playbooks: Callable[..., Playbooks], tmp_path: pathlib.Path
+) -> None:
+    """The same requests, differences and results; the other runs could only differ if one of these did."""
+    runs = []
+    for in_process in ("true", "false"):
+        with simulated() as sim:
+            prepare(sim)
+            playbooks = make_playbooks(sim, tmp_path / in_process)
+            playbooks.in_process = in_process
+            run = apply(target / "tasks/main.yml", sim, playbooks)
+            requests = sorted((entry.path, entry.body) for entry in sim.audit if entry.method == "PATCH")
+            patches = [line["result"]["subscribers"] for line in run.results]
+            runs.append((requests, run.diffs, patches))
+    assert runs[0] == runs[1]
+
+
+def apply(tasks: pathlib.Path, simulator: Simulator, playbooks: Playbooks) -> Run:
+    """Run a target that has everything to change, and see that it writes that and nothing else."""
+    run = playbooks.run(tasks).succeeded()
+    assert set(run.statuses.values()) == {"changed"}
+    assert {write.split()[0] for write in writes(simulator)} == {"PATCH"}
+    assert len(writes(simulator)) == sum(line["result"]["summary"]["changed"] for line in run.results)
+    assert_whole_values(simulator)
+    return run
 
 
 def prepare(simulator: Simulator) -> None:

@@ -14,13 +14,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import yaml
 from ngcp_simulator import Simulator
 
 from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import COLUMNS, row, write_csv
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
 
 CANARY = b"CANARY"
 PATIENCE = 60  # seconds
@@ -34,7 +34,7 @@ def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[pathlib.Path]:
         yield pathlib.Path(folder)
 
 
-def vaulted(playbooks: Any, name: str) -> None:
+def vaulted(playbooks: Playbooks, name: str) -> None:
     if name.endswith(".csv"):
         columns = COLUMNS if name == "fleet.csv" else ("subscriber_id", "password")
         rows = [{column: row(number).get(column, "") for column in columns} for number in range(1, 31)]
@@ -57,7 +57,7 @@ def working_folders(*folders: pathlib.Path) -> list[pathlib.Path]:
     return [path for folder in folders for path in folder.rglob("ngcp-fax-*")]
 
 
-def interrupt(playbooks: Any, simulator: Simulator, playbook: str, options: list[str], ending: int) -> None:
+def interrupt(playbooks: Playbooks, simulator: Simulator, playbook: str, options: list[str], ending: int) -> None:
     """Run a playbook until it writes and gets no answer, and end it with a signal."""
     fault = simulator.fault("hang", method="PATCH")
     command = ["ansible-playbook", playbook, "--vault-password-file", "key", *options]
@@ -86,7 +86,7 @@ def interrupt(playbooks: Any, simulator: Simulator, playbook: str, options: list
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
-def test_the_role_fleet(playbooks: Any, simulator: Simulator, temporary: pathlib.Path, ending: int) -> None:
+def test_the_role_fleet(playbooks: Playbooks, simulator: Simulator, temporary: pathlib.Path, ending: int) -> None:
     vaulted(playbooks, "fleet.csv")
     options = ["-e", "fleet_file=fleet.csv"]
     places = (temporary, playbooks.folder)
@@ -100,7 +100,7 @@ def test_the_role_fleet(playbooks: Any, simulator: Simulator, temporary: pathlib
 
 
 @pytest.mark.parametrize("name", ["fax.csv", "fax.yml"])
-def test_a_task_of_its_own(playbooks: Any, simulator: Simulator, temporary: pathlib.Path, name: str) -> None:
+def test_a_task_of_its_own(playbooks: Playbooks, simulator: Simulator, temporary: pathlib.Path, name: str) -> None:
     vaulted(playbooks, name)
     task = {"ngcp.fax.fax_settings": {"subscribers_file": name}}
     play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}

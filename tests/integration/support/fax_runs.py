@@ -24,6 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes import fetch_task, folder, send_task
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import fetch_options, send_options
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import connection
 
 ENGINE = "ansible_collections.ngcp.fax.plugins.module_utils."
 
@@ -35,9 +36,7 @@ SENT = ("queued", "sending", "success", "already_sent")
 
 def parameters(sim: Simulator, **given: Any) -> dict[str, Any]:
     """Return the connection to a simulator as options of a task."""
-    account = sim.accounts["admin"]
-    own = {"api_username": account.username, "api_password": account.password, "ca_path": sim.ca_path}
-    return {"api_url": sim.url, **own, **given}
+    return {**connection(sim), "ca_path": sim.ca_path, **given}
 
 
 class Run:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import csv
 import pathlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ngcp_simulator import Simulator
+
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Run
 
 COLUMNS = (
     "subscriber_id",
@@ -71,15 +73,6 @@ def provision(sim: Simulator, numbers: Iterable[int]) -> None:
     sim.put_many(RESOURCES[1], mail2fax)
 
 
-def written(sim: Simulator, *methods: str) -> list[tuple[str, int]]:
-    """Return which settings were written, as resource and subscriber's id, in order."""
-    return [
-        (entry.path.split("/")[2], int(entry.path.rstrip("/").rsplit("/", 1)[1]))
-        for entry in sim.audit
-        if entry.method in (methods or ("PUT", "PATCH", "POST", "DELETE")) and "settings/" in entry.path
-    ]
-
-
 def stored(sim: Simulator, numbers: Iterable[int]) -> list[Any]:
     """Return the settings of subscribers without what the platform changes by itself, lists in one order."""
     settings = [sim.settings(resource, number) or {} for number in numbers for resource in RESOURCES]
@@ -90,17 +83,14 @@ def _ordered(value: Any) -> Any:
     return sorted(value, key=str) if isinstance(value, list) else value
 
 
-def diffs(run: Any) -> list[Any]:
+def diffs(run: Run) -> list[Any]:
     """Return the diffs of all settings tasks that report a change, in order."""
     return [
         line["result"]["diff"] for line in run.results if line["status"] == "changed" and line["result"].get("diff")
     ]
 
 
-def summary(run: Any) -> dict[str, Any]:
+def summary(run: Run) -> dict[str, Any]:
     """Return the summary that the role leaves behind."""
     (facts,) = [line["result"]["ansible_facts"] for line in run.results if line["task"].endswith("Note the summary")]
     return dict(facts["fleet_summary"])
-
-
-Maker = Callable[[Simulator], Any]
