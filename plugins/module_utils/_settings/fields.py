@@ -247,7 +247,6 @@ class Field:
         return text_of_cell
 
 
-@dataclass(frozen=True, eq=False)
 class Flag(Field):
     """Something that is on or off: a boolean for users, a number in the server's database."""
 
@@ -333,7 +332,6 @@ MAX_LOCAL_PART = 64  # characters before the @
 _USUAL_ADDRESS = re.compile(rf"[{ATOM_SIGNS}]+(?:\.[{ATOM_SIGNS}]+)*@{LABEL}(?:\.{LABEL})+")
 
 
-@dataclass(frozen=True, eq=False)
 class Address(Text):
     """An e-mail address. Case and outer blanks do not matter in comparisons: the server's unique index does not see
     them."""
