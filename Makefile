@@ -1,8 +1,8 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Every target sets up what it needs, below .venv and .cache only. The work is done in tests/tooling.
+# Every target sets up what it needs, below .venv and .cache only, and runs sessions of noxfile.py.
 #   ARGS  more arguments for pytest, ansible-test or the demo:  make unit ARGS="-k redact -x"
 #   JOBS  number of pytest processes; 0 for none:               make integration JOBS=0
 #   CORES  versions of ansible-core, or "minimum" for libraries:  make versions CORES="2.16 minimum"
@@ -30,11 +30,15 @@ smoke: ## Use every module, role, playbook and plugin once
 versions: ## Run unit, smoke and sanity tests with every ansible-core, and with the oldest libraries
 mutants: ## Change one thing at a time in the code, and see whether the unit tests notice
 bench: ## Compare with `uri` loops and with bare HTTP, and write docs/benchmarks.md
-format: ## Format the Python code and mend what ruff can mend
+format: ## Format the Python code and correct what ruff can correct
 setup: ## Only set up .venv and the links below .cache, for use by hand
 clean: ## Remove .venv and .cache
 
-TASKS := demo test test-all lint unit contract integration faults sanity coverage smoke versions mutants bench format setup clean
+TASKS := demo test test-all lint unit contract integration faults sanity coverage smoke versions mutants bench format setup
 .PHONY: $(TASKS)
 $(TASKS):
 	@tests/tooling/run $@
+
+.PHONY: clean
+clean:
+	@rm -rf .venv .cache tests/output

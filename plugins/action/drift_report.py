@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -14,6 +14,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.document import (
     DRIFTED,
+    MODULES,
     NO_RESULT,
     TaskResult,
     build_document,
@@ -51,11 +52,9 @@ class ActionModule(ControlNodeAction):
             started=started,
         )
         if any(problem["kind"] == NO_RESULT for problem in document["problems"]):
-            raise InputError(
-                "must hold what tasks with ngcp.fax.fax_settings or ngcp.fax.mail2fax_settings registered; something "
-                "else is among it",
-                field="results",
-            )
+            names = " or ".join(f"ngcp.fax.{module}" for module in MODULES)
+            message = f"must hold what tasks with {names} registered; something else is among it"
+            raise InputError(message, field="results")
         folder = os.path.abspath(os.path.expanduser(arguments["dir"]))
         try:
             files = write_reports(document, folder, mode)

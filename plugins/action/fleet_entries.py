@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, counted, quoted
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import (
@@ -26,7 +27,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.entries import (
     check_fleet,
 )
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.hosts import HOST_VARIABLES, host_entries
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import COLUMNS, PARTS
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import COLUMNS
 from ansible_collections.ngcp.fax.plugins.plugin_utils._role_variables import wrong_host_names
 from ansible_collections.ngcp.fax.plugins.plugin_utils._working_files import (
     create_folder,
@@ -88,9 +89,9 @@ class ActionModule(ControlNodeAction):
             "total": len(fleet.paths) if chosen is None else len(set(chosen)),
             "chunks": chunks,
         }
-        for part in PARTS:
-            own = [chunk[part.module] for chunk in chunks if part.module in chunk]
-            result[part.module] = {
+        for module in (resource.module for resource in RESOURCES):
+            own = [chunk[module] for chunk in chunks if module in chunk]
+            result[module] = {
                 "files": [chunk["file"] for chunk in own],
                 "positions": [position for chunk in own for position in chunk["positions"]],
                 "total": sum(chunk["total"] for chunk in own),

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error, write_whole
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, counted, printable
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.export import WRITERS, Export, join
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import PARTS
 
 _PRIVATE = 0o600
 _EXAMPLES = 5
@@ -29,7 +29,7 @@ class ActionModule(ControlNodeAction):
     argument_spec: ClassVar[Mapping[str, Any]] = {
         "dest": {"type": "str", "required": True},
         "allow_empty": {"type": "bool", "default": False},
-        **{part.module: {"type": "str"} for part in PARTS},
+        **{one.module: {"type": "str"} for one in RESOURCES},
     }
 
     def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,9 +38,9 @@ class ActionModule(ControlNodeAction):
         kind = os.path.splitext(path)[1].lower()
         if kind not in WRITERS:
             raise InputError("must end in .csv, .json, .yml or .yaml, so that its form is known", field="dest")
-        named = {part.module: arguments[part.module] for part in PARTS if arguments[part.module] is not None}
+        named = {one.module: arguments[one.module] for one in RESOURCES if arguments[one.module] is not None}
         if not named:
-            raise InputError(f"one of {', '.join(part.module for part in PARTS)} is needed")
+            raise InputError(f"one of {', '.join(one.module for one in RESOURCES)} is needed")
         found = {module: self.variable(task_vars, name, module) for module, name in named.items()}
         for module, info in found.items():
             if info.get("failed") or not _are_subscribers(info.get("subscribers")):

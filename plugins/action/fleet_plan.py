@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.outcomes import CHANGED, FAILED
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.reconcile import STOP, guard_changes
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import read_json, write_chunks
@@ -21,7 +22,6 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.results import (
     read_results,
     report_lines,
 )
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import PARTS
 from ansible_collections.ngcp.fax.plugins.plugin_utils._protected_files import SEALED
 
 
@@ -30,7 +30,7 @@ class ActionModule(ControlNodeAction):
 
     argument_spec: ClassVar[Mapping[str, Any]] = {
         "fleet": {"type": "str", "required": True},
-        **{part.module: {"type": "str"} for part in PARTS},
+        **{one.module: {"type": "str"} for one in RESOURCES},
         "chunk_size": {"type": "int", "default": 500},
         "max_changes": {"type": "str"},
         "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
@@ -53,8 +53,8 @@ class ActionModule(ControlNodeAction):
             _check(reading, summary, arguments)
         except FaxError as error:
             return {**result, **self.failure(error)}
-        members = {part.module: _members(fleet[part.module], reading.due(part.module)) for part in PARTS}
-        sealed = any(file.endswith(SEALED) for part in PARTS for file in fleet[part.module]["files"])
+        members = {one.module: _members(fleet[one.module], reading.due(one.module)) for one in RESOURCES}
+        sealed = any(file.endswith(SEALED) for one in RESOURCES for file in fleet[one.module]["files"])
         chunks = write_chunks(fleet["dest"], members, arguments["chunk_size"], "apply-", sealed)
         return {**result, "chunks": chunks}
 

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_node import ControlNodeAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import read_json
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.results import (
@@ -18,7 +19,6 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.results import (
     should_stop,
     summary_line,
 )
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import PARTS
 
 
 class ActionModule(ControlNodeAction):
@@ -29,7 +29,7 @@ class ActionModule(ControlNodeAction):
         "plan": {"type": "str", "required": True},
         "so_far": {"type": "str", "required": True},
         "chunk": {"type": "int", "required": True},
-        **{part.module: {"type": "str"} for part in PARTS},
+        **{one.module: {"type": "str"} for one in RESOURCES},
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
     }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -98,9 +98,16 @@ drift:
       C(resources) those of each module, and C(fields) those that differ in a field.
   returned: when the reports were written
   type: dict
-  sample: {"subscribers": {"total": 300, "in_sync": 288, "corrected": 0, "drifted": 10, "not_attempted": 0,
-           "unverified": 0, "failed": 2}, "exact": true, "changed_fields": 12, "resources": {}, "fields": [],
-           "tasks": 2, "requests": 8, "problems": 0}
+  sample:
+    subscribers:
+      {"total": 300, "in_sync": 288, "corrected": 0, "drifted": 10, "not_attempted": 0, "unverified": 0, "failed": 2}
+    exact: true
+    changed_fields: 12
+    resources: {}
+    fields: []
+    tasks: 2
+    requests: 8
+    problems: 0
 files:
   description: The paths of the reports.
   returned: when the reports were written

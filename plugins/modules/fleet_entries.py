@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -133,8 +133,10 @@ chunks:
   returned: success
   type: list
   elements: dict
-  sample: [{"number": 1, "total": 1, "fax_settings": {"file": "/tmp/ngcp-fax-x2k1/fax_settings-0001.sealed",
-            "positions": [0], "total": 1}}]
+  sample:
+    - number: 1
+      total: 1
+      fax_settings: {"file": "/tmp/ngcp-fax-x2k1/fax_settings-0001.sealed", "positions": [0], "total": 1}
 fax_settings:
   description: What is there for M(ngcp.fax.fax_settings).
   returned: success

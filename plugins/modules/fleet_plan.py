@@ -1,5 +1,5 @@
 #!/usr/bin/python
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -101,8 +101,10 @@ chunks:
   returned: always, unless an option is wrong
   type: list
   elements: dict
-  sample: [{"number": 1, "total": 1, "fax_settings": {"file": "/tmp/ngcp-fax-x2k1/apply-fax_settings-0001.sealed",
-            "positions": [0], "total": 1}}]
+  sample:
+    - number: 1
+      total: 1
+      fax_settings: {"file": "/tmp/ngcp-fax-x2k1/apply-fax_settings-0001.sealed", "positions": [0], "total": 1}
 summary:
   description:
     - How many subscribers came to which status so far. Who has to change counts as C(not_attempted). A subscriber whom

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -23,6 +23,7 @@ import yaml
 from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import is_empty
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more
 
@@ -67,7 +68,7 @@ PARTS: Mapping[str, Part] = {
             "export_allow_empty",
         ),
     ),
-    "fleet": Part("fleet_", ("fleet_entry", "fleet_fax", "fleet_mail2fax", "fleet_summary"), True),
+    "fleet": Part("fleet_", ("fleet_entry", *(one.fleet_variable for one in RESOURCES), "fleet_summary"), True),
 }
 
 

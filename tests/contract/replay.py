@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,10 @@ def load(folder: Path) -> list[Scenario]:
 
 
 class Replayer:
-    """Replays scenarios."""
+    """Replays scenarios.
+
+    :param newer: names of members that the recorded server may not have had yet.
+    """
 
     def __init__(
         self,
@@ -59,11 +62,13 @@ class Replayer:
         have: Iterable[str] = (),
         pause: Callable[[float], None] | None = None,
         skip_stub: bool = False,
+        newer: Collection[str] = (),
     ) -> None:
         self._situation = Situation(client, list(subscribers), list(untouched), pause)
         self._client = client
         self._have = set(have)
         self._skip_stub = skip_stub
+        self._newer = newer
 
     def run(self, scenario: Scenario) -> list[Outcome]:
         """Replay one scenario; one outcome for every exchange."""
@@ -89,7 +94,7 @@ class Replayer:
             return outcome
         self._capture(exchange, reply)  # first, because the response may hold what it captures
         expected = self._situation.filled(exchange["response"])
-        outcome.problems = compare(expected, reply)
+        outcome.problems = compare(expected, reply, self._newer)
         self._relations(expected, exchange["name"], reply, seen, outcome)
         return outcome
 

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ngcp_simulator import Simulator
+from ngcp_simulator.columns import newer_columns
 from replay import Outcome, Replayer, Scenario
 from replay_http import Client
 
@@ -51,6 +52,7 @@ class SimulatorReplay:
             [identifier for identifier in chosen if identifier >= FIRST + 250],
             SET_UPS,
             pause=simulator.advance,
+            newer={column.name for _table, column in newer_columns()},
         )
 
     def run(self, scenario: Scenario) -> list[Outcome]:

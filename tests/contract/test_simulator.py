@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 from ngcp_simulator import Simulator
+from ngcp_simulator.columns import newer_defaults
 from sessions import plain_session
 from simulator_client import Api
 
@@ -93,6 +94,7 @@ def test_reading_creates_rows_and_looking_into_the_database_does_not(simulator: 
         "name": None,
         "password": None,
         "t38": True,
+        **newer_defaults(FAX),
     }
     assert simulator.settings(MAIL, 4) is None
     api.get(f"/api/{MAIL}/?rows=5&order_by=id")

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -18,6 +18,7 @@ import pytest
 import requests
 import yaml
 from ngcp_simulator import Simulator
+from ngcp_simulator.columns import newer_defaults
 
 from ansible_collections.ngcp.fax.plugins.inventory import subscribers as plugin
 from ansible_collections.ngcp.fax.tests.integration.support.documents import blocks
@@ -149,6 +150,7 @@ def test_variables(inventories: Inventories, simulator: Simulator) -> None:
             "name": "Three",
             "t38": True,
             "ecm": True,
+            **newer_defaults("faxserversettings"),
             "destinations": [{**destination, "incoming": True, "outgoing": False, "status": True}],
         },
         "ngcp_mail2fax": {"active": True, "secret_key_renew": "daily", "secret_renew_notify": [], "acl": []},

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -10,50 +10,69 @@ from __future__ import annotations
 import re
 import warnings as warnings_module
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, Callable, NamedTuple
 
 from .._texts import shown_value
 from .._wording import and_more, printable
 from .declarations import Declaration
+from .fields import Field
+from .list_fields import ListOf, WantedList
 from .outcomes import Outcome
-from .plan import ALWAYS, Policy
-from .resources import MAIL2FAX_SETTINGS, Field, Resource
-from .values import WantedList
+from .plan import ALWAYS, ON_CREATE, Policy
+from .resources import Need, Resource
 
 _EXAMPLES = 3
 _PATTERNS = 10
 
-# Takes the declared fields, the settings as they are meant to be in the end, and the policy.
-Condition = Callable[[Mapping[str, Any], Mapping[str, Any], Policy], bool]
+# Takes the declared fields, and the settings as they are meant to be afterwards.
+Condition = Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
 
 
 def advice(resource: Resource, outcomes: Iterable[Outcome], policy: Policy) -> list[str]:
     """Return one warning for each condition that holds for some of the subscribers, with their number and examples."""
-    conditions = _CONDITIONS.get(resource.name, ())
     outcomes = list(outcomes)
     planned = [(outcome, after) for outcome in outcomes for after in [outcome.meant()] if after is not None]
     warnings = []
-    for holds, text in conditions:
-        found = [outcome for outcome, after in planned if holds(outcome.declaration.fields, after, policy)]
+    for holds, text in _conditions(resource, policy):
+        found = [outcome for outcome, after in planned if holds(outcome.declaration.fields, after)]
         if found:
             warnings.append(f"{_who(found)}: {text}")
     return warnings + _odd_patterns(resource, [outcome.declaration for outcome in outcomes])
 
 
+def _conditions(resource: Resource, policy: Policy) -> Iterator[tuple[Condition, str]]:
+    """Yield what can be odd about settings of the resource, and what is said about it."""
+    for need in resource.needs:
+        yield partial(_lacks_all, need), need.warning
+    fields = {field.name: field for field in resource.fields}
+    for field in resource.managed:
+        if field.renewed_by is not None and policy.secrets.get(field.name, ALWAYS) == ALWAYS:
+            interval = fields[field.renewed_by]
+            yield partial(_undoes_renewal, field, interval), _renewal_warning(field, interval)
+
+
+def _lacks_all(need: Need, declared: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """The flag is set, and nothing is there of what it needs."""
+    return bool(after.get(need.flag)) and not any(after.get(name) for name in need.one_of)
+
+
+def _undoes_renewal(field: Field, interval: Field, declared: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """The platform replaces the secret by itself, and a declared one would put the old one back."""
+    return bool(declared.get(field.name)) and after.get(interval.name) not in (None, interval.default)
+
+
+def _renewal_warning(field: Field, interval: Field) -> str:
+    name, option = field.name.replace("_", " "), field.update_option
+    return (
+        f"the platform renews the {name} by itself, and {option}={ALWAYS} sets the declared one again in every run; "
+        f"use {option}={ON_CREATE}, or {interval.name}={interval.default}."
+    )
+
+
 def _who(outcomes: list[Outcome]) -> str:
     names = [str(outcome.subscriber) for outcome in outcomes[:_EXAMPLES]]
     return f"Subscriber{'' if len(outcomes) == 1 else 's'} {and_more(names, len(outcomes), ', ')}"
-
-
-def _refuses_all_mail(declared: Mapping[str, Any], after: Mapping[str, Any], policy: Policy) -> bool:
-    """The mail gateway refuses all mail when there is neither a key nor a rule."""
-    return bool(after.get("active")) and not after.get("secret_key") and not after.get("acl")
-
-
-def _undoes_rotation(declared: Mapping[str, Any], after: Mapping[str, Any], policy: Policy) -> bool:
-    """The platform replaces the key by itself, and a declared key would put the old one back."""
-    rotates = after.get("secret_key_renew") not in (None, "never")
-    return policy.secrets == ALWAYS and bool(declared.get("secret_key")) and rotates
 
 
 class _OddPattern(NamedTuple):
@@ -78,10 +97,10 @@ def _odd_patterns(resource: Resource, declarations: Iterable[Declaration]) -> li
     odd: dict[str, _OddPattern | None] = {}
     seen: set[int] = set()
     shared: set[int] = set()
-    for field in resource.lists:
+    for field in resource.lists_with_patterns:
         for declaration in declarations:
             wanted = declaration.fields.get(field.name)
-            if wanted is None or not any(part.pattern for part in field.elements):
+            if wanted is None:
                 continue
             if id(wanted) in seen:
                 shared.add(id(wanted))
@@ -99,13 +118,12 @@ def _odd_patterns(resource: Resource, declarations: Iterable[Declaration]) -> li
     return warnings
 
 
-def _patterns(field: Field, wanted: WantedList) -> Iterator[tuple[str, str]]:
+def _patterns(field: ListOf, wanted: WantedList) -> Iterator[tuple[str, str]]:
     """Yield the place and the text of every regular expression of a list."""
     for position, element in enumerate(wanted.present):
-        if element.get("use_regex"):
-            for part in field.elements:
-                if part.pattern and element[part.name] is not None:
-                    yield f"{field.name}[{position}].{part.name}", element[part.name]
+        for part in field.patterns:
+            if part.applies(element):
+                yield f"{field.name}[{position}].{part.name}", element[part.name]
 
 
 def _pattern_problem(pattern: str) -> str | None:
@@ -124,15 +142,3 @@ def _pattern_problem(pattern: str) -> str | None:
         f"cannot be compiled by Python ({problem}). The platform has the regular expressions of Perl: if it is wrong "
         "there too, it matches nothing."
     )
-
-
-_CONDITIONS: dict[str, tuple[tuple[Condition, str], ...]] = {
-    MAIL2FAX_SETTINGS.name: (
-        (_refuses_all_mail, "active without a secret key and without ACL rules; the mail gateway refuses all mail."),
-        (
-            _undoes_rotation,
-            "the platform renews the secret key by itself, and update_secret_key=always sets the declared one again in "
-            "every run; use update_secret_key=on_create, or secret_key_renew=never.",
-        ),
-    ),
-}

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -25,8 +25,8 @@ from .._subscribers.keys import (
     parse_keys,
     reject_empty,
 )
+from .fields import REPLACE, Doubt
 from .resources import Resource
-from .values import REPLACE, Doubt, equal_elements, usual_fields
 
 SINGLE = "single"
 SUBSCRIBERS = "subscribers"
@@ -46,7 +46,7 @@ class Declaration:
     :param path: how messages name the entry, for example ``subscribers[3]`` or ``row 5``; empty where the task is
         about one subscriber.
     :param keys: which subscriber.
-    :param fields: declared fields in the form of :func:`input_values.parse_field`.
+    :param fields: declared fields in the form of :meth:`fields.Field.parse`.
     :param doubts: elements of lists that are wrong unless the server has them, see :func:`unfounded`.
     """
 
@@ -148,18 +148,12 @@ def parse_fields(
     modes: Mapping[str, str] = _NO_MODES,
     doubts: list[Doubt] | None = None,
 ) -> dict[str, Any]:
-    """Return those managed fields that are given (not None), in the form of :func:`input_values.parse_field`.
+    """Return those managed fields that are given (not None), in the form of :meth:`fields.Field.parse`.
 
     :param modes: how the lists are meant; ``replace`` where it is not said.
     :param doubts: takes the elements of lists that are wrong unless the server has them; without it these are errors.
     :raises InputErrors: one or more values are wrong.
     """
-    usual = usual_fields(resource, values)
-    if usual is not None:
-        return usual
-    # Imported here, because most values of most fleets are of the usual form.
-    from .input_values import parse_field
-
     fields: dict[str, Any] = {}
     errors: list[InputError] = []
     for field in resource.managed:
@@ -167,7 +161,7 @@ def parse_fields(
         if value is None:
             continue
         try:
-            fields[field.name] = parse_field(field, value, modes.get(field.name, REPLACE), doubts)
+            fields[field.name] = field.parse(value, modes.get(field.name, REPLACE), doubts)
         except InputError as error:
             errors.append(error)
     if errors:
@@ -213,7 +207,7 @@ def unfounded(resource: Resource, declaration: Declaration, stored: Mapping[str,
     doubts = [
         doubt
         for doubt in declaration.doubts
-        if not any(equal_elements(fields[doubt.field], doubt.element, element) for element in stored[doubt.field])
+        if not any(fields[doubt.field].equal_elements(doubt.element, element) for element in stored[doubt.field])
     ]
     return _problems(declaration, doubts)
 

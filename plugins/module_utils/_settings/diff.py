@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -14,9 +14,9 @@ from typing import Any
 
 from .._masking import mask_value
 from .._wording import printable, visible
+from .fields import Field
 from .plan import Change, Plan
-from .resources import LIST, Field, Resource
-from .values import element_key
+from .resources import Resource
 
 # A text that needs no quotes in YAML: it cannot be taken for a number, a date, a boolean, null or syntax.
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.@+/-]*(?: [A-Za-z0-9_.@+/-]+)*")
@@ -72,40 +72,26 @@ def yaml_scalar(value: Any) -> str:
 
 
 def _sides(field: Field, change: Change) -> tuple[list[str], list[str]]:
-    if field.kind == LIST:
-        before, after = _differing(field, change.before or [], change.after or [])
-        return _list_lines(field, before), _list_lines(field, after)
+    before, after = field.differing(change.before, change.after)
     if field.secret:
-        return _secret_lines(field, change.before, "old"), _secret_lines(field, change.after, "new")
-    return _scalar_lines(field, change.before), _scalar_lines(field, change.after)
+        return _secret_lines(field, before, "old"), _secret_lines(field, after, "new")
+    return _lines(field, before), _lines(field, after)
 
 
-def _scalar_lines(field: Field, value: Any) -> list[str]:
-    return [f"{field.name}: {yaml_scalar(value)}"]
+def _lines(field: Field, value: Any) -> list[str]:
+    """Return a field as lines of YAML. Lists are the only values that have parts."""
+    if not isinstance(value, list):
+        return [f"{field.name}: {yaml_scalar(value)}"]
+    lines = [f"{field.name}:"] if value else [f"{field.name}: []"]
+    for element in value:
+        for position, (name, part) in enumerate(element.items()):
+            lines.append(f"{'  ' if position else '- '}{name}: {yaml_scalar(part)}")
+    return lines
 
 
 def _secret_lines(field: Field, value: Any, which: str) -> list[str]:
     comment = f"  # {which} value" if value else ""
     return [f"{field.name}: {yaml_scalar(mask_value(value))}{comment}"]
-
-
-def _differing(
-    field: Field, before: list[dict[str, Any]], after: list[dict[str, Any]]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the elements of both sides that the other side does not have in the same form."""
-    left = {element_key(field, element): element for element in before}
-    right = {element_key(field, element): element for element in after}
-    gone = [element for key, element in left.items() if right.get(key) != element]
-    new = [element for key, element in right.items() if left.get(key) != element]
-    return gone, new
-
-
-def _list_lines(field: Field, elements: Iterable[Mapping[str, Any]]) -> list[str]:
-    lines: list[str] = []
-    for element in elements:
-        for position, (name, value) in enumerate(element.items()):
-            lines.append(f"{'- ' if position == 0 else '  '}{name}: {yaml_scalar(value)}")
-    return [f"{field.name}:", *lines] if lines else [f"{field.name}: []"]
 
 
 def mask_settings(resource: Resource, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -12,7 +12,6 @@ import io
 import os
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, Callable, NamedTuple, Optional
 
 from .._errors import InputError, InputErrors
@@ -24,16 +23,13 @@ from .._names import (
 from .._subscribers.keys import KEY_NAMES
 from .._wording import printable
 from .declarations import Entry
+from .fields import Field
+from .fleet_cells import APOSTROPHE, original_cell, text_of_cell
 from .fleet_json import read_json
 from .fleet_text import FormatError, read_text
-from .resources import CHOICE, LIST, Field, Resource
+from .resources import Resource
 
-_QUOTE = '"'
 _DELIMITERS = ",;\t"
-_ELEMENT_SEPARATOR = re.compile(r"[;\n]")
-_APOSTROPHE = "'"
-# What spreadsheet programs take for a formula, also behind apostrophes, so that one more can always be taken away.
-_FORMULA = re.compile("'*[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]")
 
 # The line with which Excel is told what separates the cells; it does not show it.
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[ ]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
@@ -47,7 +43,6 @@ _CSV_PROBLEMS = {
     "field larger than field limit": "a cell is too long",
     "expected after": "text follows a closing quote",
 }
-_SHOWN_WORDS = 60
 _MAX_COLUMNS = 1000
 
 _CONTENT = re.compile(rf'[^{_DELIMITERS} "\r\n]')
@@ -76,7 +71,7 @@ def read_table(columns: Columns, path: str, name: str = "") -> tuple[list[Entry]
     (``.csv``, ``.json``, ``.yml``, ``.yaml``).
 
     CSV: the first row names the columns (keys and fields); an empty cell means "not given"; see
-    :func:`parse_list_cell` for lists and :func:`text_of_cell` for the others. JSON and YAML: a list of entries, or a
+    :mod:`fleet_cells`. JSON and YAML: a list of entries, or a
     dictionary with such a list under ``subscribers``; their names are not checked here.
 
     :param name: how messages name the file, its base name by default; its ending tells the kind.
@@ -96,72 +91,6 @@ def read_table(columns: Columns, path: str, name: str = "") -> tuple[list[Entry]
     if kind == _CSV:
         return _read_csv(columns, text, name)
     return _entries_of(read_document(text, name, is_yaml=kind != _JSON), name), []
-
-
-def parse_list_cell(field: Field, cell: str) -> Any:
-    """Return the list that a spreadsheet cell holds.
-
-    Elements are separated by ``;`` or line breaks. An element is the value of its first field, followed by words: a
-    choice (``PDF``) or ``name=value``: ``in@example.org PDF outgoing=no; copy@example.org``. A cell that begins with
-    ``[`` is read as JSON (``[]`` is the empty list).
-
-    :raises InputError: a word fits nothing.
-    """
-    text = cell.strip()
-    if text.startswith("["):
-        try:
-            return read_json(text)
-        except FormatError as error:
-            raise InputError(f"begins with [ but {error.problem}", field=field.name) from None
-    elements = [part.strip() for part in _ELEMENT_SEPARATOR.split(text)]
-    return [_parse_element_words(field, element) for element in elements if element]
-
-
-def text_of_cell(cell: str) -> str:
-    """Return the text that a spreadsheet cell holds: itself without outer blanks. If that is in double quotes, it is
-    what is between them, as it is: so a text can have outer blanks, and be empty (``""``), because an empty cell means
-    "not given"."""
-    text = cell.strip()
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == _QUOTE else text
-
-
-def cell_of_text(text: str) -> str:
-    """Return the cell that :func:`text_of_cell` reads as the text."""
-    return text if text and text_of_cell(text) == text else f"{_QUOTE}{text}{_QUOTE}"
-
-
-def harmless_cell(cell: str) -> str:
-    """Return a cell that spreadsheet programs do not run as a formula: one apostrophe goes before what could be one.
-    :func:`original_cell` takes it away again."""
-    return f"{_APOSTROPHE}{cell}" if _FORMULA.match(cell) else cell
-
-
-def original_cell(cell: str) -> str:
-    """Return a cell without the apostrophe of :func:`harmless_cell`."""
-    return cell[1:] if cell.startswith(_APOSTROPHE) and _FORMULA.match(cell) else cell
-
-
-def _parse_element_words(field: Field, text: str) -> dict[str, Any]:
-    names = {part.name for part in field.elements} | {"state"}
-    element: dict[str, Any] = {}
-    for position, word in enumerate(text.split()):
-        name, equals, value = word.partition("=")
-        if not equals or name not in names:
-            name, value = (field.elements[0].name if position == 0 else _choice_name(field, word, text)), word
-        if name in element:
-            raise InputError(f"has {name!r} twice in {text[:_SHOWN_WORDS]!r}", field=field.name)
-        element[name] = value
-    return element
-
-
-def _choice_name(field: Field, word: str, text: str) -> str:
-    for part in field.elements:
-        if part.kind == CHOICE and word.upper() in part.choices:
-            return part.name
-    raise InputError(
-        f"has the word {word[:_SHOWN_WORDS]!r} in {text[:_SHOWN_WORDS]!r}, which fits no field of an element",
-        field=field.name,
-    )
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -262,9 +191,7 @@ def _column_problem(columns: Columns, names: Sequence[str], position: int) -> st
 
 
 def _slot(name: str, field: Field | None) -> _Slot:
-    if field is None or field.kind != LIST:
-        return _Slot(name)
-    return _Slot(name, partial(parse_list_cell, field))
+    return _Slot(name) if field is None else _Slot(name, field.cell_reader())
 
 
 def _csv_values(slots: Sequence[_Slot], row: Sequence[str]) -> tuple[dict[str, Any], list[InputError]]:
@@ -277,7 +204,7 @@ def _csv_values(slots: Sequence[_Slot], row: Sequence[str]) -> tuple[dict[str, A
         if not cell or column is None or not cell.strip():
             continue
         try:
-            values[column] = read(original_cell(cell) if cell[0] == _APOSTROPHE else cell)
+            values[column] = read(original_cell(cell) if cell[0] == APOSTROPHE else cell)
         except InputError as error:
             error.field = column
             errors.append(error)

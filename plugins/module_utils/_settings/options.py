@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._raw_arguments import ANY_CASE, QUOTED
 from .._subscribers.options import selection_options, subscriber_options
+from .fields import MERGE, REPLACE
+from .list_fields import PRESENT
 from .plan import ALWAYS, ON_CREATE, REPLACED, RESET
-from .resources import LIST, TEXT, Field, Resource
-from .values import ABSENT, MERGE, PRESENT, REPLACE
+from .resources import Resource
 
 
 def settings_options(resource: Resource) -> dict[str, Any]:
     """Return all options of the settings module of a resource but the connection's."""
-    fields = {field.name: field_option(field) for field in resource.managed}
-    ignored = {name: {"type": "str", "no_log": False} for name in resource.server_owned}
+    fields = {field.name: field.option() for field in resource.managed}
+    ignored = {field.name: {"type": "str", "no_log": field.secret} for field in resource.server_owned}
     return {
         **subscriber_options(),
         **selection_options(),
@@ -27,8 +27,8 @@ def settings_options(resource: Resource) -> dict[str, Any]:
         "subscribers_file": {"type": "path"},
         "state": {"type": "str", "choices": [PRESENT, REPLACED, RESET], "default": PRESENT},
         **fields,
-        **{update_option(field): _update_spec() for field in resource.managed if field.secret},
-        **{mode_option(field): _mode_spec() for field in resource.lists},
+        **{field.update_option: _update_spec() for field in resource.managed if field.secret},
+        **{field.mode_option: _mode_spec() for field in resource.lists},
         "allow_empty": {"type": "bool", "default": False},
         "max_changes": {"type": "str"},
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
@@ -46,42 +46,6 @@ def info_options() -> dict[str, Any]:
         "active": {"type": "bool"},
         "include_secrets": {"type": "bool", "default": False, "no_log": False},
     }
-
-
-def field_option(field: Field) -> dict[str, Any]:
-    """Return the option for one field. Top-level fields have no default: not given means not managed."""
-    option: dict[str, Any] = {"type": field.kind if field.kind in ("bool", "list") else "str"}
-    if field.kind == TEXT:
-        option[QUOTED] = True
-    if field.choices:
-        option.update({"choices": list(field.choices), ANY_CASE: True})
-    if field.kind == LIST:
-        option["elements"] = "dict"
-        option["options"] = {part.name: _element_option(part) for part in field.elements}
-        option["options"]["state"] = {"type": "str", "choices": [PRESENT, ABSENT], "default": PRESENT}
-    if field.secret or "secret" in field.name:
-        # Told explicitly, because Ansible takes every name with "secret" in it for one.
-        option["no_log"] = field.secret
-    return option
-
-
-def update_option(field: Field) -> str:
-    """Return the name of the option that says when a secret is written, for example ``update_password``."""
-    return f"update_{field.name}"
-
-
-def mode_option(field: Field) -> str:
-    """Return the name of the option that says how a list is meant, for example ``destinations_mode``."""
-    return f"{field.name}_mode"
-
-
-def _element_option(part: Field) -> dict[str, Any]:
-    option = field_option(part)
-    if part.required:
-        option["required"] = True
-    elif part.default is not None:
-        option["default"] = part.default
-    return option
 
 
 def _subscribers_option(fields: dict[str, Any]) -> dict[str, Any]:

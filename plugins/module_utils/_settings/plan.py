@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -12,19 +12,10 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._errors import FaxError
-from .resources import CHOICE, LIST, Field, Resource
-from .values import (
-    MERGE,
-    PRESENT,
-    REPLACE,
-    WantedList,
-    address_problem,
-    canonical_settings,
-    element_key,
-    equal_elements,
-    equal_values,
-    sorted_elements,
-)
+from .fields import MERGE, REPLACE, Field
+from .list_fields import PRESENT, WantedList
+from .resources import Resource
+from .values import canonical_settings
 
 REPLACED = "replaced"
 RESET = "absent"
@@ -37,12 +28,13 @@ class Policy(NamedTuple):
 
     :param state: ``present`` (only what is declared), ``replaced`` (the rest goes to the platform's defaults) or
         ``absent`` (everything does).
-    :param secrets: ``always``, or ``on_create``: only where the server has none, because the platform rotates secrets.
+    :param secrets: for each secret ``always`` (default), or ``on_create``: only where the server has none, because the
+        platform rotates secrets.
     :param list_modes: for each list ``replace`` (default) or ``merge`` (only the elements that are named).
     """
 
     state: str = PRESENT
-    secrets: str = ALWAYS
+    secrets: Mapping[str, str] = MappingProxyType({})
     list_modes: Mapping[str, str] = MappingProxyType({})
 
 
@@ -74,7 +66,7 @@ def is_satisfied(document: Mapping[str, Any], wanted: Mapping[str, Any], policy:
     look. Most subscribers of a fleet have not drifted, and this costs a tenth of a plan that changes nothing.
 
     :param document: as the server sent it.
-    :param wanted: declared fields as :func:`input_values.parse_field` returns them.
+    :param wanted: declared fields as :meth:`fields.Field.parse` returns them.
     """
     if policy.state != PRESENT:
         return False
@@ -101,12 +93,12 @@ def create_plan(resource: Resource, before: Mapping[str, Any], wanted: Mapping[s
     """Compare and return the plan.
 
     :param before: canonical settings, see :func:`values.canonical_settings`.
-    :param wanted: declared fields as :func:`input_values.parse_field` returns them.
+    :param wanted: declared fields as :meth:`fields.Field.parse` returns them.
     """
     changes = []
     for field in resource.managed:
         target = _target(field, before, wanted, policy)
-        if target is not _KEEP and not equal_values(field, before.get(field.name), target):
+        if target is not _KEEP and not field.equal(before.get(field.name), target):
             changes.append(Change(field.name, before.get(field.name), target))
     if not changes:
         return Plan(before, (), [], before)
@@ -132,43 +124,15 @@ def obstacle(resource: Resource, plan: Plan) -> FaxError | None:
     if not plan.changes:
         return None
     for field in resource.managed:
-        if field.name not in plan.after:
-            continue
-        if field.kind != LIST:
-            problem, advice = _refusal(field, plan.after[field.name]), f"Declare {field.name} as well."
-            if problem:
-                return _stored_value_refused(field.name, problem, advice)
-            continue
-        for position, element in enumerate(plan.after[field.name]):
-            for part in field.elements:
-                problem = _refusal(part, element[part.name])
-                if problem:
-                    advice = (
-                        f"Declare {field.name} without it, or remove it with {field.name}_mode: {MERGE} and an "
-                        "element with that value and state: absent."
-                    )
-                    return _stored_value_refused(f"{field.name}[{position}].{part.name}", problem, advice)
+        refused = field.refused(plan.after[field.name]) if field.name in plan.after else None
+        if refused is not None:
+            return FaxError(
+                f"{refused.path} on the server {refused.problem}; the server refuses every change while it has this "
+                "value",
+                code="stored_value_refused",
+                hint=refused.advice,
+            )
     return None
-
-
-def _stored_value_refused(path: str, problem: str, advice: str) -> FaxError:
-    return FaxError(
-        f"{path} on the server {problem}; the server refuses every change while it has this value",
-        code="stored_value_refused",
-        hint=advice,
-    )
-
-
-def _refusal(field: Field, value: Any) -> str | None:
-    """Return what the server has against a value that it has stored, or None."""
-    if not field.server_checked:
-        return None
-    if field.kind == CHOICE:
-        return None if value in field.choices else f"is {value!r} and none of {', '.join(field.choices)}"
-    if not (value or "").strip():
-        return "is empty"
-    problem = address_problem(value)
-    return f"is {value!r} and {problem}" if problem else None
 
 
 def deviations(resource: Resource, plan: Plan, stored: Mapping[str, Any]) -> list[str]:
@@ -177,7 +141,7 @@ def deviations(resource: Resource, plan: Plan, stored: Mapping[str, Any]) -> lis
     return [
         change.field
         for change in plan.changes
-        if not equal_values(fields[change.field], stored.get(change.field), plan.after.get(change.field))
+        if not fields[change.field].equal(stored.get(change.field), plan.after.get(change.field))
     ]
 
 
@@ -191,44 +155,13 @@ def _target(field: Field, before: Mapping[str, Any], wanted: Mapping[str, Any], 
     """Return the canonical value that the field shall have, or ``_KEEP``."""
     if policy.state == RESET or (policy.state == REPLACED and field.name not in wanted):
         # Older servers lack some fields, and drop them without a word.
-        return _default(field) if field.name in before else _KEEP
+        return field.reset_value if field.name in before else _KEEP
     if field.name not in wanted:
         return _KEEP
-    value = wanted[field.name]
-    if field.secret and policy.secrets == ON_CREATE and before.get(field.name):
+    stored = before.get(field.name)
+    if stored and policy.secrets.get(field.name) == ON_CREATE:
         return _KEEP
-    if field.kind == LIST:
-        mode = policy.list_modes.get(field.name, REPLACE)
-        return _merged(field, before[field.name], value) if mode == MERGE else _replaced(field, before, value)
-    return value
-
-
-def _default(field: Field) -> Any:
-    return [] if field.kind == LIST else field.default
-
-
-def _replaced(field: Field, before: Mapping[str, Any], wanted: WantedList) -> list[dict[str, Any]]:
-    """Return exactly the elements that are wanted; those that the server has already keep its spelling."""
-    stored = {element_key(field, element): element for element in before[field.name]}
-    return sorted_elements(field, [_stored_or_wanted(field, stored, element) for element in wanted.present])
-
-
-def _merged(field: Field, before: list[dict[str, Any]], wanted: WantedList) -> list[dict[str, Any]]:
-    """Return the stored elements with those that are named put in, replaced or taken out."""
-    stored = {element_key(field, element): element for element in before}
-    merged = dict(stored)
-    for element in wanted.present:
-        merged[element_key(field, element)] = _stored_or_wanted(field, stored, element)
-    for element in wanted.absent:
-        merged.pop(element_key(field, element), None)
-    return sorted_elements(field, list(merged.values()))
-
-
-def _stored_or_wanted(
-    field: Field, stored: Mapping[tuple[Any, ...], dict[str, Any]], element: dict[str, Any]
-) -> dict[str, Any]:
-    existing = stored.get(element_key(field, element))
-    return existing if existing is not None and equal_elements(field, existing, element) else element
+    return field.target(stored, wanted[field.name], policy.list_modes.get(field.name, REPLACE))
 
 
 def _operation(before: Mapping[str, Any], change: Change) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -6,76 +6,33 @@
 
 """What the platform's settings resources look like: one table per API resource, every field described once.
 
-The argument specification, validation, comparison, patches, diffs and masking are all read off these tables.
-Adding a field to the collection means adding one row here (and its documentation).
+The argument specification, validation, comparison, patches, diffs, masking, warnings, fleet files, drift reports and
+inventories are all read off ``RESOURCES``. Adding a field means adding one row here, and its documentation; adding a
+resource means adding one table, the documentation of its modules, and the few lines that run them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
-BOOLEAN = "bool"
-TEXT = "str"
-CHOICE = "choice"
-LIST = "list"
+from .fields import Address, Choice, Field, Flag, Pattern, Text
+from .list_fields import ListOf
 
 
-@dataclass(frozen=True, eq=False)
-class Field:
-    """One field of a resource, or of the elements of one of its lists.
+class Need(NamedTuple):
+    """Settings that the server takes, and with which the service does nothing: a flag is set, and nothing of what it
+    needs is there.
 
-    :param name: the API's own name.
-    :param kind: ``BOOLEAN``, ``TEXT``, ``CHOICE`` or ``LIST``.
-    :param default: the platform's default for a resource's field; for a field of an element, the collection's.
-    :param choices: the allowed words of a ``CHOICE``; the server compares them case-sensitively.
-    :param max_length: longest text in characters; the server cuts longer ones silently or fails with a 500.
-    :param secret: the value never appears in any output.
-    :param server_owned: only the server sets it; accepted in input and ignored.
-    :param email: the text has to be an e-mail address, and case does not matter in comparisons.
-    :param required: an element without it is an error.
-    :param pattern: the text is a regular expression where the element's ``use_regex`` is set.
-    :param elements: for a ``LIST``: the fields of its elements.
-    :param key: for a ``LIST``: names of the fields that tell two elements apart.
-    :param server_checked: whether the server checks the value, and with every PATCH the stored one again: one that it
-        would not take now makes every PATCH of the subscriber fail.
-    :param since: the first version of the platform that has the field, where some have none: answers may lack it.
-    :param hidden_from_subscribers: whether some versions (mr9.2 to mr12.4) keep the field from subscribers, so that
-        answers may lack it.
+    :param flag: name of the flag.
+    :param one_of: names of the fields of which at least one has to have a value.
+    :param warning: what users are told about it.
     """
 
-    name: str
-    kind: str
-    default: Any = None
-    choices: tuple[str, ...] = ()
-    max_length: int | None = None
-    secret: bool = False
-    server_owned: bool = False
-    email: bool = False
-    required: bool = False
-    pattern: bool = False
-    elements: tuple[Field, ...] = ()
-    key: tuple[str, ...] = ()
-    server_checked: bool = False
-    since: str | None = None
-    hidden_from_subscribers: bool = False
-
-    @property
-    def mandatory(self) -> bool:
-        """Whether every response of the platform that holds the resource has the field."""
-        return self.since is None and not self.hidden_from_subscribers
-
-    @cached_property
-    def key_fields(self) -> tuple[Field, ...]:
-        """The fields of the elements that tell two of them apart."""
-        parts = {part.name: part for part in self.elements}
-        return tuple(parts[name] for name in self.key)
-
-    @cached_property
-    def element_names(self) -> frozenset[str]:
-        """What may be given for an element."""
-        return frozenset(part.name for part in self.elements) | {"state"}
+    flag: str
+    one_of: tuple[str, ...]
+    warning: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,15 +42,37 @@ class Resource:
     :param name: the resource's name in paths and relations, for example ``faxserversettings``.
     :param module: the module that manages it.
     :param title: what users call it, for messages.
+    :param prefix: what stands before its fields' names in fleet files where another resource has a field of the same
+        name; also the name of its nested form there, of its detail in inventories, and a part of its variables.
     :param fields: all fields, in the order in which they are shown.
-    :param has_advice: whether settings that the server takes can deserve a warning, see :mod:`advice`.
+    :param needs: what its flags need, see :mod:`advice`.
     """
 
     name: str
     module: str
     title: str
+    prefix: str
     fields: tuple[Field, ...]
-    has_advice: bool = False
+    needs: tuple[Need, ...] = ()
+
+    @property
+    def host_variable(self) -> str:
+        """The variable of a host in which the inventory plugin hands out the settings of a subscriber."""
+        return f"ngcp_{self.prefix}"
+
+    @property
+    def fleet_variable(self) -> str:
+        """The variable of a host in which users declare the settings of a subscriber."""
+        return f"fleet_{self.prefix}"
+
+    def prefixed(self, field: Field) -> str:
+        """Return the name of a field that no other resource has."""
+        return f"{self.prefix}_{field.name}"
+
+    @cached_property
+    def has_advice(self) -> bool:
+        """Whether settings that the server takes can deserve a warning, see :mod:`advice`."""
+        return bool(self.needs or any(field.renewed_by for field in self.fields) or self.lists_with_patterns)
 
     @cached_property
     def managed(self) -> tuple[Field, ...]:
@@ -101,9 +80,9 @@ class Resource:
         return tuple(field for field in self.fields if not field.server_owned)
 
     @cached_property
-    def server_owned(self) -> tuple[str, ...]:
-        """Names of the fields that only the server sets."""
-        return tuple(field.name for field in self.fields if field.server_owned)
+    def server_owned(self) -> tuple[Field, ...]:
+        """The fields that only the server sets."""
+        return tuple(field for field in self.fields if field.server_owned)
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
@@ -111,9 +90,14 @@ class Resource:
         return tuple(field.name for field in self.fields if field.secret)
 
     @cached_property
-    def lists(self) -> tuple[Field, ...]:
+    def lists(self) -> tuple[ListOf, ...]:
         """The fields that are lists."""
-        return tuple(field for field in self.fields if field.kind == LIST)
+        return tuple(field for field in self.fields if isinstance(field, ListOf))
+
+    @property
+    def lists_with_patterns(self) -> tuple[ListOf, ...]:
+        """The lists whose elements can have regular expressions."""
+        return tuple(field for field in self.lists if field.patterns)
 
 
 # Defaults of the platform: the server falls back to them for every field that a PUT leaves out or a PATCH removes.
@@ -123,22 +107,23 @@ FAX_SETTINGS = Resource(
     name="faxserversettings",
     module="fax_settings",
     title="fax settings",
+    prefix="fax",
     fields=(
-        Field("active", BOOLEAN, default=False),
-        Field("name", TEXT, max_length=64),
-        Field("password", TEXT, max_length=64, secret=True),
-        Field("t38", BOOLEAN, default=True, since="mr5.3"),
-        Field("ecm", BOOLEAN, default=True, since="mr5.3"),
-        Field(
+        Flag("active", default=False),
+        Text("name", max_length=64),
+        Text("password", max_length=64, secret=True),
+        Flag("t38", default=True, since="mr5.3"),
+        Flag("ecm", default=True, since="mr5.3"),
+        ListOf(
             "destinations",
-            LIST,
             key=("destination",),
+            unique=True,
             elements=(
-                Field("destination", TEXT, max_length=255, email=True, required=True, server_checked=True),
-                Field("filetype", CHOICE, default="TIFF", choices=("TIFF", "PS", "PDF", "PDF14"), server_checked=True),
-                Field("incoming", BOOLEAN, default=True),
-                Field("outgoing", BOOLEAN, default=True),
-                Field("status", BOOLEAN, default=True),
+                Address("destination", max_length=255, required=True, server_checked=True),
+                Choice("filetype", default="TIFF", choices=("TIFF", "PS", "PDF", "PDF14"), server_checked=True),
+                Flag("incoming", default=True),
+                Flag("outgoing", default=True),
+                Flag("status", default=True),
             ),
         ),
     ),
@@ -148,34 +133,43 @@ MAIL2FAX_SETTINGS = Resource(
     name="mailtofaxsettings",
     module="mail2fax_settings",
     title="mail to fax settings",
-    has_advice=True,
+    prefix="mail2fax",
+    needs=(
+        Need(
+            "active",
+            one_of=("secret_key", "acl"),
+            warning="active without a secret key and without ACL rules; the mail gateway refuses all mail.",
+        ),
+    ),
     fields=(
-        Field("active", BOOLEAN, default=False, hidden_from_subscribers=True),
-        Field("secret_key", TEXT, max_length=255, secret=True),
-        Field("last_secret_key_modify", TEXT, server_owned=True, since="mr9.2"),
-        Field(
+        Flag("active", default=False, hidden_from_subscribers=True),
+        Text("secret_key", max_length=255, secret=True, renewed_by="secret_key_renew"),
+        Text("last_secret_key_modify", server_owned=True, since="mr9.2"),
+        Choice(
             "secret_key_renew",
-            CHOICE,
             default="never",
             choices=("never", "daily", "weekly", "monthly"),
             server_checked=True,
         ),
-        Field(
+        ListOf(
             "secret_renew_notify",
-            LIST,
             key=("destination",),
-            elements=(Field("destination", TEXT, max_length=255, email=True, required=True),),
+            unique=True,
+            elements=(Address("destination", max_length=255, required=True),),
         ),
-        Field(
+        ListOf(
             "acl",
-            LIST,
             key=("from_email", "received_from", "destination", "use_regex"),
             elements=(
-                Field("from_email", TEXT, max_length=255, pattern=True),
-                Field("received_from", TEXT, max_length=255, pattern=True),
-                Field("destination", TEXT, max_length=255, pattern=True),
-                Field("use_regex", BOOLEAN, default=False),
+                Pattern("from_email", max_length=255, pattern_if="use_regex"),
+                Pattern("received_from", max_length=255, pattern_if="use_regex"),
+                Pattern("destination", max_length=255, pattern_if="use_regex"),
+                Flag("use_regex", default=False),
             ),
         ),
     ),
 )
+
+# All of them, in the order in which they are applied and shown. A name in a fleet file that several of them have means
+# the field of the first one.
+RESOURCES = (FAX_SETTINGS, MAIL2FAX_SETTINGS)

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -30,11 +30,7 @@ from .declarations import (
     reject_no_entries,
     task_entries,
 )
-from .options import (
-    mode_option,
-    settings_options,
-    update_option,
-)
+from .options import settings_options
 from .outcomes import Report
 from .plan import Policy
 from .reconcile import Options, max_changes_of, reconcile
@@ -117,11 +113,10 @@ def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Opti
 
 def policy_of(resource: Resource, params: Mapping[str, Any]) -> Policy:
     """Return how a task's options say that declarations are meant."""
-    secrets = [params[update_option(field)] for field in resource.managed if field.secret]
     return Policy(
         state=params["state"],
-        secrets=secrets[0],
-        list_modes={field.name: params[mode_option(field)] for field in resource.lists},
+        secrets={field.name: params[field.update_option] for field in resource.managed if field.secret},
+        list_modes={field.name: params[field.mode_option] for field in resource.lists},
     )
 
 

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -20,8 +20,8 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._masking import mask_result
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 
-from .._fleet.schema import PARTS
 from .._role_variables import OTHERS
 
 _ROOT = str(Path(__file__).resolve().parents[3])
@@ -123,7 +123,7 @@ class ControlNodeAction(ActionBase):
         :raises InputError: one of them is missing.
         """
         return {
-            part.module: self.variable(task_vars, arguments[part.module], part.module)
-            for part in PARTS
-            if prepared.get(part.module, {}).get("total")
+            module: self.variable(task_vars, arguments[module], module)
+            for module in (resource.module for resource in RESOURCES)
+            if prepared.get(module, {}).get("total")
         }

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -16,10 +16,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 
 SCHEMA_VERSION = 2
-MODULES = {resource.module: resource for resource in (FAX_SETTINGS, MAIL2FAX_SETTINGS)}
+MODULES = {resource.module: resource for resource in RESOURCES}
 
 DRIFTED = "drifted"
 CORRECTED = "corrected"

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import singledispatch
 from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._masking import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.diff import yaml_scalar
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import LIST, Field
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import element_key
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import Field
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.list_fields import ListOf
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import visible
 
 from .document import (
@@ -105,14 +106,23 @@ def markdown(text: str) -> str:
     return _MARKDOWN.sub(lambda match: f"&#{ord(match.group())};", visible(text))
 
 
+@singledispatch
 def _shown(field: Field | None, change: Mapping[str, Any], limit: int) -> ShownChange:
+    """Return a change as lines of text.
+
+    :param field: None for one that is not known.
+    """
     name, before, after = visible(str(change["field"])), change["before"], change["after"]
-    if field is not None and field.kind == LIST:
-        left, right = _differing(field, before or [], after or [])
-        return ShownChange(name, _limited(left, bool(before), limit), _limited(right, bool(after), limit))
     if field is not None and field.secret:
         return ShownChange(name, [_secret(before, "old")], [_secret(after, "new")])
     return ShownChange(name, [_scalar(before)], [_scalar(after)])
+
+
+@_shown.register
+def _shown_list(field: ListOf, change: Mapping[str, Any], limit: int) -> ShownChange:
+    before, after = change["before"] or [], change["after"] or []
+    left, right = _differing(field, before, after)
+    return ShownChange(field.name, _limited(left, bool(before), limit), _limited(right, bool(after), limit))
 
 
 def _scalar(value: Any) -> str:
@@ -124,18 +134,18 @@ def _secret(value: Any, which: str) -> str:
     return f"{MASK} ({which} value)" if value not in (None, "") else NOT_SET
 
 
-def _differing(field: Field, before: list[Any], after: list[Any]) -> tuple[list[str], list[str]]:
+def _differing(field: ListOf, before: list[Any], after: list[Any]) -> tuple[list[str], list[str]]:
     """Return the elements of both sides that the other side has not, and of those that differ what tells them apart
     and what differs."""
-    left = {element_key(field, element): element for element in before}
-    right = {element_key(field, element): element for element in after}
+    gone, new = field.differing(before, after)
+    left, right = field.by_key(before), field.by_key(after)
     return (
-        [_element(field, element, right.get(key)) for key, element in left.items() if right.get(key) != element],
-        [_element(field, element, left.get(key)) for key, element in right.items() if left.get(key) != element],
+        [_element(field, element, right.get(field.element_key(element))) for element in gone],
+        [_element(field, element, left.get(field.element_key(element))) for element in new],
     )
 
 
-def _element(field: Field, element: Mapping[str, Any], other: Mapping[str, Any] | None) -> str:
+def _element(field: ListOf, element: Mapping[str, Any], other: Mapping[str, Any] | None) -> str:
     words = [yaml_scalar(element[field.key[0]])] if len(field.key) == 1 else []
     shown = [name for name in element if not words or name != field.key[0]]
     if other is not None:

@@ -1,10 +1,10 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
 
-"""A fleet: its entries checked against both settings resources, and split into what each settings module takes."""
+"""A fleet: its entries checked against all settings resources, and split into what each settings module takes."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations im
     named_twice,
     parse_fields,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import SubscriberKeys, parse_keys
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, more_line, printable, shortened
 
-from .schema import PARTS, Layout, Layouts, Part, value_of
+from .schema import Layout, Layouts, value_of
 
 # How many wrong values a message tells, and how much of what is wrong with each.
 SHOWN_ERRORS = 50
@@ -33,7 +34,7 @@ _LONGEST_NAME = 150
 
 
 class Member(NamedTuple):
-    """What one part declares for one entry.
+    """What one entry declares for one resource.
 
     :param position: of the entry in the input.
     :param values: keys and fields as they were written, under the names that the settings module knows.
@@ -132,7 +133,7 @@ class _Checker:
         self._modes = modes
         self.errors = list(known_errors)
         self.declarations: list[Declaration] = []
-        self.members: dict[str, list[Member]] = {part.module: [] for part in PARTS}
+        self.members: dict[str, list[Member]] = {resource.module: [] for resource in RESOURCES}
         self.idle: list[int] = []
         self._layouts = Layouts()
         self._unreadable = {error.index for error in known_errors if not error.field}
@@ -155,28 +156,30 @@ class _Checker:
             errors.append(error)
         else:
             self.declarations.append(Declaration(position, entry.path, keys, {}))
-        declared = [self._add_to(part, position, entry, layout, errors) for part in PARTS]
+        declared = [self._add_to(resource, position, entry, layout, errors) for resource in RESOURCES]
         if not any(declared) and position not in self._wrong_cells:
             self.idle.append(position)
         if errors:
             self._note(errors, position, entry.path if keys == SubscriberKeys() else f"{entry.path} ({keys})")
             self._hide_secrets(errors, values, layout)
 
-    def _add_to(self, part: Part, position: int, entry: Entry, layout: Layout, errors: list[InputError]) -> bool:
-        """Take what one part declares, and return whether that is anything."""
-        paths = layout.fields[part.module]
+    def _add_to(
+        self, resource: Resource, position: int, entry: Entry, layout: Layout, errors: list[InputError]
+    ) -> bool:
+        """Take what an entry declares for one resource, and return whether that is anything."""
+        paths = layout.fields[resource.module]
         values = {field: value_of(entry.values, path) for field, path in paths.items()}
         given = {field: value for field, value in values.items() if value is not None}
         if not given:
             return False
         try:
-            parse_fields(part.resource, given, self._modes)
+            parse_fields(resource, given, self._modes)
         except InputErrors as problems:
             for error in problems.errors:
                 error.field = _as_written(error.field, paths)
             errors += problems.errors
         keys = {name: entry.values[name] for name in layout.keys}
-        self.members[part.module].append(Member(position, {**keys, **given}))
+        self.members[resource.module].append(Member(position, {**keys, **given}))
         return True
 
     def _note(self, errors: list[InputError], position: int, label: str) -> None:
@@ -188,9 +191,9 @@ class _Checker:
         """Mask the entry's own secrets in messages: a value may stand in a second field by mistake."""
         secrets = [
             value_of(values, path)
-            for part in PARTS
-            for field, path in layout.fields[part.module].items()
-            if field in part.resource.secrets
+            for resource in RESOURCES
+            for field, path in layout.fields[resource.module].items()
+            if field in resource.secrets
         ]
         masker = Masker(secrets)
         for error in errors:

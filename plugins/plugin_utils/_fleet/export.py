@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -23,16 +23,10 @@ from typing import Any
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import (
-    cell_of_text,
-    harmless_cell,
-    parse_list_cell,
-)
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.input_values import parse_field
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import BOOLEAN, CHOICE, LIST, TEXT, Field
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import Field
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_cells import cell_of_text, harmless_cell
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import parse_keys
-
-from .schema import PARTS
 
 _IDENTITY = ("subscriber_id", "subscriber")
 
@@ -64,16 +58,16 @@ def join(subscribers: Mapping[str, Iterable[Mapping[str, Any]]]) -> Export:
     """
     export = Export()
     joined: dict[int, dict[str, Any]] = {}
-    for part in PARTS:
-        for found in subscribers.get(part.module, ()):
+    for resource in RESOURCES:
+        for found in subscribers.get(resource.module, ()):
             subscriber_id = found["subscriber_id"]
             if subscriber_id not in joined:
                 joined[subscriber_id] = _keys(export, found)
             entry = joined[subscriber_id]
-            entry[part.prefix] = {}
-            for field in part.resource.managed:
+            entry[resource.prefix] = {}
+            for field in resource.managed:
                 if field.name in found:
-                    _declare(export, entry, part.prefix, field, found[field.name])
+                    _declare(export, entry, resource, field, found[field.name])
     export.entries = [joined[subscriber_id] for subscriber_id in sorted(joined)]
     return export
 
@@ -98,16 +92,16 @@ def _name_problem(name: Any) -> str | None:
     return None if is_kept else "has blanks around it, which a fleet file does not keep"
 
 
-def _declare(export: Export, entry: dict[str, Any], prefix: str, field: Field, value: Any) -> None:
+def _declare(export: Export, entry: dict[str, Any], resource: Resource, field: Field, value: Any) -> None:
     """Put a field into an entry if that can be declared. A text that is not there is declared as empty, so that one
     that appears later is seen."""
-    declared = "" if value is None and field.kind == TEXT else value
+    declared = field.written(value)
     try:
-        parse_field(field, declared)
+        field.parse(declared)
     except InputError as error:
-        export.leave_out(entry, f"{prefix}_{field.name}", f"{error.field}: {error.message}")
+        export.leave_out(entry, resource.prefixed(field), f"{error.field}: {error.message}")
     else:
-        entry[prefix][field.name] = declared
+        entry[resource.prefix][field.name] = declared
 
 
 def as_json(export: Export) -> str:
@@ -171,9 +165,10 @@ def _without_templates(export: Export, entry: Mapping[str, Any]) -> dict[str, An
 
 def as_csv(export: Export) -> str:
     """Return the fleet as a CSV file; what no cell can hold is left out."""
-    fields = [(f"{part.prefix}_{field.name}", part.prefix, field) for part in PARTS for field in part.resource.managed]
+    fields = [(resource, field) for resource in RESOURCES for field in resource.managed]
     rows = [_csv_row(export, entry, fields) for entry in export.entries]
-    used = [name for name in (*_IDENTITY, *(name for name, _prefix, _field in fields)) if any(name in r for r in rows)]
+    names = (*_IDENTITY, *(resource.prefixed(field) for resource, field in fields))
+    used = [name for name in names if any(name in row for row in rows)]
     stream = _Lines(newline="")
     writer = csv.DictWriter(stream, used or _IDENTITY, restval="", lineterminator=_Lines.CSV_END)
     writer.writeheader()
@@ -202,51 +197,15 @@ WRITERS: Mapping[str, Callable[[Export], str]] = {
 }
 
 
-def _csv_row(export: Export, entry: Mapping[str, Any], fields: Sequence[tuple[str, str, Field]]) -> dict[str, Any]:
+def _csv_row(export: Export, entry: Mapping[str, Any], fields: Sequence[tuple[Resource, Field]]) -> dict[str, Any]:
     row = {name: harmless_cell(cell_of_text(str(entry[name]))) for name in _IDENTITY if name in entry}
-    for name, prefix, field in fields:
-        value = entry.get(prefix, {}).get(field.name)
+    for resource, field in fields:
+        value = entry.get(resource.prefix, {}).get(field.name)
         if value is None:
             continue
-        cell = _cell(field, value)
+        cell = field.cell(value)
         if cell is None:
-            export.leave_out(entry, name, "no cell of a CSV file can hold it")
+            export.leave_out(entry, resource.prefixed(field), "no cell of a CSV file can hold it")
         else:
-            row[name] = harmless_cell(cell)
+            row[resource.prefixed(field)] = harmless_cell(cell)
     return row
-
-
-def _cell(field: Field, value: Any) -> str | None:
-    """Return the cell that is read as the value again, or None if there is none."""
-    if field.kind == BOOLEAN:
-        return "yes" if value else "no"
-    if field.kind == LIST:
-        return _list_cell(field, value)
-    return None if "\0" in str(value) else cell_of_text(str(value))
-
-
-def _list_cell(field: Field, elements: Sequence[Mapping[str, Any]]) -> str:
-    """Return a list in words if these are read as the same list, else as JSON."""
-    words = "; ".join(_element_words(field, element) for element in elements)
-    try:
-        if (
-            words
-            and "\0" not in words
-            and parse_field(field, parse_list_cell(field, words)) == parse_field(field, elements)
-        ):
-            return words
-    except InputError:
-        pass
-    return json.dumps(elements, ensure_ascii=False)
-
-
-def _element_words(field: Field, element: Mapping[str, Any]) -> str:
-    words = []
-    for part in field.elements:
-        value = element.get(part.name)
-        if value is None or value == part.default:
-            continue
-        text = {True: "yes", False: "no"}[value] if part.kind == BOOLEAN else str(value)
-        alone = part.kind == CHOICE or field.key == (part.name,)
-        words.append(text if alone else f"{part.name}={text}")
-    return " ".join(words)

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -13,20 +13,19 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import KEY_NAMES
 
-from .schema import PARTS
-
 ENTRY = "fleet_entry"
-NESTED = {f"fleet_{part.prefix}": part.prefix for part in PARTS}
+NESTED = {resource.fleet_variable: resource.prefix for resource in RESOURCES}
 HOST_VARIABLES = (ENTRY, *NESTED)
 
 
 def host_entries(
     hosts: Iterable[str], variables: Mapping[str, Mapping[str, Any]]
 ) -> tuple[list[Entry], list[InputError]]:
-    """Return an entry for each host that has one of the variables ``fleet_entry``, ``fleet_fax``, ``fleet_mail2fax``,
-    and an error for each that has the same nested settings twice.
+    """Return an entry for each host that has one of the ``HOST_VARIABLES``, and an error for each that has the same
+    nested settings twice.
 
     :param variables: the variables of every host, templated on access.
     """
@@ -46,9 +45,9 @@ def _values(host: str, own: Mapping[str, Any], errors: list[InputError], path: s
     if not isinstance(entry, Mapping):
         return entry
     nested = {short: own[name] for name, short in NESTED.items() if name in own}
-    for short in nested:
-        if short in entry:
-            message = f"stands beside the variable fleet_{short}; only one of them can be meant"
+    for name, short in NESTED.items():
+        if short in nested and short in entry:
+            message = f"stands beside the variable {name}; only one of them can be meant"
             errors.append(InputError(message, entry=path, field=f"{ENTRY}.{short}", index=position))
     keys = {} if any(entry.get(name) is not None for name in KEY_NAMES) else _key(host, own)
     return {**keys, **nested, **entry}

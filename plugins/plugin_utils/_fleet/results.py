@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -29,20 +29,24 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.outcomes import
     UNVERIFIED,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.reconcile import STOP
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._task import count_statuses
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, more_line, shortened
 
 from .entries import SHOWN_ERRORS
-from .schema import PARTS
 
 # What counts for a subscriber for whom the modules came to different ends.
 _WEIGHTS = {UNCHANGED: 0, CHANGED: 1, NOT_ATTEMPTED: 2, UNVERIFIED: 3, FAILED: 4}
 # How the settings modules name an entry: as one of a file, or of a list.
 _ENTRY_OF_MODULE = re.compile(r"(?<![\w-])[\w-]+\.json entry (\d+)|\bsubscribers\[(\d+)\]")
 # Options of the settings modules, and the variables of the role that they come from.
-_OPTION_OF_MODULE = re.compile(
-    r"\b(?<!fleet_)(max_changes|on_error|update_password|update_secret_key|(?:destinations|acl|secret_renew_notify)_mode)\b"
+_OPTIONS = (
+    "max_changes",
+    "on_error",
+    *(field.update_option for resource in RESOURCES for field in resource.managed if field.secret),
+    *(field.mode_option for resource in RESOURCES for field in resource.lists),
 )
+_OPTION_OF_MODULE = re.compile(rf"\b(?<!fleet_)({'|'.join(_OPTIONS)})\b")
 _LONGEST_MESSAGE = 500
 
 
@@ -87,9 +91,9 @@ def read_results(
     :param paths: how messages name each entry of the input.
     """
     reading = Reading()
-    for part in PARTS:
-        if part.module in results:
-            _Reader(part.module, prepared[part.module]["positions"], paths, reading).read(results[part.module])
+    for module in (resource.module for resource in RESOURCES):
+        if module in results:
+            _Reader(module, prepared[module]["positions"], paths, reading).read(results[module])
     reading.failures = _merged(reading.failures)
     return reading
 
@@ -203,7 +207,7 @@ def applied_summary(reading: Reading, total: int) -> dict[str, Any]:
         **_counts(list(reading.combined().values()), total),
         "requests": reading.requests,
         "retries": reading.retries,
-        **{part.module: _counts(list(reading.statuses.get(part.module, {}).values())) for part in PARTS},
+        **{one.module: _counts(list(reading.statuses.get(one.module, {}).values())) for one in RESOURCES},
         **_bounded(reading.failures),
     }
 
@@ -228,7 +232,7 @@ def summary_line(summary: Mapping[str, Any], check: bool) -> str:
 def report_lines(summary: Mapping[str, Any], check: bool) -> list[str]:
     """Return a summary as lines for people: the counts of subscribers, those of each module, and the failures."""
     lines = [f"{summary_line(summary, check)} ({counted(summary['requests'], 'request')})"]
-    lines += [f"{part.module}: {_counts_line(summary[part.module], check)}" for part in PARTS]
+    lines += [f"{one.module}: {_counts_line(summary[one.module], check)}" for one in RESOURCES]
     return lines + failure_lines(summary["failures"], summary["more_failures"])
 
 

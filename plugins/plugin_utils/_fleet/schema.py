@@ -1,10 +1,10 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
 
-"""The names that an entry of a fleet may have: subscriber keys, and the fields of both settings resources."""
+"""The names that an entry of a fleet may have: subscriber keys, and the fields of all settings resources."""
 
 from __future__ import annotations
 
@@ -13,57 +13,33 @@ from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name, shown_name
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
-    FAX_SETTINGS,
-    MAIL2FAX_SETTINGS,
-    Field,
-    Resource,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import Field
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import KEY_NAMES
-
-
-class Part(NamedTuple):
-    """One of the two halves of a fleet: what one settings module declares.
-
-    :param prefix: what stands before its fields' names, and names the nested form.
-    """
-
-    prefix: str
-    resource: Resource
-
-    @property
-    def module(self) -> str:
-        """The module's name."""
-        return self.resource.module
-
-
-FAX = Part("fax", FAX_SETTINGS)
-MAIL2FAX = Part("mail2fax", MAIL2FAX_SETTINGS)
-PARTS = (FAX, MAIL2FAX)
 
 
 class Slot(NamedTuple):
     """Where a value of an entry belongs."""
 
-    part: Part
+    resource: Resource
     field: Field
 
 
 def _slots() -> dict[str, Slot]:
-    """Return what every flat name means. A name that both resources have means the fax settings."""
+    """Return what every flat name means. A name that several resources have means the first of them."""
     slots: dict[str, Slot] = {}
-    for part in PARTS:
-        for field in part.resource.fields:
-            slots.setdefault(field.name, Slot(part, field))
-    for part in PARTS:
-        slots.update({f"{part.prefix}_{field.name}": Slot(part, field) for field in part.resource.fields})
+    for resource in RESOURCES:
+        for field in resource.fields:
+            slots.setdefault(field.name, Slot(resource, field))
+    for resource in RESOURCES:
+        slots.update({resource.prefixed(field): Slot(resource, field) for field in resource.fields})
     return slots
 
 
 SLOTS: Mapping[str, Slot] = _slots()
 COLUMNS: Mapping[str, Field | None] = {**dict.fromkeys(KEY_NAMES), **{name: slot.field for name, slot in SLOTS.items()}}
 NESTED: Mapping[str, Mapping[str, Slot]] = {
-    part.prefix: {field.name: Slot(part, field) for field in part.resource.fields} for part in PARTS
+    resource.prefix: {field.name: Slot(resource, field) for field in resource.fields} for resource in RESOURCES
 }
 
 
@@ -107,21 +83,21 @@ def _nested_names(value: Any) -> tuple[Any, ...]:
 
 
 def _layout(values: Mapping[str, Any]) -> Layout:
-    fields: dict[str, dict[str, str]] = {part.module: {} for part in PARTS}
+    fields: dict[str, dict[str, str]] = {resource.module: {} for resource in RESOURCES}
     errors: list[InputError] = []
     for name, slot in _named_slots(values, errors):
-        taken = fields[slot.part.module]
+        taken = fields[slot.resource.module]
         if slot.field.name in taken:
             errors.append(InputError(f"is the same field as {taken[slot.field.name]}", field=name))
         else:
             taken[slot.field.name] = name
     managed = {
-        part.module: {
-            field.name: tuple(fields[part.module][field.name].split("."))
-            for field in part.resource.managed
-            if field.name in fields[part.module]
+        resource.module: {
+            field.name: tuple(fields[resource.module][field.name].split("."))
+            for field in resource.managed
+            if field.name in fields[resource.module]
         }
-        for part in PARTS
+        for resource in RESOURCES
     }
     return Layout(tuple(name for name in KEY_NAMES if name in values), managed, tuple(errors))
 

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -24,7 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.requests import read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
     FAX_SETTINGS,
-    MAIL2FAX_SETTINGS,
+    RESOURCES,
     Resource,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import shown_settings
@@ -34,12 +34,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.subscriber i
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more, counted
 
 CUSTOMER = "customer"
-FAX = "fax"
-MAIL2FAX = "mail2fax"
-DETAILS = (CUSTOMER, FAX, MAIL2FAX)
+DETAILS = (CUSTOMER, *(resource.prefix for resource in RESOURCES))
 CRITERIA = ("customer_id", "customer_external_id", "domain")
-
-_RESOURCES = {FAX: FAX_SETTINGS, MAIL2FAX: MAIL2FAX_SETTINGS}
 
 # What decides which data the platform gives, apart from secrets.
 _IDENTITY = ("api_url", "auth_method", "api_username", "client_cert", *CRITERIA, "active", "status", "details")
@@ -156,13 +152,13 @@ class _Chosen(NamedTuple):
     """Who becomes a host, and what was read about them.
 
     :param left_out: subscribers whose names no host can have.
-    :param settings: for ``FAX`` and ``MAIL2FAX`` the settings by id, None where there are none for this user.
+    :param settings: for the resources the settings by id, None where there are none for this user.
     :param is_whole: whether settings of every subscriber in the list were read.
     """
 
     subscribers: list[Subscriber]
     left_out: list[Subscriber]
-    settings: dict[str, dict[int, Any]]
+    settings: dict[Resource, dict[int, Any]]
     is_whole: bool
 
     @property
@@ -177,7 +173,7 @@ def _host_list(client: Client, params: Mapping[str, Any], criteria: Mapping[str,
     )
     subscribers, details = chosen.subscribers, params["details"]
     customers = _customer_external_ids(client, subscribers) if CUSTOMER in details else None
-    shown = {name: by_id for name, by_id in chosen.settings.items() if name in details}
+    shown = {one: by_id for one, by_id in chosen.settings.items() if one.prefix in details}
     return HostList(
         hosts={str(item.name): _variables(item, shown, customers) for item in subscribers},
         left_out=[f"{item.name!r} ({item.id})" for item in chosen.left_out],
@@ -191,13 +187,13 @@ def _choose(client: Client, params: Mapping[str, Any], listed: Sequence[Subscrib
     found = [subscriber for subscriber in listed if status in (None, subscriber.status)]
     subscribers = [subscriber for subscriber in found if _is_safe(str(subscriber.name))]
     left_out = [subscriber for subscriber in found if not _is_safe(str(subscriber.name))]
-    settings: dict[str, dict[int, Any]] = {}
-    if FAX in details or active is not None:
-        settings[FAX] = _visible_settings(client, FAX_SETTINGS, subscribers)
+    settings: dict[Resource, dict[int, Any]] = {}
     if active is not None:
-        subscribers = [item for item in subscribers if (settings[FAX][item.id] or {}).get("active") == active]
-    if MAIL2FAX in details:
-        settings[MAIL2FAX] = _visible_settings(client, MAIL2FAX_SETTINGS, subscribers)
+        by_id = settings[FAX_SETTINGS] = _visible_settings(client, FAX_SETTINGS, subscribers)
+        subscribers = [item for item in subscribers if (by_id[item.id] or {}).get("active") == active]
+    for resource in RESOURCES:
+        if resource.prefix in details and resource not in settings:
+            settings[resource] = _visible_settings(client, resource, subscribers)
     is_whole = any(len(by_id) == len(listed) for by_id in settings.values())
     return _Chosen(subscribers, left_out, settings, is_whole)
 
@@ -220,7 +216,7 @@ def _is_address(domain: str) -> bool:
 
 
 def _variables(
-    subscriber: Subscriber, settings: Mapping[str, Mapping[int, Any]], customers: Mapping[int | None, Any] | None
+    subscriber: Subscriber, settings: Mapping[Resource, Mapping[int, Any]], customers: Mapping[int | None, Any] | None
 ) -> dict[str, Any]:
     variables: dict[str, Any] = {
         "ngcp_subscriber_id": subscriber.id,
@@ -234,8 +230,8 @@ def _variables(
     }
     if customers is not None:
         variables["ngcp_customer_external_id"] = customers.get(subscriber.customer_id)
-    for name, by_id in settings.items():
-        variables[f"ngcp_{name}"] = by_id[subscriber.id]
+    for resource, by_id in settings.items():
+        variables[resource.host_variable] = by_id[subscriber.id]
     return variables
 
 
@@ -285,13 +281,13 @@ def _raise_failures(what: str, wanted: Sequence[Subscriber | int], readings: Map
         )
 
 
-def _warnings(subscribers: Sequence[Subscriber], settings: Mapping[str, Mapping[int, Any]]) -> Iterable[str]:
+def _warnings(subscribers: Sequence[Subscriber], settings: Mapping[Resource, Mapping[int, Any]]) -> Iterable[str]:
     if not subscribers:
         yield "No subscriber fits the inventory's options."
-    for name, by_id in settings.items():
+    for resource, by_id in settings.items():
         unseen = sum(by_id[subscriber.id] is None for subscriber in subscribers)
         if unseen:
             yield (
-                f"The user may not see the {_RESOURCES[name].title} of {unseen} of "
-                f"{counted(len(subscribers), 'subscriber')}: their ngcp_{name} is null."
+                f"The user may not see the {resource.title} of {unseen} of "
+                f"{counted(len(subscribers), 'subscriber')}: their {resource.host_variable} is null."
             )

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -24,6 +24,7 @@ from urllib.parse import parse_qs
 import jsonpatch
 import trustme
 from ngcp_simulator import hal
+from ngcp_simulator.columns import newer_defaults
 
 from .fleet import RESOURCE, Settings
 
@@ -34,7 +35,8 @@ HAL = 'application/hal+json; profile="http://purl.org/sipwise/ngcp-api/"; charse
 
 _JSON = "application/json"
 _ITEM = re.compile(rf"/api/{RESOURCE}/(\d+)")
-_DEFAULTS: Settings = {"active": False, "destinations": [], "ecm": True, "name": None, "password": None, "t38": True}
+_KNOWN: Settings = {"active": False, "destinations": [], "ecm": True, "name": None, "password": None, "t38": True}
+_DEFAULTS: Settings = dict(sorted({**_KNOWN, **newer_defaults(RESOURCE)}.items()))
 _REASONS = {200: "OK", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found"}
 
 Answer = tuple[int, dict[str, str], bytes]

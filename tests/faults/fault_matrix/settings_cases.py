@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -27,14 +27,13 @@ FAX, MAIL = FAX_SETTINGS.name, MAIL2FAX_SETTINGS.name
 STATUSES = ("changed", "unchanged", "failed", "unverified", "not_attempted")
 Document = dict[str, Any]
 
-FAX_DEFAULTS: Document = {"active": False, "name": None, "password": None, "t38": True, "ecm": True, "destinations": []}
-MAIL_DEFAULTS: Document = {
-    "active": False,
-    "secret_key": None,
-    "secret_key_renew": "never",
-    "secret_renew_notify": [],
-    "acl": [],
-}
+
+def _defaults(resource: Resource) -> Document:
+    """Return the settings that nobody has changed, as far as a client may write them."""
+    return {field.name: field.reset_value for field in resource.managed}
+
+
+FAX_DEFAULTS, MAIL_DEFAULTS = _defaults(FAX_SETTINGS), _defaults(MAIL2FAX_SETTINGS)
 
 
 def declared_fax(identifier: int) -> Document:

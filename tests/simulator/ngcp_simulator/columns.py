@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -33,6 +33,18 @@ class Column:
     label: str = ""
     implicit: str | None = None
     """What a database that is not strict stores when nothing is given and there is no default."""
+    since: str | None = None
+    """The version of the platform that brought it, where that is newer than the recorded exchanges: `schema.sql` does
+    not have it either."""
+    default: str | int | None = None
+    """The database's default of a column that `schema.sql` does not have."""
+
+    @property
+    def definition(self) -> str:
+        """The column in SQL, where `schema.sql` does not have it."""
+        kind = "INTEGER" if self.kind == "boolean" else "TEXT"
+        value = f"'{self.default}'" if isinstance(self.default, str) else self.default
+        return f"{self.name} {kind}" + ("" if value is None else f" NOT NULL DEFAULT {value}")
 
 
 @dataclass(frozen=True)
@@ -135,6 +147,20 @@ MAIL = Resource(
 )
 
 RESOURCES = {resource.name: resource for resource in (FAX, MAIL)}
+
+
+def newer_columns() -> list[tuple[str, Column]]:
+    """Return the columns that are newer than `schema.sql` and the recorded exchanges, with their tables."""
+    tables: list[tuple[str, tuple[Column, ...]]] = []
+    for resource in RESOURCES.values():
+        tables += [(resource.table, resource.columns), *((field.table, field.columns) for field in resource.lists)]
+    return [(table, column) for table, columns in tables for column in columns if column.since is not None]
+
+
+def newer_defaults(name: str) -> dict[str, Any]:
+    """Return what a resource shows in members that are newer than the recorded exchanges, where nobody has set them."""
+    newer = [column for column in RESOURCES[name].columns if column.since is not None]
+    return {column.name: bool(column.default) if column.kind == "boolean" else column.default for column in newer}
 
 
 def perl_text(value: Any) -> str:

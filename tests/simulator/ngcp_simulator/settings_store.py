@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .clock import Clock
-from .columns import MAIL, RESOURCES, Column, ListField, Resource, UpdateFailed, stored
+from .columns import MAIL, RESOURCES, Column, ListField, Resource, UpdateFailed, newer_columns, stored
 from .database import Database, among, collation_key
 from .switches import Switches
 
@@ -23,6 +23,9 @@ class SettingsStore:
         self._database = database
         self._switches = switches
         self._clock = clock
+        if database.is_new:
+            for table, column in newer_columns():
+                database.execute(f"ALTER TABLE {table} ADD COLUMN {column.definition}")
         self._sizes = {
             field.table: int(database.value(f"SELECT count(*) FROM {field.table}"))
             for resource in RESOURCES.values()

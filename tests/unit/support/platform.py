@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -18,7 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._api.transport import (
     Response,
     TransportOptions,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, LIST
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host
 
 JSON_TYPE = {"Content-Type": "application/json"}
@@ -51,7 +51,7 @@ def subscriber(number, **fields):
 
 def defaults(resource):
     """Return the settings of a subscriber that nobody has touched."""
-    return {field.name: [] if field.kind == LIST else field.default for field in resource.fields}
+    return {field.name: field.reset_value for field in resource.fields}
 
 
 class Request:

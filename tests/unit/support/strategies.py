@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.input_values import parse_field
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import (
+    MERGE,
+    REPLACE,
+    Address,
+    Choice,
+    Flag,
+    Pattern,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.list_fields import ABSENT, PRESENT, ListOf
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import (
     ALWAYS,
     ON_CREATE,
@@ -16,22 +24,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import (
     RESET,
     Policy,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
-    BOOLEAN,
-    CHOICE,
-    FAX_SETTINGS,
-    LIST,
-    MAIL2FAX_SETTINGS,
-)
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import (
-    ABSENT,
-    MERGE,
-    PRESENT,
-    REPLACE,
-    canonical_settings,
-)
-
-RESOURCES = (FAX_SETTINGS, MAIL2FAX_SETTINGS)
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import canonical_settings
 
 # Every generated secret holds it, and nothing else that is generated does.
 SECRET_MARK = "SECRET"
@@ -62,15 +56,15 @@ def resources():
 
 def scalars(field):
     """Return a strategy for the canonical values of a field that is no list."""
-    if field.kind == BOOLEAN:
+    if isinstance(field, Flag):
         return st.booleans()
-    if field.kind == CHOICE:
+    if isinstance(field, Choice):
         return st.sampled_from(field.choices)
     if field.secret:
         return st.none() | SECRETS
-    if field.email:
+    if isinstance(field, Address):
         return EMAILS
-    if field.pattern:
+    if isinstance(field, Pattern):
         return PATTERNS
     return st.none() | TEXTS
 
@@ -82,7 +76,7 @@ def elements(field):
 
 def identity(field, element):
     """Return what tells an element from the others, in the test's own words."""
-    emails = {part.name for part in field.elements if part.email}
+    emails = {part.name for part in field.elements if isinstance(part, Address)}
     return tuple(element[name].lower() if name in emails else element[name] for name in field.key)
 
 
@@ -99,11 +93,11 @@ def documents(draw, resource, complete=False):
     for field in resource.fields:
         if field.server_owned:
             document[field.name] = "2026-01-02 03:04:05"
-        elif field.kind == LIST:
+        elif isinstance(field, ListOf):
             value = draw(lists(field))
             if value or complete or draw(st.booleans()):
                 document[field.name] = value
-        elif field.kind == BOOLEAN:
+        elif isinstance(field, Flag):
             document[field.name] = draw(st.sampled_from((True, False, 1, 0)))
         else:
             document[field.name] = draw(scalars(field))
@@ -122,7 +116,7 @@ def inputs(draw, resource):
     for field in resource.managed:
         if not draw(st.booleans()):
             continue
-        if field.kind == LIST:
+        if isinstance(field, ListOf):
             states = st.sampled_from((PRESENT, PRESENT, ABSENT))
             declared[field.name] = [{**element, "state": draw(states)} for element in draw(lists(field))]
         else:
@@ -134,7 +128,7 @@ def inputs(draw, resource):
 def parsed(resource, declared):
     """Return declared values as the layers below get them; all lists may name elements that shall not be there."""
     fields = {field.name: field for field in resource.managed}
-    return {name: parse_field(fields[name], value, MERGE) for name, value in declared.items()}
+    return {name: fields[name].parse(value, MERGE) for name, value in declared.items()}
 
 
 def policies(resource):
@@ -142,7 +136,7 @@ def policies(resource):
     return st.builds(
         Policy,
         state=st.sampled_from((PRESENT, REPLACED, RESET)),
-        secrets=st.sampled_from((ALWAYS, ON_CREATE)),
+        secrets=st.fixed_dictionaries({name: st.sampled_from((ALWAYS, ON_CREATE)) for name in resource.secrets}),
         list_modes=st.fixed_dictionaries({field.name: st.sampled_from((REPLACE, MERGE)) for field in resource.lists}),
     )
 

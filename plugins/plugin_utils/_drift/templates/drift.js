@@ -1,4 +1,4 @@
-/* Copyright: (c) 2026, ngcp.fax contributors */
+/* Copyright (c) 2026, ngcp.fax contributors */
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 "use strict";
 (() => {

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -16,12 +16,8 @@ from hypothesis import given, settings, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, InputErrors, ProtocolError
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import parse_declarations
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import (
-    cell_of_text,
-    read_entries,
-    read_table,
-    text_of_cell,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_cells import cell_of_text, text_of_cell
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_entries, read_table
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import check_document
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.entries import FleetErrors, check_fleet

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -15,6 +15,8 @@ import yaml
 from ansible_collections.ngcp.fax.plugins import modules
 from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import Choice, Text
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.list_fields import ListOf
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host, Task
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
@@ -155,25 +157,25 @@ def test_every_field_of_the_table_is_an_option(name):
     for field in resource.managed:
         for options in (spec, spec["subscribers"]["options"]):
             option = options[field.name]
-            assert option.get("choices", []) == list(field.choices)
+            assert option.get("choices", []) == (list(field.choices) if isinstance(field, Choice) else [])
             assert option.get("default") is None, "not given means not managed"
-            if field.elements:
+            if isinstance(field, ListOf):
                 assert set(option["options"]) == {part.name for part in field.elements} | {"state"}
                 for part in field.elements:
                     element = option["options"][part.name]
                     assert (element.get("required", False), element.get("default")) == (part.required, part.default)
         assert (f"update_{field.name}" in spec) is field.secret
-        assert (f"{field.name}_mode" in spec) is bool(field.elements)
+        assert (f"{field.name}_mode" in spec) is isinstance(field, ListOf)
     for field in resource.server_owned:
-        assert field in spec["subscribers"]["options"], "the output of the info module is accepted"
-        assert field not in spec
+        assert field.name in spec["subscribers"]["options"], "the output of the info module is accepted"
+        assert field.name not in spec
 
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_lengths_are_documented(name):
     documented = documentation(name)["options"]
     for field in RESOURCES[name].managed:
-        if field.max_length:
+        if isinstance(field, Text):
             assert f"{field.max_length} characters" in str(documented[field.name]["description"]), field.name
 
 

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -11,7 +11,6 @@ import yaml
 from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.diff import shown_diff, yaml_scalar
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.input_values import parse_field
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import Policy, create_plan
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import canonical_settings
@@ -66,7 +65,7 @@ def test_a_diff_shows_what_differs_and_nothing_else():
     )
     declared = {"active": True, "name": "same", "password": "new", "destinations": [{"destination": "a@example.org"}]}
     fields = {field.name: field for field in FAX_SETTINGS.managed}
-    wanted = {name: parse_field(fields[name], value) for name, value in declared.items()}
+    wanted = {name: fields[name].parse(value) for name, value in declared.items()}
     diff = shown_diff(FAX_SETTINGS, create_plan(FAX_SETTINGS, before, wanted, Policy()), "x (1)")
     assert diff == {
         "before_header": "x (1)",
@@ -94,6 +93,6 @@ def test_a_diff_shows_what_differs_and_nothing_else():
 def test_a_secret_that_comes_or_goes(stored, declared, before, after):
     password = next(field for field in FAX_SETTINGS.managed if field.name == "password")
     current = canonical_settings(FAX_SETTINGS, {"password": stored})
-    plan = create_plan(FAX_SETTINGS, current, {"password": parse_field(password, declared)}, Policy())
+    plan = create_plan(FAX_SETTINGS, current, {"password": password.parse(declared)}, Policy())
     diff = shown_diff(FAX_SETTINGS, plan, "x")
     assert (diff["before"], diff["after"]) == (before, after)

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -16,9 +16,10 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._settings import fleet_text as _fleet_text
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import parse_declarations
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import parse_list_cell, read_entries
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_cells import parse_list_cell
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_entries
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.list_fields import WantedList
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import WantedList
 
 DESTINATIONS = FAX_SETTINGS.lists[0]
 ACL = next(field for field in MAIL2FAX_SETTINGS.lists if field.name == "acl")

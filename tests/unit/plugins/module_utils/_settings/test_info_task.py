@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -53,6 +53,7 @@ def test_the_shape_of_an_entry():
         {
             "subscriber_id": 3,
             "subscriber": "user3@example.net",
+            **{field.name: field.reset_value for field in FAX_SETTINGS.managed if not field.secret},
             "active": False,
             "name": "Example",
             "t38": True,

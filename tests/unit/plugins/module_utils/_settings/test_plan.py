@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -21,6 +21,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.diff import (
     shown_changes,
     shown_diff,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import MERGE, REPLACE, Address
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.list_fields import PRESENT, ListOf, WantedList
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import (
     ON_CREATE,
     REPLACED,
@@ -31,14 +33,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import (
     is_satisfied,
     obstacle,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, LIST, MAIL2FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import (
-    MERGE,
-    PRESENT,
-    REPLACE,
-    WantedList,
-    canonical_settings,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import canonical_settings
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import (
     SECRET_MARK,
     cases,
@@ -55,7 +51,7 @@ def as_sets(resource, settings):
     """Return settings with lists as dictionaries by identity, e-mail addresses in lower case."""
     comparable = dict(settings)
     for field in resource.lists:
-        emails = {part.name for part in field.elements if part.email}
+        emails = {part.name for part in field.elements if isinstance(part, Address)}
         comparable[field.name] = {
             identity(field, element): {
                 name: value.lower() if name in emails else value for name, value in element.items()
@@ -69,11 +65,11 @@ def oracle(resource, before, declared, policy):
     """Return the desired settings in the test's own words."""
     desired = dict(before)
     for field in resource.managed:
-        default = [] if field.kind == LIST else field.default
+        default = [] if isinstance(field, ListOf) else field.default
         if policy.state == RESET or (policy.state == REPLACED and field.name not in declared):
             desired[field.name] = default
         elif field.name in declared and not (
-            field.secret and policy.secrets == ON_CREATE and before[field.name] is not None
+            field.secret and policy.secrets[field.name] == ON_CREATE and before[field.name] is not None
         ):
             desired[field.name] = desired_value(field, before[field.name], declared[field.name], policy)
     return as_sets(resource, desired)
@@ -81,7 +77,7 @@ def oracle(resource, before, declared, policy):
 
 def desired_value(field, before, declared, policy):
     """Return what one declared field shall be."""
-    if field.kind != LIST:
+    if not isinstance(field, ListOf):
         return None if declared == "" else declared
     found = {identity(field, element): element for element in before} if policy.list_modes[field.name] == MERGE else {}
     for item in declared:
@@ -368,7 +364,7 @@ def shown_side(resource, side, other, plan):
     shown = {}
     for change in plan.changes:
         value = side[change.field]
-        if fields[change.field].kind == LIST:
+        if isinstance(fields[change.field], ListOf):
             shown[change.field] = [element for element in value if element not in other[change.field]]
         elif fields[change.field].secret:
             shown[change.field] = None if value is None else MASK
@@ -389,7 +385,7 @@ def with_case(resource, declared, upper):
     """Return declared values with all e-mail addresses in one case."""
     changed = dict(declared)
     for field in resource.lists:
-        emails = {part.name for part in field.elements if part.email}
+        emails = {part.name for part in field.elements if isinstance(part, Address)}
         if field.name in changed:
             changed[field.name] = [
                 {
@@ -434,7 +430,7 @@ MERGING = Policy(list_modes={"destinations": MERGE})
             FAX_SETTINGS,
             {"password": "old"},
             {"password": "new", "active": True},
-            Policy(secrets=ON_CREATE),
+            Policy(secrets={"password": ON_CREATE}),
             [{"op": "replace", "path": "/active", "value": True}],
             id="on_create leaves a password that is there",
         ),
@@ -442,7 +438,7 @@ MERGING = Policy(list_modes={"destinations": MERGE})
             FAX_SETTINGS,
             {"password": None},
             {"password": "new"},
-            Policy(secrets=ON_CREATE),
+            Policy(secrets={"password": ON_CREATE}),
             [{"op": "replace", "path": "/password", "value": "new"}],
             id="on_create sets a password that is missing",
         ),

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -15,19 +15,16 @@ from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, ProtocolError
 from ansible_collections.ngcp.fax.plugins.module_utils._masking import MASK
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.input_values import parse_boolean, parse_field
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.addresses import address_problem
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import MERGE, UNUSUAL
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.input_values import parse_boolean
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.list_fields import ListOf
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import (
-    MERGE,
-    address_problem,
     are_usual,
     canonical_settings,
     check_document,
-    element_key,
-    equal_elements,
-    equal_values,
     shown_settings,
-    usual_fields,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._texts import shown_value
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import (
@@ -53,13 +50,13 @@ class Marked(str):
 def refusal(name, value):
     """Return the error for a value that has to be refused."""
     with pytest.raises(InputError) as caught:
-        parse_field(FIELDS[name], value)
+        FIELDS[name].parse(value)
     return caught.value
 
 
 def wanted_elements(field, value):
     """Return the elements that shall be there, where all that are named shall."""
-    present, absent = parse_field(field, value)
+    present, absent = field.parse(value)
     assert absent == []
     return present
 
@@ -140,7 +137,7 @@ def test_how_values_are_quoted(value, shown):
     ],
 )
 def test_texts(field, value, parsed_value):
-    assert parse_field(FIELDS[field], value) == parsed_value
+    assert FIELDS[field].parse(value) == parsed_value
 
 
 @pytest.mark.parametrize(
@@ -185,7 +182,7 @@ def test_refusing_a_secret_does_not_quote_it(field, value):
 @pytest.mark.parametrize("value", ["never", "daily", "weekly", "monthly", " daily ", "Never", "DAILY"])
 def test_choices(value):
     """The server compares words case-sensitively, so that they are sent as it knows them."""
-    assert parse_field(FIELDS["secret_key_renew"], value) == value.strip().lower()
+    assert FIELDS["secret_key_renew"].parse(value) == value.strip().lower()
 
 
 @pytest.mark.parametrize("value", ["yearly", "", 1, True, ["daily"], None, HUGE])
@@ -306,7 +303,7 @@ def test_length_of_addresses(length):
     address = "l" * (length - len(host) - 1) + "@" + host
     assert len(address) == length
     if length == 255:
-        assert parse_field(FIELDS["destinations"], [{"destination": address}])
+        assert FIELDS["destinations"].parse([{"destination": address}])
     else:
         assert "at most 255" in refusal("destinations", [{"destination": address}]).message
 
@@ -329,7 +326,7 @@ def test_none_of_an_element_means_the_default():
 
 def test_state_of_elements():
     named = [{"destination": f"{state}@example.org", "state": state} for state in ("present", "absent")]
-    present, absent = parse_field(FIELDS["destinations"], named, MERGE)
+    present, absent = FIELDS["destinations"].parse(named, MERGE)
     assert present == [{"destination": "present@example.org", **FULL}]
     assert absent == [{"destination": "absent@example.org", **FULL}]
     error = refusal("destinations", named)
@@ -342,15 +339,15 @@ def test_state_of_elements():
 def test_any_address_can_be_named_as_one_that_shall_not_be_there(name, address):
     """The server may have it from earlier, and refuses every change until it is gone."""
     field = FIELDS[name]
-    wanted = parse_field(field, [{"destination": address, "state": "absent"}], MERGE)
+    wanted = field.parse([{"destination": address, "state": "absent"}], MERGE)
     stored = {part.name: part.default for part in field.elements}
     stored["destination"] = address or None
-    assert [element_key(field, element) for element in wanted.absent] == [element_key(field, stored)]
+    assert [field.element_key(element) for element in wanted.absent] == [field.element_key(stored)]
 
 
 def test_any_rule_can_be_named_as_one_that_shall_not_be_there():
     rule = {"from_email": "(", "received_from": "", "use_regex": True, "state": "absent"}
-    assert parse_field(FIELDS["acl"], [rule], MERGE).absent == [{**RULE, "from_email": "(", "use_regex": True}]
+    assert FIELDS["acl"].parse([rule], MERGE).absent == [{**RULE, "from_email": "(", "use_regex": True}]
 
 
 @pytest.mark.parametrize(
@@ -364,7 +361,7 @@ def test_any_rule_can_be_named_as_one_that_shall_not_be_there():
 )
 def test_elements_that_shall_not_be_there_are_still_checked(element, path):
     with pytest.raises(InputError) as caught:
-        parse_field(FIELDS["destinations"], [element], MERGE)
+        FIELDS["destinations"].parse([element], MERGE)
     assert caught.value.field == path
 
 
@@ -470,7 +467,7 @@ def test_refused_lists_name_the_place(field, value, path):
 )
 def test_what_is_said_about_wrong_values(name, value, path, message):
     with pytest.raises(InputError) as caught:
-        parse_field(FIELDS[name], value, MERGE)
+        FIELDS[name].parse(value, MERGE)
     assert (caught.value.field, caught.value.message) == (f"{name}{path}", message)
 
 
@@ -478,7 +475,7 @@ def test_what_is_wrong_unless_the_server_has_it():
     """It is noted for each element; of a list without such notes, the first one is the error."""
     declared = [{"destination": "nope"}, {"destination": "a@example.org"}, {"destination": ""}]
     doubts = []
-    wanted = parse_field(FIELDS["destinations"], declared, doubts=doubts)
+    wanted = FIELDS["destinations"].parse(declared, doubts=doubts)
     assert [element["destination"] for element in wanted.present] == ["nope", "a@example.org", None]
     assert [(doubt.field, doubt.element, doubt.error.field) for doubt in doubts] == [
         ("destinations", wanted.present[0], "destinations[0].destination"),
@@ -514,14 +511,14 @@ def test_the_same_rule_twice_is_one_rule(other):
     """The server takes it twice, and it means the same; only a contradiction is an error."""
     assert len(wanted_elements(FIELDS["acl"], [{"from_email": "a"}, {"from_email": "a", **other}])) == 1
     with pytest.raises(InputError) as caught:
-        parse_field(FIELDS["acl"], [{"from_email": "a"}, {"from_email": "a", **other, "state": "absent"}], MERGE)
+        FIELDS["acl"].parse([{"from_email": "a"}, {"from_email": "a", **other, "state": "absent"}], MERGE)
     assert caught.value.field == "acl[1]"
 
 
 def test_the_same_element_cannot_be_there_and_not_there():
     same = [{"destination": "a@example.org"}, {"destination": "A@example.org", "state": "absent"}]
     with pytest.raises(InputError, match=r"is the same as destinations\[0\]"):
-        parse_field(FIELDS["destinations"], same, MERGE)
+        FIELDS["destinations"].parse(same, MERGE)
 
 
 @pytest.mark.parametrize("pattern", ["(", r"\p{L}+", r"\h", "(?<n>a)", "a(?i)b", r"a\z"])
@@ -537,17 +534,18 @@ def test_patterns_are_taken_as_they_are(pattern):
 def test_what_is_canonical_parses_to_itself(data):
     resource = data.draw(resources())
     for field in resource.managed:
-        if not field.elements:
+        if not isinstance(field, ListOf):
             value = data.draw(scalars(field))
-            assert parse_field(field, "" if value is None else value) == value
+            assert field.parse("" if value is None else value) == value
 
 
 @given(resources().flatmap(lambda resource: st.tuples(st.just(resource), inputs(resource))))
 def test_the_usual_is_told_quickly_and_means_the_same(case):
-    resource, declared = case
-    usual = usual_fields(resource, declared)
-    if usual is not None:
-        assert usual == parsed(resource, declared)
+    """Elements are told quickly as well where the list as a whole is not."""
+    _resource, declared = case
+    for name, value in declared.items():
+        usual = FIELDS[name].usual(value)
+        assert usual is UNUSUAL or usual == FIELDS[name].parse_closely(value, MERGE)
 
 
 @pytest.mark.parametrize(
@@ -584,10 +582,10 @@ def test_the_usual_is_told_quickly_and_means_the_same(case):
     ],
 )
 def test_what_is_usual(values, is_usual):
-    usual = usual_fields(FAX_SETTINGS, values)
-    assert (usual is not None) is is_usual
+    given = {name: value for name, value in values.items() if name in FIELDS and value is not None}
+    usual = {name: FIELDS[name].usual(value) for name, value in given.items()}
+    assert (UNUSUAL not in usual.values()) is is_usual
     if is_usual:
-        given = {name: value for name, value in values.items() if name in FIELDS and value is not None}
         assert usual == parsed(FAX_SETTINGS, given)
 
 
@@ -700,6 +698,7 @@ def test_canonical_settings_are_their_own_canonical_form(case):
 # ---- what counts as settings
 
 FAX_DOCUMENT = {
+    **{field.name: field.reset_value for field in FAX_SETTINGS.fields},
     "_links": {},
     "id": 3,
     "active": True,
@@ -710,6 +709,7 @@ FAX_DOCUMENT = {
     "destinations": [{"destination": "b@example.org", **FULL}],
 }
 MAIL2FAX_DOCUMENT = {
+    **{field.name: field.reset_value for field in MAIL2FAX_SETTINGS.fields},
     "_links": {},
     "active": True,
     "secret_key": "key",
@@ -719,7 +719,17 @@ MAIL2FAX_DOCUMENT = {
     "acl": [{**RULE, "destination": "43"}],
 }
 DOCUMENTS = ((FAX_SETTINGS, FAX_DOCUMENT), (MAIL2FAX_SETTINGS, MAIL2FAX_DOCUMENT))
-OPTIONAL = {"t38", "ecm", "last_secret_key_modify"}
+OPTIONAL = {field.name for resource in (FAX_SETTINGS, MAIL2FAX_SETTINGS) for field in resource.fields if field.since}
+MANDATORY = {
+    "active",
+    "name",
+    "password",
+    "destinations",
+    "secret_key",
+    "secret_key_renew",
+    "secret_renew_notify",
+    "acl",
+}
 
 
 def not_settings(resource, document):
@@ -771,6 +781,9 @@ def test_settings_with_all_members_pass(resource, document):
 )
 def test_a_missing_member_is_an_error_unless_some_versions_lack_it(resource, document, name):
     lacking = {other: value for other, value in document.items() if other != name}
+    assert (
+        {"t38", "ecm", "last_secret_key_modify"} <= OPTIONAL <= FIELDS.keys() - MANDATORY | {"last_secret_key_modify"}
+    )
     if name in OPTIONAL or (resource is MAIL2FAX_SETTINGS and name == "active"):
         check_document(resource, lacking)
         shown_settings(resource, lacking)
@@ -887,8 +900,8 @@ def test_values_are_equal_to_themselves_in_any_order(case):
     resource, current, _declared, _policy = case
     for field in resource.managed:
         value = current[field.name]
-        turned = value[::-1] if field.elements else value
-        assert equal_values(field, value, turned)
+        turned = value[::-1] if isinstance(field, ListOf) else value
+        assert field.equal(value, turned)
 
 
 @pytest.mark.parametrize(
@@ -913,18 +926,18 @@ def test_values_are_equal_to_themselves_in_any_order(case):
     ],
 )
 def test_equal_values(field, one, other, equal):
-    assert equal_values(FIELDS[field], one, other) is equal
-    assert equal_values(FIELDS[field], other, one) is equal
+    assert FIELDS[field].equal(one, other) is equal
+    assert FIELDS[field].equal(other, one) is equal
 
 
 def test_keys_and_elements():
     field = FIELDS["destinations"]
     one = {"destination": " A@Example.org", **FULL}
     other = {"destination": "a@example.org", **FULL, "filetype": "PS"}
-    assert element_key(field, one) == element_key(field, other) == ("a@example.org",)
-    assert not equal_elements(field, one, other)
-    assert equal_elements(field, one, {**other, "filetype": "TIFF"})
-    assert not equal_elements(field, one, {**other, "filetype": "TIFF", "destination": "b@example.org"})
+    assert field.element_key(one) == field.element_key(other) == ("a@example.org",)
+    assert not field.equal_elements(one, other)
+    assert field.equal_elements(one, {**other, "filetype": "TIFF"})
+    assert not field.equal_elements(one, {**other, "filetype": "TIFF", "destination": "b@example.org"})
 
 
 # ---- the short way for values of the usual form
@@ -943,7 +956,7 @@ def marked(value):
 def test_the_short_way_leads_to_the_same(data):
     resource = data.draw(resources())
     for name, value in data.draw(inputs(resource)).items():
-        assert parse_field(FIELDS[name], value, MERGE) == parse_field(FIELDS[name], marked(value), MERGE)
+        assert FIELDS[name].parse(value, MERGE) == FIELDS[name].parse(marked(value), MERGE)
 
 
 @given(st.text(st.sampled_from("ab.@-_é '\"\n[1]"), max_size=70) | st.from_regex(r"[a-z.]{1,70}@[a-z.-]{1,20}"))
@@ -952,7 +965,7 @@ def test_the_short_way_takes_no_other_addresses(address):
     outcomes = []
     for value in ([{"destination": address}], [UserDict({"destination": Marked(address)})]):
         try:
-            outcomes.append(parse_field(FIELDS["destinations"], value))
+            outcomes.append(FIELDS["destinations"].parse(value))
         except InputError as error:
             outcomes.append((str(error), error.field))
     assert outcomes[0] == outcomes[1]

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -15,11 +15,12 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.action.fleet_entries import ActionModule
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.chunks import create_private_folder, write_chunks
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.entries import SHOWN_ERRORS, FleetErrors, check_fleet
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import COLUMNS, PARTS
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import COLUMNS
 
-FAX, MAIL2FAX = (part.module for part in PARTS)
+FAX, MAIL2FAX = (resource.module for resource in RESOURCES)
 
 
 def fleet(*values):
@@ -68,7 +69,8 @@ def test_every_column_belongs_to_one_part(name):
     field = COLUMNS[name]
     bare = name.removeprefix("mail2fax_") if name.startswith("mail2fax_") else name.removeprefix("fax_")
     assert field.name == bare
-    value = {"bool": True, "list": [], "str": "x"}.get(field.kind) if not field.choices else field.choices[0]
+    option = field.option()
+    value = option.get("choices", [{"bool": True, "list": [], "str": "x"}[option["type"]]])[0]
     fax, mail2fax = split({name: value})
     if field.server_owned:
         assert (fax, mail2fax) == ({}, {})

@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -18,11 +18,12 @@ from hypothesis import given, settings, strategies as st
 from ansible_collections.ngcp.fax.plugins.module_utils._masking import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import parse_fields
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.entries import check_fleet
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.export import WRITERS, join
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import COLUMNS, PARTS
+from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import COLUMNS
 
-FAX, MAIL2FAX = (part.module for part in PARTS)
+FAX, MAIL2FAX = (resource.module for resource in RESOURCES)
 KINDS = pytest.mark.parametrize("kind", sorted(WRITERS))
 FLAGS = {"incoming": True, "outgoing": True, "status": True}
 
@@ -43,15 +44,13 @@ def read_back(tmp_path, kind, export):
     path = tmp_path / f"fleet{kind}"
     path.write_text(WRITERS[kind](export), encoding="utf-8", newline="")
     members = check_fleet(*read_table(COLUMNS, str(path)), "fleet").members
-    return {
-        part.module: [parse_fields(part.resource, member.values) for member in members[part.module]] for part in PARTS
-    }
+    return {part.module: [parse_fields(part, member.values) for member in members[part.module]] for part in RESOURCES}
 
 
 def declared(module, **values):
-    (part,) = [part for part in PARTS if part.module == module]
-    managed = {field.name for field in part.resource.managed}
-    return parse_fields(part.resource, {name: "" if v is None else v for name, v in values.items() if name in managed})
+    (part,) = [part for part in RESOURCES if part.module == module]
+    managed = {field.name for field in part.managed}
+    return parse_fields(part, {name: "" if v is None else v for name, v in values.items() if name in managed})
 
 
 @KINDS

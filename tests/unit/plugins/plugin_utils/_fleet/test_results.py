@@ -1,4 +1,4 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.results import (
     advanced_summary,
     applied_summary,
@@ -17,9 +18,8 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.results import (
     report_lines,
     should_stop,
 )
-from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.schema import PARTS
 
-FAX, MAIL2FAX = (part.module for part in PARTS)
+FAX, MAIL2FAX = (resource.module for resource in RESOURCES)
 PATHS = [f"fleet.csv row {row}" for row in range(2, 12)]
 PREPARED = {FAX: {"positions": [0, 2, 4]}, MAIL2FAX: {"positions": [0, 1, 4]}}
 NOT_FOUND = {"code": "not_found", "message": "No such subscriber", "hint": None}

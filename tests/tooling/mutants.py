@@ -1,8 +1,8 @@
-# Copyright: (c) 2026, ngcp.fax contributors
+# Copyright (c) 2026, ngcp.fax contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How well the unit tests test: branch coverage of the pure files, and mutants of those that decide most."""
+"""How well the unit tests test: they should notice each change of the files that decide most."""
 
 from __future__ import annotations
 
@@ -16,31 +16,11 @@ import subprocess
 import time
 import tomllib
 import typing as t
+import xml.etree.ElementTree as ET
 
-import checks
-import workspace as ws
-from report import Outcome, say
+import environments as envs
 
 FOLDER = "plugins/module_utils"
-
-# Files without input and output: every branch of them is tested.
-PURE = (
-    "_faxes/destinations",
-    "_faxes/matching",
-    "_faxes/receipts",
-    "_faxes/timestamps",
-    "_masking",
-    "_settings/declarations",
-    "_settings/diff",
-    "_settings/input_values",
-    "_settings/plan",
-    "_settings/resources",
-    "_settings/values",
-    "_spellings",
-    "_subscribers/keys",
-    "_texts",
-    "_wording",
-)
 
 # Files that are mutated, and what to mutate in those where only a part decides something.
 MUTATED: dict[str, tuple[str, ...]] = {
@@ -49,12 +29,12 @@ MUTATED: dict[str, tuple[str, ...]] = {
         "_check_length",
         "_may_repeat",
         "_pieces",
-        "_read_answer",
+        "_read_response",
         "_read_piece",
         "_read_whole",
         "_without_redirect",
         "backoff",
-        "Answer.retry_after",
+        "Response.retry_after",
         "Transport.send",
     ),
     "_faxes/archive": (),
@@ -63,8 +43,12 @@ MUTATED: dict[str, tuple[str, ...]] = {
     "_faxes/matching": (),
     "_faxes/receipts": (),
     "_masking": (),
+    "_settings/addresses": (),
     "_settings/diff": ("mask_patch", "mask_settings"),
+    "_settings/fields": (),
+    "_settings/input_lists": (),
     "_settings/input_values": (),
+    "_settings/list_fields": (),
     "_settings/plan": (),
     "_settings/values": (),
     "_spellings": (),
@@ -76,50 +60,18 @@ TESTED_WITH = {
     "_api/failures": "_api/transport",
     "_faxes/archive_document": "_faxes/archive",
     "_faxes/archive_index": "_faxes/archive",
+    "_settings/addresses": "_settings/values",
     "_settings/diff": "_masking",
+    "_settings/fields": "_settings/values",
+    "_settings/input_lists": "_settings/values",
     "_settings/input_values": "_settings/values",
+    "_settings/list_fields": "_settings/values",
     "_texts": "_settings/values",
 }
 
-MUTANTS = ws.CACHE / "mutants"
-EXPLAINED = ws.ROOT / "tests/tooling/survivors.toml"
+MUTANTS = envs.CACHE / "mutants"
+EXPLAINED = envs.ROOT / "tests/tooling/survivors.toml"
 _KILLED = (1, 3, 24, 36, -24, 152, 255)  # a test failed, or it took much too long
-
-
-# ---- branch coverage
-
-
-def coverage() -> Outcome:
-    """Run the unit tests and count the pure files whose branches are all tested as passed, the others as failed."""
-    ws.provide("run", "test")
-    result = ws.REPORTS / "coverage.json"
-    result.unlink(missing_ok=True)
-    # Not ``--cov-fail-under``: it does not say what is missing where.
-    words = ["tests/unit/plugins", f"--cov={ws.ROOT / FOLDER}", "--cov-branch", f"--cov-report=json:{result}"]
-    env = ws.environment(COVERAGE_FILE=str(ws.CACHE / "coverage"))
-    tests = checks.run_pytest("coverage", words, jobs="auto", env=env)
-    files = json.loads(result.read_text())["files"] if result.exists() else {}
-    outcome = Outcome(failed=tests.failed)
-    for name in PURE:
-        found = files.get(f"{FOLDER}/{name}.py")
-        missing = ["it was not measured"] if found is None else _untested(found)
-        outcome += Outcome(failed=1) if missing else Outcome(passed=1)
-        for what in missing:
-            say(f"    {FOLDER}/{name}.py: {what}")
-    return outcome
-
-
-def _untested(file: t.Mapping[str, t.Any]) -> list[str]:
-    lines = [f"line {line} is not tested" for line in file["missing_lines"]]
-    branches = [
-        f"line {start}: the way to {'the end' if end < 0 else f'line {end}'} is not tested"
-        for start, end in file["missing_branches"]
-        if start not in file["missing_lines"]
-    ]
-    return lines + branches
-
-
-# ---- mutants
 
 
 class Mutant(t.NamedTuple):
@@ -137,15 +89,21 @@ class Mutant(t.NamedTuple):
         return is_same and re.search(r'"[^"]* [^"]*"', self.removed) is not None
 
 
-def mutants() -> Outcome:
-    """Change one thing at a time in the files (or in those that ``FILES`` names); count what tests notice as passed."""
-    ws.provide("run", "test", "mutants")
+def main(report: pathlib.Path) -> None:
+    """Change one thing at a time in the files (or in those that ``FILES`` names), and report what tests notice.
+
+    Killed and explained mutants are passed tests of the report (JUnit XML), all others failed ones.
+
+    :raises Failed: some were not noticed or not tried.
+    """
     wanted = os.environ.get("FILES", "").split() or list(MUTATED)
     minutes = float(os.environ.get("MINUTES") or 15)
-    total = Outcome()
-    for name in map(_named, wanted):
-        total += _mutate(name, minutes)
-    return total
+    suite = ET.Element("testsuite", name="mutants")
+    failed = sum(_mutate(name, minutes, suite) for name in map(_named, wanted))
+    report.parent.mkdir(parents=True, exist_ok=True)
+    ET.ElementTree(suite).write(report)
+    if failed:
+        raise envs.Failed(f"{failed} changes were not noticed, or not tried.")
 
 
 def _named(word: str) -> str:
@@ -153,17 +111,17 @@ def _named(word: str) -> str:
     plain = word.removesuffix(".py")
     found = [name for name in MUTATED if plain in (name, name.rpartition("/")[2].lstrip("_"))]
     if not found:
-        raise ws.Failed(f"FILES: {word} is not one of {', '.join(MUTATED)}.")
+        raise envs.Failed(f"FILES: {word} is not one of {', '.join(MUTATED)}.")
     return found[0]
 
 
-def _mutate(name: str, minutes: float) -> Outcome:
-    """Return the killed and the explained mutants of one file as passed, the others as failed."""
+def _mutate(name: str, minutes: float, suite: ET.Element) -> int:
+    """Add the mutants of one file to a report, and return how many were neither killed nor explained."""
     folder = _prepare(name)
     patterns = [f"{_package(name)}.{_mangled(part)}__mutmut_*" for part in MUTATED.get(name, ())]
-    env = ws.environment(PYTHONPATH="")
+    env = os.environ | envs.testing() | {"PYTHONPATH": ""}
     _check_names_of_tests(name, folder, env)
-    mutmut = str(ws.VENV / "bin/mutmut")
+    mutmut = str(envs.VENV / "bin/mutmut")
     jobs = os.environ.get("JOBS") or str(os.cpu_count())
     start = time.monotonic()
     finished = _run([mutmut, "run", "--max-children", jobs, *patterns], folder, env, minutes)
@@ -173,6 +131,9 @@ def _mutate(name: str, minutes: float) -> Outcome:
         for key, code in json.loads(meta.read_text())["exit_code_by_key"].items()
         if not patterns or any(pathlib.PurePath(key).match(pattern) for pattern in patterns)
     }
+    gone = [pattern for pattern in patterns if not any(pathlib.PurePath(key).match(pattern) for key in codes)]
+    if gone:
+        raise envs.Failed(f"There is nothing to mutate in {', '.join(gone)}: was a function renamed?")
     killed = [key for key, code in codes.items() if code in _KILLED]
     unknown = [key for key, code in codes.items() if code is None]
     survivors = _survivors([key for key in codes if key not in killed and key not in unknown], folder, env)
@@ -180,28 +141,32 @@ def _mutate(name: str, minutes: float) -> Outcome:
     new = [one for one in survivors if (one.function, one.removed, one.added) not in reasons and not one.is_wording]
     if not unknown:
         for function, removed, added in reasons.keys() - {(one.function, one.removed, one.added) for one in survivors}:
-            say(f"    {EXPLAINED.name} explains what is killed or gone, in {function}: {removed} -> {added}")
+            print(f"    {EXPLAINED.name} explains what is killed or gone, in {function}: {removed} -> {added}")
     for one in new:
-        say(f"    SURVIVED in {one.function}:\n{one.diff}")
-    say(
+        print(f"    SURVIVED in {one.function}:\n{one.diff}")
+    print(
         f"    {name}.py: {len(killed)} of {len(codes)} mutants killed, {len(survivors)} survived, "
         f"{len(survivors) - len(new)} of them explained, {len(unknown)} not tried ({time.monotonic() - start:.0f} s)"
     )
     if not finished:
-        say(f"    {name}.py: stopped after {minutes:g} minutes; MINUTES sets another limit")
+        print(f"    {name}.py: stopped after {minutes:g} minutes; MINUTES sets another limit")
     failed = len(new) + len(unknown) or int(not codes)
-    return Outcome(passed=len(codes) - len(new) - len(unknown), failed=failed)
+    for number in range(max(len(codes), 1)):
+        case = ET.SubElement(suite, "testcase", classname=name, name=str(number))
+        if number < failed:
+            ET.SubElement(case, "failure")
+    return failed
 
 
 def _prepare(name: str) -> pathlib.Path:
     """Make a tree for mutmut, which wants a package's whole path below its working directory."""
     folder = MUTANTS / name.replace("/", "-")
     shutil.rmtree(folder, ignore_errors=True)
-    for file in ws.files_of_collection():
+    for file in _files():
         if file.parts[:1] == ("plugins",) or file.parts[:2] == ("tests", "unit"):
             target = folder / "ansible_collections/ngcp/fax" / file
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ws.ROOT / file, target)
+            shutil.copy2(envs.ROOT / file, target)
     config = configparser.RawConfigParser()
     config["mutmut"] = {
         "source_paths": str(_inside(name)),
@@ -243,11 +208,19 @@ def _check_names_of_tests(name: str, folder: pathlib.Path, env: dict[str, str]) 
     """Make sure that every test is found by its name again: mutmut counts a mutant as killed when pytest does not find
     one of the tests that should notice it.
 
-    :raises ws.Failed: there is a test that is not found, such as one with a backslash in its name.
+    :raises envs.Failed: there is a test that is not found, such as one with a backslash in its name.
     """
-    status, output = ws.capture(ws.VENV / "bin/python", "-c", _FIND, _tests_of(name), cwd=folder, env=env)
+    status, output = envs.run(envs.VENV / "bin/python", "-c", _FIND, _tests_of(name), cwd=folder, env=env)
     if status:
-        raise ws.Failed(f"pytest does not find the tests of {name}.py by their names:\n{output}")
+        raise envs.Failed(f"pytest does not find the tests of {name}.py by their names:\n{output}")
+
+
+def _files() -> t.Iterator[pathlib.PurePath]:
+    """The tracked files and new ones that are not ignored, relative to the checkout."""
+    status, output = envs.run("git", "-c", "safe.directory=*", "ls-files", "-z", "-co", "--exclude-standard")
+    if status:
+        raise envs.Failed(f"git cannot list the files:\n{output}")
+    return (pathlib.PurePath(name) for name in sorted({*output.split("\0")} - {""}) if (envs.ROOT / name).exists())
 
 
 def _package(name: str) -> str:
@@ -283,7 +256,7 @@ def _run(command: list[str], folder: pathlib.Path, env: dict[str, str], minutes:
             process.terminate()
             return False
     if status:
-        raise ws.Failed(f"mutmut ended with status {status}; its output is in {folder / 'output.txt'}.")
+        raise envs.Failed(f"mutmut ended with status {status}; its output is in {folder / 'output.txt'}.")
     return True
 
 
@@ -298,9 +271,9 @@ for key in sys.argv[1:]:
 
 
 def _survivors(keys: list[str], folder: pathlib.Path, env: dict[str, str]) -> list[Mutant]:
-    status, output = ws.capture(ws.VENV / "bin/python", "-c", _SHOW, *keys, cwd=folder, env=env)
+    status, output = envs.run(envs.VENV / "bin/python", "-c", _SHOW, *keys, cwd=folder, env=env)
     if status:
-        raise ws.Failed(f"mutmut cannot show what survived:\n{output}")
+        raise envs.Failed(f"mutmut cannot show what survived:\n{output}")
     parts = (part.partition("\n") for part in f"\n{output}".split("\n=== ")[1:])
     return [_mutant(key, shown) for key, _newline, shown in parts]
 
