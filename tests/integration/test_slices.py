@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Pla
 from ansible_collections.ngcp.fax.tests.integration.support.simulated import simulated
 
 EXAMPLE = ROOT / "docs/examples/slices"
-SUBSCRIBERS = 60
+SUBSCRIBERS = 30
 SLICES = 3
 RESOURCES = ("faxserversettings", "mailtofaxsettings")
 Hosts = dict[str, dict[str, Any]]
