@@ -9,24 +9,25 @@ from __future__ import annotations
 import json
 import pathlib
 import stat
+from collections.abc import Callable
 
 from ngcp_simulator import Simulator
 
 from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import (
     RESOURCES,
-    Maker,
     provision,
     row,
     stored,
     write_csv,
-    written,
 )
+from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import written
 
 FLEET = "ngcp.fax.fleet"
 FILE = ("-e", "fleet_file=fleet.csv")
 
 
-def test_a_plan_is_made_approved_and_applied(make_playbooks: Maker, tmp_path: pathlib.Path) -> None:
+def test_a_plan_is_made_approved_and_applied(make_playbooks: Callable[..., Playbooks], tmp_path: pathlib.Path) -> None:
     total = 12
     write_csv(tmp_path / "fleet.csv", [row(number) for number in range(1, total + 1)])
     with Simulator(subscribers=total) as sim:
@@ -58,7 +59,7 @@ def test_a_plan_is_made_approved_and_applied(make_playbooks: Maker, tmp_path: pa
         assert sorted(written(sim)) == [(RESOURCES[0], number) for number in (3, 4, 5)]
 
 
-def test_the_page_of_a_plan(make_playbooks: Maker, tmp_path: pathlib.Path) -> None:
+def test_the_page_of_a_plan(make_playbooks: Callable[..., Playbooks], tmp_path: pathlib.Path) -> None:
     write_csv(tmp_path / "fleet.csv", [row(number) for number in range(1, 5)])
     tasks = [
         {"ngcp.fax.fleet": {"src": "fleet.csv", "plan_only": True, "plan_out": "plan.json"}, "register": "fleet"},

@@ -16,7 +16,8 @@ import yaml
 from ngcp_simulator import Simulator
 
 from ansible_collections.ngcp.fax.plugins.modules.fleet import EXAMPLES
-from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import provision, row, stored, write_csv, written
+from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import provision, row, stored, write_csv
+from ansible_collections.ngcp.fax.tests.integration.support.simulated import written
 
 HERE = pathlib.Path(__file__).resolve().parent
 PAGE = HERE.parents[1] / "docs/fleets.md"
@@ -51,7 +52,7 @@ def test_the_playbooks_as_documented(playbooks: Any, simulator: Simulator) -> No
     simulator.change_settings("faxserversettings", 2, name="Branch 2")
     assert stored(simulator, NUMBERS) == before
     examples = yaml.safe_load(EXAMPLES)
-    tasks = [task for task in examples if {"undo", "undo_dir"} & set(task["ngcp.fax.fleet"])]
+    tasks = [task for task in examples if {"undo", "undo_dir"} & set(task.get("ngcp.fax.fleet", {}))]
     assert len(tasks) == 2
     result = playbooks.run(tasks, environment={"NGCP_FAX_IN_PROCESS": "no"}).succeeded().results[-1]["result"]
     assert result["summary"]["changed"] == 3 and stored(simulator, NUMBERS) == before
