@@ -29,7 +29,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 MODULES = {path.stem for path in (ROOT / "plugins/modules").glob("*.py")}
 ROLES = {path.parent.name for path in (ROOT / "roles").glob("*/tasks")}
-PLAYBOOKS = sorted((path.stem for path in (ROOT / "playbooks").glob("*.yml")), key=lambda name: name != "fleet")
+UNDO = "undo"
+PLAYBOOKS = sorted(
+    (path.stem for path in (ROOT / "playbooks").glob("*.yml") if path.stem != UNDO), key=lambda name: name != "fleet"
+)
 FRONTS = {"in_process": ("true", "runs in process"), "module": ("false", "runs as a module")}
 HOSTS = {"address": "127.0.0.1", "name": "localhost"}
 REPORTS = {"drift.html", "drift.json", "drift.junit.xml", "drift.md"}
@@ -108,16 +111,35 @@ def test_everything_once(platform, surroundings, tmp_path, front, host):
         "smoke_other_authority": make_certificates(tmp_path)["other"],
         "smoke_stranger": url(platform, "127.0.0.2"),  # which is not in the certificate
         "fleet_file": str(tmp_path / "fleet.yml"),
+        "fleet_undo_dir": str(tmp_path / "undo"),
         "drift_report_dir": str(tmp_path / "role"),
         "archive_dest": str(tmp_path / "archive"),
         "archive_direction": "any",
         "export_file": str(tmp_path / "export.csv"),
     }
-    done = subprocess.run(
-        ["ansible-playbook", "-vvv", "-i", "smoke.ngcp_fax.yml", "-e", json.dumps(variables), "smoke.yml"]
-        + [f"ngcp.fax.{name}" for name in PLAYBOOKS],
-        env=surroundings(front, HOSTS[host]),
-        cwd=tmp_path,
+    environment = surroundings(front, HOSTS[host])
+    playbooks = ["smoke.yml", *(f"ngcp.fax.{name}" for name in PLAYBOOKS)]
+    done = run(tmp_path, environment, variables, *playbooks)
+    assert done.returncode == 0, done.stdout
+    (undo_file,) = (tmp_path / "undo").iterdir()
+    undone = run(tmp_path, environment, {"undo_file": str(undo_file)}, f"ngcp.fax.{UNDO}")
+    assert undone.returncode == 0 and "1 changed" in undone.stdout, undone.stdout
+    records = [json.loads(line) for line in (tmp_path / "record.jsonl").read_text().splitlines()]
+    assert {record["action"].removeprefix("ngcp.fax.") for record in records} >= MODULES
+    assert used_roles(tmp_path) == ROLES
+    ran = {line.partition(" runs ")[0].split()[-1] for line in done.stdout.splitlines() if FRONTS[front][1] in line}
+    both = {f"ngcp.fax.{name}" for name in MODULES if name.startswith(("fax_", "mail2fax_")) or name == "fleet"}
+    assert both <= ran, "these ran on the front that is under test"
+    assert not re.search(r"\[(DEPRECATION )?WARNING\].*ngcp", done.stdout), done.stdout
+    assert "smoke-Secret-1" not in done.stdout
+
+
+def run(folder, environment, variables, *playbooks):
+    """Run playbooks with extra variables in a folder, and return how that ended."""
+    return subprocess.run(
+        ["ansible-playbook", "-vvv", "-i", "smoke.ngcp_fax.yml", "-e", json.dumps(variables), *playbooks],
+        env=environment,
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -125,15 +147,6 @@ def test_everything_once(platform, surroundings, tmp_path, front, host):
         timeout=300,
         check=False,
     )
-    assert done.returncode == 0, done.stdout
-    records = [json.loads(line) for line in (tmp_path / "record.jsonl").read_text().splitlines()]
-    assert {record["action"].removeprefix("ngcp.fax.") for record in records} >= MODULES
-    assert used_roles(tmp_path) == ROLES
-    ran = {line.partition(" runs ")[0].split()[-1] for line in done.stdout.splitlines() if FRONTS[front][1] in line}
-    both = {f"ngcp.fax.{name}" for name in MODULES if name.startswith(("fax_", "mail2fax_"))}
-    assert both <= ran, "these ran on the front that is under test"
-    assert not re.search(r"\[(DEPRECATION )?WARNING\].*ngcp", done.stdout), done.stdout
-    assert "smoke-Secret-1" not in done.stdout
 
 
 def used_roles(folder):
