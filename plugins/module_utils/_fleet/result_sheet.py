@@ -73,9 +73,12 @@ class ResultSheet:
 
     def _rows(self, positions: Iterable[int]) -> Iterator[list[str]]:
         """Yield some rows. They are read each time: as texts, 100,000 of them would take a tenth of a gigabyte."""
-        rows = enumerate(_filled(open_sheet(self._text)), start=-1)
-        for wanted in positions:
-            yield next(row for position, row in rows if position == wanted)
+        wanted = iter(positions)
+        sought = next(wanted, None)
+        for position, row in enumerate(_filled(open_sheet(self._text)), start=-1):
+            if position == sought:
+                yield row
+                sought = next(wanted, None)
 
     def _cells(self, row: Sequence[str]) -> list[str]:
         """Return the user's cells as they are, without secrets: neither in their own columns nor in remarks."""

@@ -136,7 +136,7 @@ class FleetAction(SettingsAction):
         error: dict[str, Any] = result.get("error") or {}
         option = "" if error.get("entry") else str(error.get("field") or "")
         words = {**self.role_words, **({} if _WAVES_VARIABLE in task_vars else {f"{_WAVES}[0]": "fleet_chunk_size"})}
-        variable = words.get(option) or words.get(option.split("[")[0], option)
+        variable = words.get(option) or words.get(option.split("[", maxsplit=1)[0], option)
 
         def in_words(text: str) -> str:
             if option and text.startswith(f"{option}: "):

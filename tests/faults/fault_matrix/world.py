@@ -20,6 +20,7 @@ from ngcp_simulator import Simulator
 from ansible_collections.ngcp.fax.plugins.module_utils._api import connections as _connection
 from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host, Task
+from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 
 from .catalogue import TIMEOUT
 from .secrets import ADMIN_SECRET
@@ -97,7 +98,7 @@ class World:
     def parameters(self, task: Task, given: Mapping[str, Any], timeout: float) -> dict[str, Any]:
         """Return all options of a task."""
         options = {**connection_options(), **task.options}
-        params: dict[str, Any] = {name: option.get("default") for name, option in options.items()}
+        params: dict[str, Any] = default_params(options)
         account = self.sim.accounts["admin"]
         params.update(api_url=self.sim.url, api_username=account.username, api_password=account.password)
         params.update(ca_path=self.sim.ca_path, timeout=timeout, retries=RETRIES, concurrency=CONCURRENCY)

@@ -26,6 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.info_task impor
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.task import settings_task
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host, Task
+from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 
 TASKS: dict[str, Task] = {
     "settings": settings_task(FAX_SETTINGS),
@@ -45,7 +46,7 @@ def work(order: dict[str, Any]) -> dict[str, Any]:
     """Run one task; return its result, the seconds, and the memory in bytes before and at the most."""
     task = TASKS[order["task"]]
     options = {**connection_options(), **task.options}
-    params = {**{name: option.get("default") for name, option in options.items()}, **order["params"]}
+    params = default_params(options, **order["params"])
     gc.collect()
     idle = begin_peak()
     began = time.monotonic()

@@ -25,6 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._faxes import fetch_task,
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import fetch_options, send_options
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host
 from ansible_collections.ngcp.fax.tests.integration.support.simulated import connection
+from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 
 ENGINE = "ansible_collections.ngcp.fax.plugins.module_utils."
 
@@ -87,7 +88,7 @@ def fetch(sim: Simulator, **given: Any) -> dict[str, Any]:
 
 def _work(task: str, given: dict[str, Any], kill_at: int, sender: Any) -> None:
     options = {**connection_options(), **(send_options() if task == "send" else fetch_options())}
-    params = {**{name: option.get("default") for name, option in options.items()}, **given}
+    params = default_params(options, **given)
     send_task._SETTLING = (0.0, 0.1)  # the simulated journal is never late
     if kill_at:
         _count_steps(kill_at)

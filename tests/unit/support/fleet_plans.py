@@ -17,14 +17,14 @@ FAX, MAIL = FAX_SETTINGS.module, MAIL2FAX_SETTINGS.module
 # What the file declares and what the platform has: none of it may appear in a plan in any form.
 PASSWORD, OLD_PASSWORD, SECRET_KEY = "CANARY-declared-1", "CANARY-stored-22", "CANARY-key-333"
 
-ROWS = [
+ROWS = (
     {"subscriber_id": "1", "active": "yes", "name": "One", "password": PASSWORD},
     {"subscriber_id": "2", "active": "yes", "destinations": "two@example.org PDF", "mail2fax_active": "yes"},
     {"subscriber_id": "3", "name": "Three", "secret_key": SECRET_KEY, "acl": "from_email=three@example.org"},
     {"subscriber_id": "4", "active": "no"},
     {"subscriber_id": "5", "name": "Five", "t38": "no"},
-]
-COLUMNS = list(dict.fromkeys(name for row in ROWS for name in row))
+)
+COLUMNS = tuple(dict.fromkeys(name for row in ROWS for name in row))
 
 
 class FleetPlatform(fleet_platform.FleetPlatform):

@@ -13,6 +13,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._fleet.options import fle
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.task import fleet_task
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host
+from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, subscriber
 
 FAX, MAIL2FAX = FAX_SETTINGS.name, MAIL2FAX_SETTINGS.name
@@ -45,5 +46,5 @@ def run_fleet_task(platform, check=False, host=None, **params):
 
     :param params: options; the others have their defaults.
     """
-    options = {name: option.get("default") for name, option in fleet_options().items()}
+    options = default_params(fleet_options())
     return fleet_task().run({**options, **params}, host or platform.host(check))

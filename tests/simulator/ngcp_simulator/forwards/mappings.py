@@ -10,7 +10,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,9 +114,12 @@ class Mappings(Writing):
         """Return the answer to a write that the database has rolled back."""
         return error(422, FAILED) if call.record.fault == "collision" else internal_error().answer
 
-    @asynccontextmanager
-    async def turn(self, identifier: int) -> AsyncIterator[None]:
+    def turn(self, identifier: int) -> AbstractAsyncContextManager[None]:
         """Wait for all other writes, whoever's mappings they are about: the platform locks the end of its tables."""
+        return self._turn(identifier)
+
+    @asynccontextmanager
+    async def _turn(self, identifier: int) -> AsyncIterator[None]:
         self._subscribers[identifier] += 1
         try:
             async with self._lock:

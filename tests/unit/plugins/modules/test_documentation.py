@@ -19,6 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import C
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.list_fields import ListOf
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host, Task
+from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
 PLUGINS = "ansible_collections.ngcp.fax.plugins"
@@ -215,7 +216,7 @@ def test_examples_use_options_that_exist(name):
 
 
 def params(name, **given):
-    return {**{option: content.get("default") for option, content in specification(name).items()}, **given}
+    return default_params(specification(name), **given)
 
 
 def results(name):

@@ -36,6 +36,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._faxes import (
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.fetch_task import fetch_faxes
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import fetch_options
 from ansible_collections.ngcp.fax.tests.unit.support.journal import PAGE, FakeClient, item, tiff
+from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 
 FAILURE = ServerError("The server failed: 502", http_status=502)
 LOST = LostResponseError("No answer", code="timeout")
@@ -64,7 +65,7 @@ def fetch(client, folder):
 
     def run(check=False, set_attributes=lambda path: False, **given):
         options = {**connection_options(), **fetch_options()}
-        params = {name: option.get("default") for name, option in options.items()}
+        params = default_params(options)
         params.update(api_url="https://platform.test:1443", dest=str(folder))
         client.log.clear()
         return fetch_faxes({**params, **given}, client.host(check, set_attributes=set_attributes))

@@ -13,6 +13,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.info_task import read_faxes
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import fax_info_options
 from ansible_collections.ngcp.fax.tests.unit.support.journal import FakeClient, item
+from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def client(monkeypatch):
 
 def read(client, **given):
     options = {**connection_options(), **fax_info_options()}
-    params = {name: option.get("default") for name, option in options.items()}
+    params = default_params(options)
     return read_faxes({**params, **given}, client.host())
 
 

@@ -39,6 +39,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._faxes.send_task import s
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.upload import FaxBody
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host
 from ansible_collections.ngcp.fax.tests.unit.support.journal import FakeClient, item
+from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 
 LOST = LostResponseError("The connection broke")
 FAILED = ServerError("The server failed: 500", http_status=500)
@@ -72,7 +73,7 @@ def send(tmp_path, client):
 
     def run(check=False, **given):
         options = {**connection_options(), **send_options()}
-        params = {name: option.get("default") for name, option in options.items()}
+        params = default_params(options)
         params.update(
             api_url="https://platform.test:1443",
             receipts=str(tmp_path / "receipts"),

@@ -30,6 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._fleet.task import manage
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.verdicts import VERDICT_COLUMNS, Verdict
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
 NAMES = ("changed", "unchanged", "failed", "not_attempted", "stale")
@@ -45,7 +46,7 @@ def platform(count=4, **options):
 
 def run(server, folder, check=False, **given):
     options = {**connection_options(), **fleet_options()}
-    params = {**{name: option.get("default") for name, option in options.items()}, "concurrency": 1}
+    params = default_params(options, concurrency=1)
     return manage_fleet({**params, "results_dir": str(folder), **given}, server.host(check))
 
 

@@ -14,6 +14,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._fleet.guards import Limi
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.recorder import Recorder
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.task import fleet_task
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
 pytestmark = pytest.mark.usefixtures("pauses")
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("pauses")
 FAX, MAIL2FAX = FAX_SETTINGS.name, MAIL2FAX_SETTINGS.name
 DESTINATION = {"destination": "a@b.cd", "filetype": "TIFF", "incoming": True, "outgoing": True, "status": True}
 RULE = {"from_email": "x", "received_from": None, "destination": None, "use_regex": False}
-DEFAULTS = {name: option.get("default") for name, option in fleet_task().options.items()}
+DEFAULTS = default_params(fleet_task().options)
 
 
 def platform_of(count, **more):

@@ -16,6 +16,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.info_task impor
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.options import info_options, settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.task import apply_settings
+from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 from ansible_collections.ngcp.fax.tests.unit.support.platform import (
     Platform,
     defaults as untouched,
@@ -30,7 +31,7 @@ BOTH = pytest.mark.parametrize(
 
 
 def defaults(options):
-    return {name: option.get("default") for name, option in options.items()}
+    return default_params(options)
 
 
 def read(platform, entries=None, **given):

@@ -30,6 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import Need, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.task import settings_task
+from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
 OPEN = Resource(
@@ -71,7 +72,7 @@ HIDDEN = ("Old-pin", "Old-answer", "New-pin", "New-answer", "The-seal")
 
 
 def params(resource, **given):
-    return {**{name: option.get("default") for name, option in settings_options(resource).items()}, **given}
+    return default_params(settings_options(resource), **given)
 
 
 def run(platform, check=False, **given):
@@ -177,7 +178,7 @@ def test_a_secret_in_the_wrong_field_is_masked():
 def test_info_of_two_secrets_and_one_of_the_server(include):
     platform = vault()
     task = info_task(CLOSED)
-    given = {name: option.get("default") for name, option in task.options.items()}
+    given = default_params(task.options)
     result = task.run({**given, "subscriber_id": 1, "include_secrets": include}, platform.host())
     (entry,) = result["subscribers"]
     assert ({"pin", "answer", "seal"} <= set(entry)) is include

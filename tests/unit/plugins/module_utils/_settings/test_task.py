@@ -14,12 +14,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, 
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.options import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.task import apply_settings
+from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
 
 def params(resource=FAX_SETTINGS, **given):
     """Return options as a module gets them: the given ones and all defaults."""
-    return {**{name: option.get("default") for name, option in settings_options(resource).items()}, **given}
+    return default_params(settings_options(resource), **given)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.files import rende
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.plan import result_of_plan
 from ansible_collections.ngcp.fax.tests.unit.support.drift import document
 from ansible_collections.ngcp.fax.tests.unit.support.fleet_plans import FAX, MAIL, FleetPlatform, run, write_fleet
+from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 from ansible_collections.ngcp.fax.tests.unit.support.platform import failure
 
 ROOT = pathlib.Path(__file__).parents[5]
@@ -97,7 +98,7 @@ def test_no_plan_breaks_the_reports(planned, value):
 
 def work(**given):
     action = ActionModule.__new__(ActionModule)
-    arguments = {name: option.get("default") for name, option in ActionModule.argument_spec.items()}
+    arguments = default_params(ActionModule.argument_spec)
     return action.work({**arguments, **given}, {})
 
 
