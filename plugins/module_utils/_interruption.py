@@ -65,6 +65,11 @@ def is_orphaned() -> bool:
     return os.getppid() != _PROCESS.parent
 
 
+def is_worker() -> bool:
+    """Return whether this process was forked by Python since this file was loaded."""
+    return _PROCESS.is_worker
+
+
 class Interruption:
     """Takes signals while it is entered, so that what is under way can be finished and reported. A second SIGINT has
     its usual effect at once. A second signal of another kind has it once everything is done: Ansible sends one when it

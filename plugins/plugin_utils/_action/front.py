@@ -21,6 +21,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from .orphans import end_with_ansible, working_in_process
+
 if TYPE_CHECKING:
     from ansible_collections.ngcp.fax.plugins.module_utils._task import Task
 
@@ -75,6 +77,7 @@ class FaxAction(ActionBase):
         arguments = dict(self._task.args)
         obstacle = self._obstacle(arguments, task_vars)
         host = task_vars.get("inventory_hostname")
+        end_with_ansible()
         try:
             if obstacle is None:
                 Display().vvv(f"{self._task.action} runs in process", host=host)
@@ -89,9 +92,10 @@ class FaxAction(ActionBase):
 
     def _in_process(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:
         folder = self._loader.get_basedir()
-        return _runner().run_in_process(
-            self.task, arguments, self._task.action, self._task.check_mode, folder, task_vars, self._loader
-        )
+        with working_in_process():
+            return _runner().run_in_process(
+                self.task, arguments, self._task.action, self._task.check_mode, folder, task_vars, self._loader
+            )
 
     def _as_module(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:
         wrap_async = bool(self._task.async_val)

@@ -22,8 +22,6 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api.connections import Connections
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._interruption import is_orphaned
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host, Task, argument_message, withhold_entries
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
 
@@ -67,21 +65,13 @@ def run_in_process(
                 show=lambda line: Display().display(printable(line)),
                 encrypt=None if loader is None else encryptor(loader),
             )
-            result = _deliverable(task.run(params, host, problem))
+            result = task.run(params, host, problem)
         result["invocation"] = {"module_args": task.shown_arguments(params)}
         if not result.get("warnings"):
             result.pop("warnings", None)
     if not _shows_invocation(task_vars):
         del result["invocation"]
     return json.loads(json.dumps(result))
-
-
-def _deliverable(result: dict[str, Any]) -> dict[str, Any]:
-    """Return a result, or a short one where Ansible's main process has ended: nobody takes a long one out of the queue,
-    and a process that wants to put it there would never end."""
-    if not is_orphaned():
-        return result
-    return FaxError("The process that started the task has ended", code="interrupted").as_result()
 
 
 def _plain(arguments: Mapping[str, Any]) -> dict[str, Any]:
