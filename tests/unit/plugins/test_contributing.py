@@ -28,16 +28,19 @@ def example():
 def test_the_example_of_a_new_field_can_be_applied(tmp_path):
     diff = example()
     changed = re.findall(r"^--- a/(.+)$", diff, re.MULTILINE)
-    for name in changed:
+    new = re.findall(r"^--- /dev/null\n\+\+\+ b/(.+)$", diff, re.MULTILINE)
+    is_applied = all((ROOT / name).exists() for name in new)  # by somebody who tries it
+    for name in [*changed, *(new if is_applied else [])]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     # Not below a repository: Git would leave out what lies outside of its folder.
     environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(tmp_path.parent)}
-    command = ["git", "apply", "-"]
-    done = subprocess.run(
-        command, cwd=tmp_path, input=diff, text=True, capture_output=True, env=environment, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+    for option in [["--reverse"], []] if is_applied else [[]]:
+        command = ["git", "apply", *option, "-"]
+        done = subprocess.run(
+            command, cwd=tmp_path, input=diff, text=True, capture_output=True, env=environment, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
     text = (tmp_path / "plugins/modules/fax_settings.py").read_text("utf-8")
     options = yaml.safe_load(text.split('DOCUMENTATION = r"""')[1].split('"""')[0])["options"]
     assert list(options).index("color") == list(options).index("ecm") + 1
