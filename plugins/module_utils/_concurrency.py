@@ -22,6 +22,7 @@ from ._errors import (
     UnreachableError,
     as_fax_error,
 )
+from ._interruption import leave_signals_to_the_main_thread
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -55,7 +56,7 @@ def run_parallel(work: Callable[[Item], Result], items: Sequence[Item], concurre
     from concurrent.futures import ThreadPoolExecutor, wait
 
     share = _SharedWork(work, items)
-    with ThreadPoolExecutor(limit) as pool:
+    with ThreadPoolExecutor(limit, initializer=leave_signals_to_the_main_thread) as pool:
         try:
             threads = [pool.submit(share.work_on)]
             busy = _Busy()

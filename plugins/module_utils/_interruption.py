@@ -65,6 +65,13 @@ def is_orphaned() -> bool:
     return os.getppid() != _PROCESS.parent
 
 
+def leave_signals_to_the_main_thread() -> None:
+    """Block the signals in this thread, so that the system hands them to the main thread and wakes it. It would hand
+    the second one of two that come at the same time to any other thread."""
+    if threading.current_thread() is not threading.main_thread():
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+
+
 def is_worker() -> bool:
     """Return whether this process was forked by Python since this file was loaded."""
     return _PROCESS.is_worker
@@ -149,9 +156,10 @@ class Interruption:
 class _Arrivals:
     """Sees signals at once, from whichever thread.
 
-    Python runs handlers in the main thread only. The system may hand a signal to another thread, above all the second
-    one of two that come at the same time, as Ansible sends them. Then the main thread sleeps on while it waits for the
-    others, and its handlers run when these have done everything.
+    Python runs handlers in the main thread only, when it gets to it. The system may hand a signal to another thread,
+    above all the second one of two that come at the same time, as Ansible sends them, and with it the first one. Then
+    the main thread sleeps on while it waits for the others, and its handlers run when these have done everything. See
+    also :func:`leave_signals_to_the_main_thread`: not all threads are ours.
     """
 
     def __init__(self) -> None:

@@ -13,6 +13,7 @@ from collections import Counter
 from typing import Callable
 
 from .._api.transport import Counters
+from .._interruption import leave_signals_to_the_main_thread
 from .._settings.outcomes import CHANGED, FAILED, UNVERIFIED, Outcome
 from .._wording import counted
 from .members import FleetReport, Member
@@ -91,6 +92,7 @@ class Progress(Recorder):
             )
 
     def _watch(self) -> None:
+        leave_signals_to_the_main_thread()
         while not self._ended.wait(self._interval):
             try:
                 self._show(self.line())

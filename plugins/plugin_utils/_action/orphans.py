@@ -18,7 +18,11 @@ import signal
 import threading
 from collections.abc import Iterator
 
-from ansible_collections.ngcp.fax.plugins.module_utils._interruption import is_orphaned, is_worker
+from ansible_collections.ngcp.fax.plugins.module_utils._interruption import (
+    is_orphaned,
+    is_worker,
+    leave_signals_to_the_main_thread,
+)
 
 _PAUSE = 0.05  # seconds between two looks
 
@@ -41,6 +45,7 @@ class _Watch:
         threading.Thread(target=self._look, name="orphan watch", daemon=True).start()
 
     def _look(self) -> None:
+        leave_signals_to_the_main_thread()  # it may wait for a module, and must be woken
         pause = threading.Event()
         while self.is_busy or not is_orphaned():
             pause.wait(_PAUSE)

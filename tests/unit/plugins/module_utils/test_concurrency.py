@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import signal
 import threading
+import time
 import types
 
 import pytest
@@ -200,3 +202,9 @@ def test_nobody_waits_for_ever():
 
     results = run_parallel(tolerant, range(200), 8)
     assert results.count("failed") == len([item for item in range(200) if item % 3 and item % 7 == 0])
+
+
+def test_threads_leave_signals_to_the_main_thread():
+    masks = run_parallel(lambda _item: (time.sleep(0.05), signal.pthread_sigmask(signal.SIG_BLOCK, []))[1], [1, 2], 2)
+    assert all({signal.SIGINT, signal.SIGTERM} <= mask for mask in masks)
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])

@@ -55,6 +55,23 @@ def test_a_signal_that_another_thread_gets_while_the_main_thread_sleeps():
     assert signal.set_wakeup_fd(-1) == -1
 
 
+def test_threads_that_leave_signals_to_the_main_thread():
+    found = []
+
+    def work(leave):
+        if leave:
+            interruption.leave_signals_to_the_main_thread()
+        found.append({signal.SIGINT, signal.SIGTERM, signal.SIGHUP} & signal.pthread_sigmask(signal.SIG_BLOCK, []))
+
+    for leave in (False, True):
+        thread = threading.Thread(target=work, args=(leave,))
+        thread.start()
+        thread.join()
+    interruption.leave_signals_to_the_main_thread()
+    assert found == [set(), {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}]
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, []), "here it must not do anything"
+
+
 def test_the_same_signal_counts_once():
     with Interruption() as running:
         os.kill(os.getpid(), signal.SIGINT)
