@@ -461,9 +461,11 @@ def test_costs_of_pages_and_writes(simulator: Simulator, api: Api) -> None:
     simulator.add_fax_forwards(range(1, 31))
     simulator.clear_audit()
     simulator.switch(item_delay=5)
-    for path in ("/api/faxserversettings/", f"{MAPPINGS}/", f"{SETS}/", f"{SIMPLE}/"):
+    paths = ("/api/faxserversettings/", f"{MAPPINGS}/", f"{SETS}/", f"{SIMPLE}/")
+    for path in paths * 3:  # the shortest time of each counts, because the machine may be busy
         api.get(f"{path}?rows=20")
-    page, mappings, sets, simple = (record.duration for record in simulator.audit)
+    durations = [record.duration for record in simulator.audit]
+    page, mappings, sets, simple = (min(durations[position :: len(paths)]) for position in range(len(paths)))
     assert mappings >= 20 * 0.005 * 3.5
     assert simple >= 20 * 0.005 * 2.3
     assert page >= 20 * 0.005
