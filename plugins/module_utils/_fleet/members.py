@@ -37,7 +37,11 @@ class Member:
 
     entry: FleetEntry
     outcomes: Mapping[str, Outcome]
-    subscriber: Subscriber | None = None
+
+    @property
+    def subscriber(self) -> Subscriber | None:
+        """Who that is on the platform, where known; an entry that declares nothing is not looked up."""
+        return next((outcome.subscriber for outcome in self.outcomes.values()), None)
 
     @property
     def status(self) -> str:

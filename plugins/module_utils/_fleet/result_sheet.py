@@ -8,11 +8,11 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .._names import is_remark
+from .._settings.csv_lines import CsvLines
 from .._settings.fleet_cells import harmless_cell, original_cell, text_of_cell
 from .._settings.fleet_file import Sheet, open_sheet
 from .._settings.fleet_text import encoding_of
@@ -61,8 +61,8 @@ class ResultSheet:
 
         :param verdicts: positions of entries, counted from 0, in this order, and what became of them.
         """
-        stream = _Lines(self._line_end)
-        writer = csv.writer(stream, delimiter=self._delimiter, lineterminator=_Lines.CSV_END)
+        stream = CsvLines(self._line_end)
+        writer = csv.writer(stream, delimiter=self._delimiter, lineterminator=CsvLines.CSV_END)
         writer.writerow([*self._header, *VERDICT_COLUMNS])
         rows = self._rows(n for n, _verdict in verdicts)
         writer.writerows(
@@ -100,23 +100,6 @@ class ResultSheet:
         return f"sep={self._delimiter}{self._line_end}"
 
 
-class _Lines(io.StringIO):
-    """Takes rows of CSV and ends each with another line end.
-
-    Before Python 3.13 a writer quotes only those line breaks in cells that are also in its line terminator, and a bare
-    carriage return cannot be read; thus the writer's terminator holds both characters.
-    """
-
-    CSV_END = "\r\n"
-
-    def __init__(self, line_end: str) -> None:
-        super().__init__(newline="")
-        self._line_end = line_end
-
-    def write(self, row: str) -> int:
-        return super().write(row.removesuffix(self.CSV_END) + self._line_end)
-
-
 def _filled(sheet: Sheet) -> Iterator[list[str]]:
     """Yield the rows of a sheet with content; the first one is the header."""
     return (row for row in sheet.rows if "".join(row).strip())
@@ -143,4 +126,4 @@ def _text(cell: str) -> str:
 def _line_end(text: str) -> str:
     """Return how the lines of a text end, told by the first one that does."""
     found = {end: text.find(end) for end in _LINE_ENDS if end in text}
-    return min(found, key=lambda end: (found[end], -len(end)), default=_Lines.CSV_END)
+    return min(found, key=lambda end: (found[end], -len(end)), default=CsvLines.CSV_END)

@@ -17,15 +17,13 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from .._api.client import Client
-from .._errors import FaxError, InputError, InputErrors, as_fax_error
+from .._errors import FaxError, InputErrors, as_fax_error
 from .._interruption import Interruption
-from .._settings.declarations import Declaration, reject_duplicates
-from .._settings.outcomes import CHANGED, FAILED, UNCHANGED, UNVERIFIED, Outcome, identified, planned, stopped_by
+from .._settings.outcomes import FAILED, UNCHANGED, UNVERIFIED, Outcome, identified, planned, stopped_by
 from .._settings.plan import Policy
-from .._settings.reconcile import STOP, find_subscribers, plan_outcome, read_and_plan
+from .._settings.reconcile import STOP, plan_outcome, predict_outcomes, read_and_plan, resolve_subscribers
 from .._settings.requests import get_settings
 from .._settings.resources import RESOURCES
-from .._subscribers.subscriber import Subscriber
 from .approval import Approval, reject_stale
 from .entries import FleetEntry
 from .guards import Limits, guard
@@ -118,7 +116,8 @@ class _Run:
         """
         report, options = self._report, self._options
         self._recorder.reading("subscribers")
-        resolve_members(self._client, report.members)
+        entries = [list(member.outcomes.values()) for member in report.members if member.outcomes]
+        resolve_subscribers(self._client, entries)
         for resource in RESOURCES:
             outcomes = outcomes_of(report.members, resource.module)
             if outcomes:
@@ -141,9 +140,7 @@ class _Run:
         if failed and self._options.on_error == STOP:
             return stopped_by(next(o for o in failed[0].outcomes.values() if o.status == FAILED))
         if self._options.check or not due:
-            for member in due:
-                for outcome in member.due:
-                    outcome.status, outcome.stored = CHANGED, dict(planned(outcome).after)
+            predict_outcomes(outcome for member in due for outcome in member.due)
             return None
         try:
             self._recorder.planned(self._report)
@@ -207,31 +204,3 @@ class _Run:
 
     def _settle(self, outcome: Outcome) -> None:
         self._recorder.settled(self._member_of[id(outcome)], outcome)
-
-
-def resolve_members(client: Client, members: Sequence[Member]) -> None:
-    """Find the subscribers of all members that declare something; entries that name the same one are refused.
-
-    :raises InputErrors: keys that contradict each other, or one subscriber in several entries.
-    :raises FaxError: the server cannot be asked.
-    """
-    asking = [member for member in members if member.outcomes]
-    errors: list[InputError] = []
-    known: list[tuple[Declaration, int]] = []
-    for member, found in zip(asking, find_subscribers(client, [member.entry.keys for member in asking])):
-        outcomes = member.outcomes.values()
-        declaration = next(iter(outcomes)).declaration
-        if isinstance(found, Subscriber):
-            member.subscriber = found
-            known.append((declaration, found.id))
-            for outcome in outcomes:
-                outcome.subscriber = found
-            continue
-        if isinstance(found, InputError):
-            found.entry, found.index = declaration.label, declaration.index
-            errors.append(found)
-        for outcome in outcomes:
-            outcome.fail(found)
-    if errors:
-        raise InputErrors(errors)
-    reject_duplicates(known)

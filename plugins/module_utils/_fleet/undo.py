@@ -17,7 +17,7 @@ from .._settings.declarations import Declaration
 from .._settings.fields import Field
 from .._settings.list_fields import WantedList
 from .._settings.plan import Change, Plan, obstacle
-from .._settings.resources import RESOURCES, Resource
+from .._settings.resources import Resource
 from .._subscribers.keys import SubscriberKeys
 from .._wording import and_more, counted, quoted
 from .entries import FleetEntry
@@ -108,9 +108,9 @@ def undo_notes(member: Member) -> dict[str, list[dict[str, Any]]]:
     if member.entry.left_out is None:
         return {}
     conflicts = [
-        {"module": module, "field": one.field}
+        {"module": declaration.resource.module, "field": one.field}
         | {side: _shown(declaration, one.field, getattr(one, side)) for side in ("before", "set", "now")}
-        for module, declaration in _declarations(member.entry)
+        for declaration in _declarations(member.entry)
         for one in declaration.conflicts
     ]
     left_out = [{"field": name, "reason": reason} for name, reason in _left_out(member)]
@@ -121,7 +121,7 @@ def is_notable(member: Member) -> bool:
     """Return whether an undo has left something undone that it could have been expected to do."""
     if member.entry.left_out is None:
         return False
-    return any(declaration.conflicts for _module, declaration in _declarations(member.entry)) or any(
+    return any(declaration.conflicts for declaration in _declarations(member.entry)) or any(
         reason != SERVER for _name, reason in _left_out(member)
     )
 
@@ -152,22 +152,19 @@ def undo_secrets_of(entries: Iterable[FleetEntry]) -> list[Any]:
         declaration.expected.get(name)
         for entry in entries
         if entry.left_out is not None
-        for _module, declaration in _declarations(entry)
+        for declaration in _declarations(entry)
         for name in declaration.resource.secrets
     ]
 
 
-def _declarations(entry: FleetEntry) -> Iterator[tuple[str, UndoDeclaration]]:
-    for module, declaration in entry.declarations.items():
-        if isinstance(declaration, UndoDeclaration):
-            yield module, declaration
+def _declarations(entry: FleetEntry) -> Iterator[UndoDeclaration]:
+    return (one for one in entry.declarations.values() if isinstance(one, UndoDeclaration))
 
 
 def _left_out(member: Member) -> Iterator[tuple[str, str]]:
     yield from (member.entry.left_out or {}).items()
-    prefixes = {resource.module: resource.prefix for resource in RESOURCES}
-    for module, declaration in _declarations(member.entry):
-        yield from ((f"{prefixes[module]}.{name}", REFUSED) for name in declaration.refused)
+    for declaration in _declarations(member.entry):
+        yield from ((f"{declaration.resource.prefix}.{name}", REFUSED) for name in declaration.refused)
 
 
 def _shown(declaration: UndoDeclaration, name: str, value: Any) -> Any:
@@ -175,10 +172,9 @@ def _shown(declaration: UndoDeclaration, name: str, value: Any) -> Any:
 
 
 def _conflict_lines(member: Member) -> Iterator[str]:
-    prefixes = {resource.module: resource.prefix for resource in RESOURCES}
-    for module, declaration in _declarations(member.entry):
+    for declaration in _declarations(member.entry):
         for one in declaration.conflicts:
-            place = f"{declaration.label}, {prefixes[module]}.{one.field}"
+            place = f"{declaration.label}, {declaration.resource.prefix}.{one.field}"
             if one.field in declaration.resource.secrets:
                 yield f"{place} has another value"
             else:

@@ -10,7 +10,7 @@ Everything is read and planned before the first write, so that wrong input and w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._api.client import Client
@@ -78,7 +78,7 @@ def reconcile(
     outcomes = [Outcome(resource, declaration) for declaration in declarations]
     report = Report(outcomes)
     try:
-        _resolve(client, outcomes, known)
+        resolve_subscribers(client, [[outcome] for outcome in outcomes], known)
         read_and_plan(client, resource, outcomes, options.policy, readings)
         _guard(outcomes, options.max_changes)
     except InputErrors:
@@ -90,23 +90,38 @@ def reconcile(
     return report
 
 
-def _resolve(client: Client, outcomes: list[Outcome], known: Sequence[Subscriber] | None) -> None:
-    found = known if known is not None else find_subscribers(client, [outcome.declaration.keys for outcome in outcomes])
+def resolve_subscribers(
+    client: Client, groups: Sequence[Sequence[Outcome]], known: Sequence[Subscriber] | None = None
+) -> None:
+    """Find the subscribers of all entries and note them, or why there are none; entries that name the same one are
+    refused.
+
+    :param groups: for each entry the outcomes of what it declares, at least one.
+    :param known: the subscribers, where these are known already.
+    :raises InputErrors: keys that contradict each other, or one subscriber in several entries.
+    :raises FaxError: the server cannot be asked.
+    """
+    found = known if known is not None else _find_subscribers(client, [group[0].declaration.keys for group in groups])
     contradictions = []
-    for outcome, subscriber in zip(outcomes, found):
+    resolved = []
+    for group, subscriber in zip(groups, found):
+        declaration = group[0].declaration
         if isinstance(subscriber, Subscriber):
-            outcome.subscriber = subscriber
+            resolved.append((declaration, subscriber.id))
+            for outcome in group:
+                outcome.subscriber = subscriber
         elif isinstance(subscriber, InputError):
-            subscriber.entry, subscriber.index = outcome.declaration.label, outcome.declaration.index
+            subscriber.entry, subscriber.index = declaration.label, declaration.index
             contradictions.append(subscriber)
         else:
-            outcome.fail(subscriber)
+            for outcome in group:
+                outcome.fail(subscriber)
     if contradictions:
         raise InputErrors(contradictions)
-    reject_duplicates((o.declaration, o.subscriber.id) for o in outcomes if o.subscriber is not None)
+    reject_duplicates(resolved)
 
 
-def find_subscribers(client: Client, all_keys: Sequence[SubscriberKeys]) -> Sequence[Resolution]:
+def _find_subscribers(client: Client, all_keys: Sequence[SubscriberKeys]) -> Sequence[Resolution]:
     """Return the subscriber or the error for each entry's keys. Ids that stand alone are taken as they are, because
     reading the settings shows whether they exist.
 
@@ -190,7 +205,7 @@ def _write(client: Client, outcomes: list[Outcome], options: Options) -> FaxErro
     if failed and options.on_error == STOP:
         return stopped_by(failed[0])
     if options.check or not due:
-        _predict(due)
+        predict_outcomes(due)
         return None
     # Imported here, because most runs find no drift.
     from .writer import Writer
@@ -198,7 +213,7 @@ def _write(client: Client, outcomes: list[Outcome], options: Options) -> FaxErro
     return Writer(client, options.on_error == STOP, interruption=Interruption()).write(due)
 
 
-def _predict(due: list[Outcome]) -> None:
+def predict_outcomes(due: Iterable[Outcome]) -> None:
     """Note what a real run would come to."""
     for outcome in due:
         outcome.status, outcome.stored = CHANGED, dict(planned(outcome).after)

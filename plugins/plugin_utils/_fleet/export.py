@@ -13,7 +13,6 @@ which means that they stay as they are, and told.
 from __future__ import annotations
 
 import csv
-import io
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,6 +22,7 @@ from typing import Any
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.csv_lines import CsvLines
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import Field
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_cells import cell_of_text, harmless_cell
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES, Resource
@@ -172,24 +172,11 @@ def as_csv(export: Export) -> str:
     rows = [_csv_row(export, entry, fields) for entry in export.entries]
     names = (*_IDENTITY, *(resource.prefixed(field) for resource, field in fields))
     used = [name for name in names if any(name in row for row in rows)]
-    stream = _Lines(newline="")
-    writer = csv.DictWriter(stream, used or _IDENTITY, restval="", lineterminator=_Lines.CSV_END)
+    stream = CsvLines("\n")
+    writer = csv.DictWriter(stream, used or _IDENTITY, restval="", lineterminator=CsvLines.CSV_END)
     writer.writeheader()
     writer.writerows(rows)
     return stream.getvalue()
-
-
-class _Lines(io.StringIO):
-    """Takes rows of CSV and ends each with a line feed.
-
-    Before Python 3.13 a writer quotes only those line breaks in cells that are also in its line terminator, and a bare
-    carriage return cannot be read; thus the writer's terminator holds both characters.
-    """
-
-    CSV_END = "\r\n"
-
-    def write(self, row: str) -> int:
-        return super().write(row.removesuffix(self.CSV_END) + "\n")
 
 
 WRITERS: Mapping[str, Callable[[Export], str]] = {
