@@ -127,8 +127,6 @@ def _positions(count: int) -> list[str]:
 def _nobody(source: Source, params: Mapping[str, Any]) -> InputError:
     """Return the error for a fleet without entries: that nobody differs would be no comfort."""
     message = f"{quoted(source.name)} has no entries" if source.option == SRC else "has no entries"
-    if source.option == HOSTS:
-        message = "none of the hosts has the variables of an entry"
     return InputError(
         message, field=source.option, hint="Set allow_empty to true if a fleet without subscribers is meant."
     )

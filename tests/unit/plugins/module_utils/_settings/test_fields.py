@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from collections import UserDict
-
 import pytest
 from hypothesis import example, given, strategies as st
 
@@ -30,6 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import (
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.list_fields import ListOf
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import are_usual, canonical_settings
+from ansible_collections.ngcp.fax.tests.unit.support.marked import marked
 
 ADDRESS = Address("destination", max_length=40, required=True, server_checked=True)
 CHOICE = Choice("kind", default="PS", choices=("PS", "PDF", "Pdf14"), server_checked=True)
@@ -69,19 +68,6 @@ def with_values():
     """Return a strategy for fields of all kinds, with what may be written for them."""
     scalars = st.sampled_from(SCALARS).flatmap(lambda field: st.tuples(st.just(field), WRITTEN))
     return scalars | st.sampled_from(LISTS).flatmap(lambda field: st.tuples(st.just(field), lists(field)))
-
-
-class Marked(str):
-    """A text as Ansible hands it over: not quite a ``str``."""
-
-
-def marked(value):
-    """Return a value that is nowhere of the usual form."""
-    if isinstance(value, dict):
-        return UserDict({name: marked(part) for name, part in value.items()})
-    if isinstance(value, list):
-        return [marked(part) for part in value]
-    return Marked(value) if isinstance(value, str) else value
 
 
 def outcome(parse, field, value, mode):

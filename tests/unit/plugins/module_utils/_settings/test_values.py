@@ -27,6 +27,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import (
     shown_settings,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._texts import shown_value
+from ansible_collections.ngcp.fax.tests.unit.support.marked import Marked, marked
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import (
     cases,
     documents,
@@ -41,10 +42,6 @@ FIELDS = {field.name: field for resource in (FAX_SETTINGS, MAIL2FAX_SETTINGS) fo
 HUGE = pytest.param(10**5000, id="huge")
 FULL = {"filetype": "TIFF", "incoming": True, "outgoing": True, "status": True}
 RULE = {"from_email": None, "received_from": None, "destination": None, "use_regex": False}
-
-
-class Marked(str):
-    """A text as Ansible hands it over: not quite a ``str``."""
 
 
 def refusal(name, value):
@@ -941,15 +938,6 @@ def test_keys_and_elements():
 
 
 # ---- the short way for values of the usual form
-
-
-def marked(value):
-    """Return a value whose texts take the long way."""
-    if isinstance(value, dict):
-        return UserDict({name: marked(part) for name, part in value.items()})
-    if isinstance(value, list):
-        return [marked(part) for part in value]
-    return Marked(value) if isinstance(value, str) else value
 
 
 @given(st.data())
