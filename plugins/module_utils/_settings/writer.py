@@ -91,7 +91,7 @@ class Writer:
         return self._reason
 
     def _write_unless_stopped(self, outcome: Outcome) -> None:
-        if self._is_stopped():
+        if self._stop.is_set():
             return
         with self._pace:
             if self._is_stopped():
