@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from .._errors import FaxError
 from .._wording import and_more, counted
 from .judging import FOREIGN_BOX, NO_NUMBER, State, describe, judge
-from .kinds import BY_WORD, NONE, TIMEOUT, TYPES, ForwardType
+from .kinds import BY_WORD, NONE, TIMEOUT, TYPES, UNCONDITIONAL, ForwardType
 from .situation import SET_NAME, DestinationSet, Entry, Situation, fax_box
 
 MAPPINGS = "cfmappings"
@@ -267,10 +267,11 @@ def _own_box(situation: Situation) -> str:
 def shown(situation: Situation, goal: Goal | None = None) -> dict[str, Any]:
     """Return what a subscriber has as the fields of the resource, see :data:`resource.FORWARD`.
 
-    :param goal: the type that it names is the one that matters; without it the first that leads to the fax box.
+    :param goal: the type that it names is the one that matters; without it the first that leads to the fax box, or that
+        of all calls.
     """
     kind = _shown_kind(situation, goal)
-    watched = kind or BY_WORD.get(goal.forward if goal is not None else "")
+    watched = BY_WORD.get(goal.forward) if goal is not None else kind or UNCONDITIONAL
     fields: dict[str, Any] = {"forward": NONE if kind is None else kind.word}
     if kind is not None:
         boxes = [entry for entry in situation.entries(kind.short) if _is_box(situation, entry)]

@@ -36,7 +36,7 @@ _EXAMPLES = 3
 
 def info_task(resource: Resource) -> Task:
     """Return the task that reads the settings of a resource."""
-    return Task(info_options(), partial(read_info, resource))
+    return Task(info_options(resource), partial(read_info, resource))
 
 
 def read_info(resource: Resource, params: Mapping[str, Any], host: Host) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _result(
 ) -> dict[str, Any]:
     found = {item.id: item for item in resolutions if isinstance(item, Subscriber)}
     shown = [
-        _shown(resource, found[subscriber_id], readings[subscriber_id], params["include_secrets"])
+        _shown(resource, found[subscriber_id], readings[subscriber_id], bool(params.get("include_secrets")))
         for subscriber_id in sorted(found)
         if not isinstance(readings[subscriber_id], FaxError)
     ]

@@ -37,16 +37,19 @@ def settings_options(resource: Resource) -> dict[str, Any]:
     }
 
 
-def info_options() -> dict[str, Any]:
-    """Return all options of the info modules of the settings but the connection's."""
-    return {
+def info_options(resource: Resource) -> dict[str, Any]:
+    """Return all options of the info module of a resource but the connection's."""
+    options: dict[str, Any] = {
         **subscriber_options(),
         **selection_options(),
         "subscribers": _subscribers_option(subscriber_options()),
         "allow_empty": {"type": "bool", "default": False},
-        "active": {"type": "bool"},
-        "include_secrets": {"type": "bool", "default": False, "no_log": False},
     }
+    if any(field.name == "active" for field in resource.managed):
+        options["active"] = {"type": "bool"}
+    if resource.secrets:
+        options["include_secrets"] = {"type": "bool", "default": False, "no_log": False}
+    return options
 
 
 def _subscribers_option(fields: dict[str, Any]) -> dict[str, Any]:

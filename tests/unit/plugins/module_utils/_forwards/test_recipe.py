@@ -324,12 +324,24 @@ def test_the_forward_is_never_gone_in_between(goal, situation_):
         (situation(cfu=["ours", "ours"]), {"surplus": "1 more forward of the same type"}),
         (situation(cfu=["ours"], cfb=["ours"]), {"forward": "unconditional", "surplus": "forward of type busy"}),
         (situation("ours", "ours again"), {"forward": "none", "surplus": "2 unused destination sets"}),
-        (situation(cfu=["other box"]), {"forward": "none", "competing": None}),
+        (
+            situation(cfu=["other box"], cfb=["own voicebox"]),
+            {
+                "forward": "none",
+                "competing": "'sip:fax=4319@fax2mail.local' (destination set 'ngcp.fax' of subscriber 9)",
+            },
+        ),
     ],
 )
 def test_what_is_shown(given_, fields):
     found = shown(given_)
     assert {name: found.get(name) for name in fields} == fields
+
+
+def test_removing_ours_does_not_touch_what_competes():
+    given_ = situation(cfu=["ours", "own voicebox"])
+    after = applied(steps_to(GONE, given_), given_)
+    assert [change.field for change in _changes(FORWARD, shown(given_, GONE), shown(after, GONE))] == ["forward"]
 
 
 def test_what_competes_is_shown_where_it_matters():
