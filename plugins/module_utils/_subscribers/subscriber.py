@@ -25,6 +25,7 @@ class Subscriber(NamedTuple):
     :param numbers: primary and alias numbers: country code, area code and number as one text of digits.
     :param primary_number: which of the numbers is the primary one, where there is one.
     :param administrative: whether it may manage the other subscribers of its customer.
+    :param profile_id: the subscriber profile that says which features it has, as the server sends it.
     """
 
     id: int
@@ -35,6 +36,7 @@ class Subscriber(NamedTuple):
     primary_number: str | None = None
     status: str | None = None
     administrative: bool | None = None
+    profile_id: Any = None
 
     @property
     def alias_numbers(self) -> tuple[str, ...]:
@@ -69,6 +71,7 @@ def subscriber_of(item: Mapping[str, Any]) -> Subscriber:
         primary_number=numbers[0] if primary else None,
         status=_optional(item, "status", str),
         administrative=None if administrative is None else administrative in (True, 1, "1"),
+        profile_id=item.get("profile_id"),
     )
 
 

@@ -28,6 +28,7 @@ FLOORS = {
         ("_subscribers",),
         ("_task",),
         ("_settings",),
+        ("_forwards",),
         ("_faxes", "_fleet"),
         ("_module",),
     ),
