@@ -168,6 +168,8 @@ def prepare() -> None:
         ANSIBLE_HOME=str(HOME / ".ansible"),
         ANSIBLE_REMOTE_TEMP=str(HOME / ".ansible/tmp"),  # on localhost "~" is the account's home, not $HOME
         GALAXY_IMPORTER_ANSIBLE_LOCAL_TMP=str(CACHE / "importer-tmp"),
+        GALAXY_IMPORTER_CHECK_REQUIRED_TAGS="1",
+        GALAXY_IMPORTER_REQUIRE_V1_OR_GREATER="1",
         GALAXY_IMPORTER_RUN_ANSIBLE_LINT="1",
         HOME=str(HOME),
         HYPOTHESIS_STORAGE_DIRECTORY=str(CACHE / "hypothesis"),
