@@ -106,10 +106,8 @@ def normalize(artifact: bytes, time: int) -> bytes:
     ):
         for name in (MANIFEST, FILES, *sorted(members.keys() - {MANIFEST, FILES})):
             member = members[name]
-            if not (member.isfile() or member.isdir()):
-                raise envs.Failed(f"{name} is neither a file nor a folder")
             plain = tarfile.TarInfo(name)
-            plain.type, plain.mode, plain.mtime = member.type, member.mode, time
+            plain.type, plain.linkname, plain.mode, plain.mtime = member.type, member.linkname, member.mode, time
             plain.size = len(files.get(name, b""))
             tar.addfile(plain, io.BytesIO(files.get(name, b"")))
     return output.getvalue()
