@@ -13,10 +13,10 @@ version_added: "0.1.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Looks at everything that decides whether faxes reach a subscriber (RV(subscribers[].receives)), whether the subscriber
-    can send faxes (RV(subscribers[].sends)), and whether it can send them by mail (RV(subscribers[].mails)). These are
-    the platform's licence, edition and fax server, the subscriber's status, locks, number and profile, its fax settings,
-    its call forwards, and its mail to fax settings.
+  - Looks at everything that decides whether faxes reach a subscriber (RV(subscribers[].receives)), whether the
+    subscriber can send faxes (RV(subscribers[].sends)), and whether it can send them by mail
+    (RV(subscribers[].mails)). These are the platform's licence, edition and fax server, the subscriber's status, locks,
+    number and profile, its fax settings, its call forwards, and its mail to fax settings.
   - Each verdict is V(true), V(false) or V(unknown), with the reasons for it. A reason says what is wrong, and has the
     task that would put it right where a task of the collection can.
   - What the platform does not show, or not to this user, makes a verdict V(unknown); nothing is guessed.
@@ -173,8 +173,8 @@ subscribers:
       sample: "43110002"
     reasons:
       description:
-        - Why the verdicts are what they are, the weightiest first. Empty if all of them are V(true) and nothing deserves
-          attention.
+        - Why the verdicts are what they are, the weightiest first. Empty if all of them are V(true) and nothing
+          deserves attention.
         - C(code) is the kind of reason, see the guide about receiving faxes. C(level) is V(blocks) (makes the verdicts
           V(false)), V(unknown) (keeps them from being known) or V(note) (deserves attention). C(affects) names the
           verdicts, C(message) is for people, and C(fix) is a task as YAML text that can be pasted into a playbook, or
@@ -202,8 +202,8 @@ subscribers:
       sample: {"present": true, "modified": "2026-11-23 09:11:12", "age_days": 3, "renew": "monthly"}
     last_faxes:
       description:
-        - For each of O(checks) the newest fax that got through (C(success)) and the newest one that failed (C(failure)),
-          in the form of M(ngcp.fax.fax_info), or null.
+        - For each of O(checks) the newest fax that got through (C(success)) and the newest one that failed
+          (C(failure)), in the form of M(ngcp.fax.fax_info), or null.
         - Null if the journal cannot be read.
       returned: with O(journal)
       type: dict
@@ -227,8 +227,9 @@ summary:
       HTTP requests that took.
   returned: success
   type: dict
-  sample: {"total": 2, "receives": {"true": 1, "false": 1, "unknown": 0}, "sends": {"true": 2, "false": 0, "unknown": 0},
-           "mails": {"true": 2, "false": 0, "unknown": 0}, "codes": {"forward_missing": 1}, "requests": 9, "retries": 0}
+  sample: {"total": 2, "receives": {"true": 1, "false": 1, "unknown": 0},
+           "sends": {"true": 2, "false": 0, "unknown": 0}, "mails": {"true": 2, "false": 0, "unknown": 0},
+           "codes": {"forward_missing": 1}, "requests": 9, "retries": 0}
 lines:
   description: The same as a table to show, with the first 50 subscribers that lack something.
   returned: success

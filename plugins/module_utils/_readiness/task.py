@@ -53,8 +53,7 @@ def read_readiness(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     """Do what the task says and return its result.
 
     :param params: options as :func:`options.readiness_options` describes them.
-    :raises InputError: an option is wrong; nothing was read.
-    :raises FaxError: nothing could be read.
+    :raises InputError: an option is wrong; nothing was read. Whatever happens later is part of the result.
     """
     form = form_of(params)
     if form == SELECT:
@@ -64,19 +63,32 @@ def read_readiness(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     reject_empty({CHECKS: params[CHECKS]})
     abilities = [ability for ability in ABILITIES if ability in params[CHECKS]]
     keys = None if form in (None, SELECT) else _named(str(form), params)
-    read = partial(_read_facts, abilities=abilities, journal=params[JOURNAL])
     with host.connect(params) as client:
-        if keys is None:
-            found, facts = _read_selected(client, params, read)
-            failure: dict[str, Any] = {}
-        else:
-            found, facts, failure = _read_named(client, keys, read)
-        # The moment only matters for ages in days.
-        now = datetime.now(timezone.utc).replace(tzinfo=None)
-        result = readiness_result(found, facts, abilities, now)
+        try:
+            result = _readiness(client, params, keys, abilities)
+        except FaxError as error:
+            result = {**error.as_result(), "subscribers": [], "summary": {"total": 0}}
         result["summary"].update(client.counters.as_dict())
-        run = {"module": NAME, "platform": client.address, "check_mode": host.check_mode}
-        return {**result, **failure, "run": run}
+        return {**result, "run": {"module": NAME, "platform": client.address, "check_mode": host.check_mode}}
+
+
+def _readiness(
+    client: Client, params: Mapping[str, Any], keys: Sequence[SubscriberKeys] | None, abilities: Sequence[str]
+) -> dict[str, Any]:
+    """Return the result but for the numbers of requests.
+
+    :param keys: None for everybody who is selected.
+    :raises FaxError: nothing could be read.
+    """
+    read = partial(_read_facts, abilities=abilities, journal=params[JOURNAL])
+    failure: dict[str, Any] = {}
+    if keys is None:
+        found, facts = _read_selected(client, params, read)
+    else:
+        found, facts, failure = _read_named(client, keys, read)
+    # The moment only matters for ages in days.
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    return {**readiness_result(found, facts, abilities, now), **failure}
 
 
 def _read_facts(client: Client, subscribers: Sequence[Subscriber], *, abilities: Sequence[str], journal: bool) -> Facts:

@@ -55,7 +55,7 @@ class PlatformInfo:
         }
 
     def _has_fax(self, call: Call) -> bool:
-        """Tell what administrators see: the platform's switch. For subscribers their profile has to allow it as well."""
+        """Tell whether the capability is on: the platform's switch, and for subscribers also their profile."""
         enabled, subscriber = self._platform.switches.fax_feature, call.user.subscriber_id
         if not enabled or subscriber is None:
             return enabled
