@@ -60,7 +60,8 @@ def _no_incoming(subscriber_id: int, usable: Sequence[Destination], refused: Seq
         fix = fixes.deliver_to(subscriber_id, usable[0], refused)
     else:
         fix = fixes.add_destination(subscriber_id, refused)
-    having = f"none of its {counted(len(usable), 'destination')} has" if usable else "there is no destination with"
+    which = {0: "there is no destination with", 1: "its only destination does not have"}
+    having = which.get(len(usable), f"none of its {len(usable)} destinations has")
     text = f"Received faxes are mailed to nobody: {having} incoming set. They can only be fetched from the journal."
     return reason("incoming_destination_missing", text, fix)
 
