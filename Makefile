@@ -17,6 +17,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Run the demonstration: a fleet of subscribers on a simulated platform
+sandbox: ## Run a simulated platform with something to see, and say what to try
 test: ## Run everything below up to sanity; the last line counts what passed and failed
 test-all: ## The same with all cases of campaigns and faults, and coverage and versions; takes an hour at first
 lint: ## Check style, types, documentation, licences and the package
@@ -35,7 +36,7 @@ format: ## Format the Python code and correct what ruff can correct
 setup: ## Only set up .venv and the links below .cache, for use by hand
 clean: ## Remove .venv and .cache
 
-TASKS := demo test test-all lint unit contract integration faults sanity coverage smoke versions mutants bench schema format setup
+TASKS := demo sandbox test test-all lint unit contract integration faults sanity coverage smoke versions mutants bench schema format setup
 .PHONY: $(TASKS)
 $(TASKS):
 	@tests/tooling/run $@

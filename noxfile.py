@@ -296,6 +296,15 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session(python=False)
+def sandbox(session: nox.Session) -> None:
+    """Run a simulated platform with something to see, and say what to try."""
+    provide(session, "run")
+    variables = {"PATH": envs.testing()["PATH"], "ANSIBLE_COLLECTIONS_PATH": str(envs.COLLECTIONS)}
+    exports = [f"--export={name}={value}" for name, value in variables.items()]
+    tool(session, "python", "-m", "ngcp_simulator.sandbox", "--folder", str(envs.CACHE / "sandbox"), *exports)
+
+
+@nox.session(python=False)
 def bench(session: nox.Session) -> None:
     """Compare with uri loops and with bare HTTP, and write docs/benchmarks.md."""
     provide(session, "run")

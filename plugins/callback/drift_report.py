@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: drift_report
 type: notification
 short_description: Write reports about the drift of fax settings after any playbook
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: drift_report
 short_description: Write reports about the drift of fax settings
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: fax_fetch
 short_description: Fetch and archive faxes from the Sipwise NGCP
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: fax_info
 short_description: Read the fax journal of the Sipwise NGCP
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: fax_send
 short_description: Send a fax through the Sipwise NGCP exactly once
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: fleet_export
 short_description: Write the settings of subscribers as a fleet file
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: role_variables
 short_description: Refuse misspelt variables of the collection's roles and playbooks
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:

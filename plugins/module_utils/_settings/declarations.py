@@ -25,7 +25,7 @@ from .._subscribers.keys import (
     parse_keys,
     reject_empty,
 )
-from .fields import REPLACE, Doubt
+from .fields import REPLACE, UNUSUAL, Doubt
 from .resources import Resource
 
 SINGLE = "single"
@@ -187,12 +187,16 @@ def parse_fields(
     """
     fields: dict[str, Any] = {}
     errors: list[InputError] = []
-    for field in resource.managed:
-        value = values.get(field.name)
+    for field, name, usual in resource.usual_readers:
+        value = values.get(name)
         if value is None:
             continue
+        found = usual(value)
+        if found is not UNUSUAL:
+            fields[name] = found
+            continue
         try:
-            fields[field.name] = field.parse(value, modes.get(field.name, REPLACE), doubts)
+            fields[name] = field.parse(value, modes.get(name, REPLACE), doubts)
         except InputError as error:
             errors.append(error)
     if errors:

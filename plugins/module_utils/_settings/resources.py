@@ -13,9 +13,10 @@ resource means adding one table, the documentation of its modules, and the few l
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .fields import Address, Choice, Field, Flag, Pattern, Text
 from .list_fields import ListOf
@@ -78,6 +79,12 @@ class Resource:
     def managed(self) -> tuple[Field, ...]:
         """The fields that users can declare."""
         return tuple(field for field in self.fields if not field.server_owned)
+
+    @cached_property
+    def usual_readers(self) -> tuple[tuple[Field, str, Callable[[Any], Any]], ...]:
+        """For each managed field its name and what reads a value that is written in the usual way, ready for use:
+        fleets are large."""
+        return tuple((field, field.name, field.usual) for field in self.managed)
 
     @cached_property
     def server_owned(self) -> tuple[Field, ...]:

@@ -66,13 +66,14 @@ def subscriber_of(item: Mapping[str, Any]) -> Subscriber:
         raise _odd(item, "user name and domain")
     if not isinstance(aliases, list):
         raise _odd(item, "alias numbers")
+    numbers = tuple([_digits(item, number) for number in (primary, *aliases) if number])
     return Subscriber(
         id=int(item["id"]),
         name=f"{username}@{domain}",
         customer_id=_optional(item, "customer_id", int),
         external_id=_optional(item, "external_id", str),
-        numbers=tuple([_digits(item, number) for number in (primary, *aliases) if number]),
-        primary_number=_digits(item, primary) if primary else None,
+        numbers=numbers,
+        primary_number=numbers[0] if primary else None,
         status=_optional(item, "status", str),
         administrative=None if administrative is None else administrative in (True, 1, "1"),
         lock=_number(item["lock"] or 0) if "lock" in item else None,
@@ -80,11 +81,15 @@ def subscriber_of(item: Mapping[str, Any]) -> Subscriber:
     )
 
 
+# Of the parts of a number: country code, area code and subscriber number.
+_NUMBER_TYPES = frozenset((str, int, type(None)))
+
+
 def _digits(item: Mapping[str, Any], number: Any) -> str:
     if not isinstance(number, dict):
         raise _odd(item, "numbers")
-    parts = [number.get(part) for part in ("cc", "ac", "sn")]
-    if not all(part is None or isinstance(part, (str, int)) for part in parts):
+    parts = number.get("cc"), number.get("ac"), number.get("sn")
+    if not _NUMBER_TYPES.issuperset(map(type, parts)):
         raise _odd(item, "numbers")
     return "".join([str(part) for part in parts if part])
 
