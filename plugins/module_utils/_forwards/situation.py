@@ -75,6 +75,7 @@ class Situation(NamedTuple):
     :param sets: the sets that belong to the subscriber, and those that its entries use, by id. None for a set that the
         user cannot see: it belongs to somebody else.
     :param ring_timeout: seconds until a forward of type ``timeout`` takes a call; None where none are set.
+    :param profile_id: its subscriber profile, where it has one.
     """
 
     subscriber_id: int
@@ -82,6 +83,7 @@ class Situation(NamedTuple):
     mappings: Mapping[str, tuple[Entry, ...]] = {}
     sets: Mapping[int, DestinationSet | None] = {}
     ring_timeout: int | None = None
+    profile_id: int | None = None
 
     def entries(self, short: str) -> tuple[Entry, ...]:
         """Return the entries of a type."""
@@ -139,7 +141,8 @@ def situation_of(
     timeout = document.get("cft_ringtimeout")
     if timeout is not None and (timeout.__class__ is not int or timeout < 0):
         raise _odd("cft_ringtimeout")
-    return Situation(subscriber.id, subscriber.primary_number, entries, known, timeout or None)
+    profile_id = subscriber.profile_id if _is_id(subscriber.profile_id) else None
+    return Situation(subscriber.id, subscriber.primary_number, entries, known, timeout or None, profile_id)
 
 
 def destination_set(item: Mapping[str, Any], caller: int | None = None) -> DestinationSet:

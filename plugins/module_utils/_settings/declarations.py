@@ -231,6 +231,23 @@ def parse_declarations(
     return declarations
 
 
+def reject_incomplete(resource: Resource, declarations: Iterable[Declaration]) -> None:
+    """Refuse declarations that lack the field without which the others mean nothing.
+
+    :raises InputErrors: names every such entry.
+    """
+    leading = resource.leading
+    if leading is None:
+        return
+    errors = [
+        InputError("is missing", entry=declaration.label, field=leading, index=declaration.index)
+        for declaration in declarations
+        if leading not in declaration.fields
+    ]
+    if errors:
+        raise InputErrors(errors)
+
+
 def unfounded(resource: Resource, declaration: Declaration, stored: Mapping[str, Any]) -> list[InputError]:
     """Return what is wrong with a declaration after all: the elements that the server does not have.
 
@@ -304,7 +321,9 @@ class _EntryParser:
             for problem in errors:
                 problem.entry, problem.index = entry_label(entry.path, keys), index
             raise InputErrors(errors)
-        declared = {**self._defaults, **fields} if self._defaults else fields
+        declared: Mapping[str, Any] = {**self._defaults, **fields} if self._defaults else fields
+        if self._resource.implied:
+            declared = self._resource.completed(declared)
         return Declaration(index, entry.path, keys, declared, tuple(doubts))
 
     def _unknown(self, values: Mapping[str, Any]) -> list[InputError]:

@@ -27,7 +27,6 @@ from .declarations import (
     task_entries,
 )
 from .options import info_options
-from .requests import read_settings
 from .resources import Resource
 from .unread import Unread, failure_of
 from .values import shown_settings
@@ -35,7 +34,7 @@ from .values import shown_settings
 
 def info_task(resource: Resource) -> Task:
     """Return the task that reads the settings of a resource."""
-    return Task(info_options(), partial(read_info, resource))
+    return Task(info_options(resource), partial(read_info, resource))
 
 
 def read_info(resource: Resource, params: Mapping[str, Any], host: Host) -> dict[str, Any]:
@@ -62,15 +61,16 @@ def _read(
         found, readings = select_and_read(
             client,
             params.get(SELECT) or {},
-            lambda subscribers: read_settings(client, resource, [item.id for item in subscribers]),
+            lambda subscribers: resource.ways.read(client, resource, subscribers),
             has_missing,
         )
         if params.get(SELECT) is not None:
             reject_no_entries(SELECT, params, len(found))
         return _result(client, resource, params, None, found, readings)
     resolutions = resolve(client, named, trust_ids=False)
-    ids = sorted({item.id for item in resolutions if isinstance(item, Subscriber)})
-    return _result(client, resource, params, named, resolutions, read_settings(client, resource, ids))
+    known = {item.id: item for item in resolutions if isinstance(item, Subscriber)}
+    readings = resource.ways.read(client, resource, [known[identifier] for identifier in sorted(known)])
+    return _result(client, resource, params, named, resolutions, readings)
 
 
 def _named_keys(form: str | None, params: Mapping[str, Any]) -> list[SubscriberKeys]:
@@ -89,7 +89,7 @@ def _result(
 ) -> dict[str, Any]:
     found = {item.id: item for item in resolutions if isinstance(item, Subscriber)}
     shown = [
-        _shown(resource, found[subscriber_id], readings[subscriber_id], params["include_secrets"])
+        _shown(resource, found[subscriber_id], readings[subscriber_id], bool(params.get("include_secrets")))
         for subscriber_id in sorted(found)
         if not isinstance(readings[subscriber_id], FaxError)
     ]

@@ -15,10 +15,12 @@ import yaml
 from ansible_collections.ngcp.fax.plugins import modules
 from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
+from ansible_collections.ngcp.fax.plugins.module_utils._forwards.resource import FORWARD
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import Choice, Text
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.list_fields import ListOf
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host, Task
+from ansible_collections.ngcp.fax.tests.unit.support.forward_platform import ForwardPlatform
 from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
@@ -31,6 +33,8 @@ RESOURCES = {
     "fax_settings_info": FAX_SETTINGS,
     "mail2fax_settings": MAIL2FAX_SETTINGS,
     "mail2fax_settings_info": MAIL2FAX_SETTINGS,
+    "fax_forward": FORWARD,
+    "fax_forward_info": FORWARD,
 }
 SETTINGS = [name for name in RESOURCES if not name.endswith("_info")]
 EACH = pytest.mark.parametrize("name", NAMES)
@@ -158,7 +162,8 @@ def test_every_field_of_the_table_is_an_option(name):
     for field in resource.managed:
         for options in (spec, spec["subscribers"]["options"]):
             option = options[field.name]
-            assert option.get("choices", []) == (list(field.choices) if isinstance(field, Choice) else [])
+            choices = [*field.choices, *field.aliases] if isinstance(field, Choice) else []
+            assert option.get("choices", []) == choices
             assert option.get("default") is None, "not given means not managed"
             if isinstance(field, ListOf):
                 assert set(option["options"]) == {part.name for part in field.elements} | {"state"}
@@ -219,18 +224,27 @@ def params(name, **given):
     return default_params(specification(name), **given)
 
 
+def people(resource):
+    """Return a platform with two subscribers, the first of which has something of everything."""
+    both = [subscriber(1), subscriber(2)]
+    if resource is not FORWARD:
+        return Platform(both, {1: {resource.secrets[0]: "x"}, 2: {}}, resource=resource)
+    platform = ForwardPlatform(both)
+    platform.add(1, short="cft")
+    return platform
+
+
 def results(name):
     """Return results of all shapes that a module has."""
-    resource = RESOURCES[name]
-    secret = resource.secrets[0]
+    declared = {"active": True, "forward": "timeout"}
     calls = [
-        ({"subscriber_id": 1, "active": not name.endswith("_info"), "include_secrets": True}, None),
-        ({}, [{"subscriber_id": 1}, {"subscriber_id": 99}]),
-        ({"select": {"domain": "example.org"}, "active": True, "max_changes": "0"}, None),
+        ({"subscriber_id": 1, "include_secrets": True, **({} if name.endswith("_info") else declared)}, None),
+        ({"forward": "busy"}, [{"subscriber_id": 1}, {"subscriber_id": 99}]),
+        ({"select": {"domain": "example.org"}, "max_changes": "0", **declared}, None),
     ]
     for given, entries in calls:
         for refused in (False, True):
-            platform = Platform([subscriber(1), subscriber(2)], {1: {secret: "x"}, 2: {}}, resource=resource)
+            platform = people(RESOURCES[name])
             if refused:
                 platform.meet("PATCH", "/api/", failure(422))
             wanted = {option: value for option, value in given.items() if option in specification(name)}

@@ -90,6 +90,8 @@ def test_every_fix_is_taken_by_its_module():
     check(fixes.notify_of_renewal(7), mail2fax_key_recipient="me@example.org")
     check(fixes.add_destination(7), fax_destination="fax@example.org")
     check(fixes.add_destination(7, ["nope"]), fax_destination="fax@example.org")
+    assert check(fixes.forward_to_fax_box(7))["forward"] == "unconditional"
+    assert check(fixes.forward_to_fax_box(7, replace_foreign=True))["replace_foreign"] is True
 
 
 def test_the_fix_for_a_destination_keeps_its_other_members():
