@@ -13,8 +13,16 @@ from typing import Any
 import pytest
 from ngcp_simulator import Simulator
 
+from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import provision, row, write_csv
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
-from ansible_collections.ngcp.fax.tests.integration.support.readiness import CAUSES, FAX, KEY, forward_to, make_ready
+from ansible_collections.ngcp.fax.tests.integration.support.readiness import (
+    CAUSES,
+    FAX,
+    KEY,
+    MAIL,
+    forward_to,
+    make_ready,
+)
 from ansible_collections.ngcp.fax.tests.integration.support.simulated import connection, writes
 
 FLEET = 2000
@@ -85,25 +93,47 @@ def test_the_reasons_of_one_subscriber(playbooks: Playbooks, simulator: Simulato
     assert simulator.count("GET") == 8 and writes(simulator) == []
 
 
-def test_a_fix_puts_it_right(playbooks: Playbooks, simulator: Simulator, tmp_path: pathlib.Path) -> None:
-    """The tasks are pasted as they are, with values for what only the user knows, until nothing is left to do."""
-    make_ready(simulator, [3])
-    simulator.put_settings(FAX, 3, {"active": False, "destinations": [{"destination": "nope", "filetype": "PDF"}]})
-    simulator.put_settings("mailtofaxsettings", 3, {"active": False, "secret_key_renew": "daily"})
-    question = {"subscriber_id": 3}
-    variables = {
-        "fax_destination": "fax@example.org",
-        "mail2fax_secret_key": "{{ 'Geheim' }}",
-        "mail2fax_key_recipient": "me@example.org",
-    }
-    for _round in range(3):
-        (entry,) = playbooks.module("fax_readiness_info", question).succeeded().only["subscribers"]
-        if not entry["reasons"]:
-            break
-        (tmp_path / "fixes.yml").write_text("".join(reason["fix"] for reason in entry["reasons"]))
-        tasks = [{"ansible.builtin.import_tasks": str(tmp_path / "fixes.yml")}]
-        playbooks.run(tasks, play={"vars": variables}).succeeded()
-    assert (entry["reasons"], entry["receives"], entry["mails"]) == ([], "true", "true")
+# No task of the collection can do anything about these.
+UNFIXABLE = {
+    "subscriber_not_active",
+    "calls_locked",
+    "number_missing",
+    "caller_id_missing",
+    "profile_without_fax",
+    "key_renewal_overdue",
+    "last_fax_failed",
+}
+VARIABLES = {
+    "fax_destination": "fax@example.org",
+    "mail2fax_secret_key": "{{ 'Geheim' }}",
+    "mail2fax_key_recipient": "me@example.org",
+}
+
+
+@pytest.mark.platform(subscribers=60)
+def test_fixes_put_it_right(playbooks: Playbooks, simulator: Simulator, tmp_path: pathlib.Path) -> None:
+    """The tasks are pasted as they are, with values for what only the user knows, and nothing is left but what has no
+    fix."""
+    make_ready(simulator, range(1, 61))
+    for position, code in enumerate(CAUSES):
+        CAUSES[code](simulator, 3 * position + 2)
+    simulator.put_settings(FAX, 60, {"active": False, "destinations": [{"destination": "nope", "filetype": "PDF"}]})
+    simulator.put_settings(MAIL, 60, {"active": False, "secret_key_renew": "daily"})
+    simulator.put_forwards(60, {})
+    found = playbooks.module("fax_readiness_info", {"journal": True}).succeeded().only
+    reasons = [reason for entry in found["subscribers"] for reason in entry["reasons"]]
+    assert {reason["code"] for reason in reasons} == {*CAUSES, "caller_id_missing"}
+    assert {reason["code"] for reason in reasons if reason["fix"] is None} == UNFIXABLE
+    (tmp_path / "fixes.yml").write_text("".join(reason["fix"] or "" for reason in reasons))
+
+    tasks = [{"ansible.builtin.import_tasks": str(tmp_path / "fixes.yml")}]
+    playbooks.run(tasks, play={"vars": VARIABLES}).succeeded()
+
+    after = playbooks.module("fax_readiness_info", {}).succeeded().only["subscribers"]
+    left = {code for entry in after for code in codes(entry)}
+    # Once there is a key that the platform renews, somebody has to be told.
+    assert left == (UNFIXABLE - {"last_fax_failed"}) | {"key_renewal_unnoticed"}
+    assert all(entry["receives"] == "true" for entry in after if not set(codes(entry)) & UNFIXABLE)
 
 
 def test_a_value_of_the_server_is_not_a_template(
@@ -268,3 +298,73 @@ def test_inventory_hosts(playbooks: Playbooks, simulator: Simulator) -> None:
     ]
     run = playbooks.run(tasks, "-i", "hosts.json", play={"hosts": "all"}, cwd=playbooks.folder).succeeded()
     assert [entry["subscriber_id"] for entry in run.only["subscribers"]] == [1, 2]
+
+
+# ---- the role
+
+SHOWN = "ngcp.fax.fleet : Show who would not receive a fax"
+
+
+def _fleet(folder: pathlib.Path, numbers: range) -> tuple[str, ...]:
+    write_csv(folder / "fleet.csv", [row(number) for number in numbers])
+    return ("-e", "fleet_file=fleet.csv", "-e", "fleet_check_readiness=true")
+
+
+def test_the_role_lists_those_who_would_not_receive(playbooks: Playbooks, simulator: Simulator) -> None:
+    """The run writes what the file says, and the list tells what is missing then."""
+    provision(simulator, range(1, 11))
+    simulator.add_fax_forwards(range(1, 9))
+    simulator.change_settings(FAX, 3, active=False)
+    simulator.lock_subscriber(4)
+    options = _fleet(playbooks.folder, range(1, 11))
+    checked = playbooks.playbook("ngcp.fax.fleet", *options, check=True).succeeded()
+    assert checked.result(SHOWN)["msg"] == [
+        "10 subscribers: receives 6 yes, 3 no, 1 unknown",
+        "subscriber                      receives  why",
+        "user0003@pbx.example.org (3)    no        service_inactive",
+        "user0009@fax.example.com (9)    no        forward_missing",
+        "user0010@voip.example.net (10)  no        forward_missing",
+        "user0004@fax.example.com (4)    unknown   subscriber_not_active",
+    ]
+    assert writes(simulator) == []
+    run = playbooks.playbook("ngcp.fax.fleet", *options).succeeded()
+    assert run.result(SHOWN)["msg"][0] == "10 subscribers: receives 7 yes, 2 no, 1 unknown"
+    assert len(writes(simulator)) == 1
+    assert list(run.statuses)[-1] == "ngcp.fax.fleet : Show the summary"
+
+
+def test_the_role_does_not_look_without_being_asked(playbooks: Playbooks, simulator: Simulator) -> None:
+    provision(simulator, range(1, 4))
+    run = playbooks.playbook("ngcp.fax.fleet", *_fleet(playbooks.folder, range(1, 4))[:2]).succeeded()
+    assert SHOWN not in run.statuses
+    assert simulator.count("GET", "cfmappings|capabilities|platforminfo") == 0
+
+
+def test_a_run_of_the_role_that_failed_lists_them_too(playbooks: Playbooks, simulator: Simulator) -> None:
+    simulator.fault("status", status=422, method="PATCH", path="/faxserversettings/2$")
+    options = _fleet(playbooks.folder, range(1, 4))
+    run = playbooks.playbook("ngcp.fax.fleet", *options).failed()
+    assert run.result(SHOWN)["msg"][0] == "3 subscribers: receives 0 yes, 3 no"
+    wrong = playbooks.playbook("ngcp.fax.fleet", *options, "-e", "fleet_max_changes=many").failed()
+    assert SHOWN not in wrong.statuses
+
+
+def test_what_the_role_cannot_find_out_never_fails_the_run(playbooks: Playbooks, simulator: Simulator) -> None:
+    provision(simulator, range(1, 4))
+    simulator.fault("status", status=503, path="/cfmappings/")
+    run = playbooks.playbook(
+        "ngcp.fax.fleet", *_fleet(playbooks.folder, range(1, 4)), "-e", "ngcp_retries=0"
+    ).succeeded()
+    (line,) = run.result(SHOWN)["msg"]
+    assert "503" in line
+
+
+def test_the_role_with_an_inventory(playbooks: Playbooks, simulator: Simulator) -> None:
+    make_ready(simulator, [1, 2])
+    CAUSES["forward_missing"](simulator, 2)
+    names = ("user0001@fax.example.com", "user0002@voip.example.net")
+    hosts = {name: {"fleet_fax": {"active": True}} for name in names}
+    (playbooks.folder / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}))
+    options = ("-i", "hosts.json", "-e", "fleet_from_inventory=true", "-e", "fleet_check_readiness=true")
+    run = playbooks.playbook("ngcp.fax.fleet", *options, cwd=playbooks.folder).succeeded()
+    assert run.result(SHOWN)["msg"][2] == "user0002@voip.example.net (2)  no        forward_missing"

@@ -32,6 +32,9 @@ SCHEMA_VERSION = 1
 READY, NOT_READY, UNCERTAIN = "ready", "not_ready", "unknown"
 STATUSES = (NOT_READY, UNCERTAIN, READY)
 
+# What every reason has.
+_REASON = {"code", "level", "affects", "message", "fix"}
+
 # How many of those that could not be found are listed.
 _MAX_PROBLEMS = 50
 
@@ -43,8 +46,26 @@ def is_about_readiness(result: Any) -> bool:
     items = result.get("results")
     if isinstance(items, list):
         return any(map(is_about_readiness, items))
-    run = result.get("run")
-    return isinstance(run, Mapping) and run.get("module") == NAME and isinstance(result.get("subscribers"), list)
+    run, entries = result.get("run"), result.get("subscribers")
+    return (
+        isinstance(run, Mapping)
+        and run.get("module") == NAME
+        and isinstance(result.get("summary"), Mapping)
+        and isinstance(entries, list)
+        and all(map(_is_entry, entries))
+    )
+
+
+def _is_entry(entry: Any) -> bool:
+    """Return whether something is a subscriber of a result: playbooks can change what a task has registered."""
+    return (
+        isinstance(entry, Mapping)
+        and isinstance(entry.get("subscriber_id"), int)
+        and "subscriber" in entry
+        and all(entry[ability] in VERDICTS for ability in ABILITIES if ability in entry)
+        and isinstance(entry.get("reasons"), list)
+        and all(isinstance(one, Mapping) and set(one) >= _REASON for one in entry["reasons"])
+    )
 
 
 def build_readiness(
@@ -84,7 +105,7 @@ class _Report:
         platform = str(result["run"]["platform"])
         self._tasks += 1
         self._requests += int(result["summary"].get("requests", 0))
-        if "platform" in result:
+        if isinstance(result.get("platform"), Mapping):
             self._platforms[platform] = {"address": platform, **result["platform"]}
         for entry in result["subscribers"]:
             self._take_entry(platform, entry)

@@ -140,22 +140,31 @@ def _shown_row(row: Mapping[str, Any]) -> dict[str, Any]:
         "verdicts": {ability: WORDS[row[ability]] for ability in abilities},
         "lacking": [ability for ability in abilities if row[ability] != TRUE],
         "reasons": [
-            {**reason, "message": visible(reason["message"]), "tone": _TONES.get(reason["level"])}
+            {
+                "code": visible(str(reason["code"])),
+                "message": visible(str(reason["message"])),
+                "tone": _TONES.get(reason["level"]),
+                "fix": _visible_lines(reason["fix"]),
+            }
             for reason in row["reasons"]
         ],
     }
 
 
+def _visible_lines(fix: str | None) -> str | None:
+    return None if fix is None else "\n".join(map(visible, str(fix).strip().split("\n")))
+
+
 def _platform_text(facts: Mapping[str, Any]) -> str:
     """Return what is known about a platform, in words."""
     known = {
-        "edition": facts["edition"] or "unknown",
-        "version": facts["version"] or "unknown",
-        "licence": _word(facts["licence"]),
-        "fax server": {True: "on", False: "off"}.get(facts["fax_server"], "unknown"),
+        "edition": facts.get("edition"),
+        "version": facts.get("version"),
+        "licence": _word(facts.get("licence"), "present", "missing"),
+        "fax server": _word(facts.get("fax_server"), "on", "off"),
     }
-    return visible(joined([f"{name} {value}" for name, value in known.items()]))
+    return visible(joined([f"{name} {value or 'unknown'}" for name, value in known.items()]))
 
 
-def _word(value: Any) -> str:
-    return {True: "present", False: "missing"}.get(value, "unknown")
+def _word(value: Any, positive: str, negative: str) -> str | None:
+    return (positive if value else negative) if isinstance(value, bool) else None

@@ -62,7 +62,7 @@ def test_the_role_documents_its_variables_and_those_of_the_fleet():
     fleet = of_role("fleet", "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
     taken = {name: option for name, option in documented.items() if name not in own}
     writing = {name for name in fleet if name.startswith(("fleet_max_", "fleet_on_", "fleet_plan", "fleet_undo_"))}
-    writing |= {"fleet_waves", "fleet_chunk_size", "fleet_results_dir"}
+    writing |= {"fleet_waves", "fleet_chunk_size", "fleet_results_dir", "fleet_check_readiness"}
     assert set(taken) == set(fleet) - writing
     for name, option in taken.items():
         for key in ("type", "elements", "choices", "default"):
