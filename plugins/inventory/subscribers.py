@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 name: subscribers
 short_description: Subscribers of Sipwise NGCP as inventory hosts
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:

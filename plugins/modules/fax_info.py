@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: fax_info
 short_description: Read the fax journal of the Sipwise NGCP
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
@@ -36,6 +36,8 @@ attributes:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: full
 seealso:
   - module: ngcp.fax.fax_fetch
   - module: ngcp.fax.fax_send

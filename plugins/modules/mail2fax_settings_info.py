@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: mail2fax_settings_info
 short_description: Read the mail to fax settings of Sipwise NGCP subscribers
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
@@ -56,6 +56,8 @@ attributes:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: full
 seealso:
   - module: ngcp.fax.mail2fax_settings
 """

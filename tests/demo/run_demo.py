@@ -2,82 +2,78 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The main job in two minutes: a fleet of 300 subscribers on a simulated platform, its drift shown and removed."""
+"""The main job in a minute: a fleet of 300 subscribers on a simulated platform, its drift shown and removed."""
 
 from __future__ import annotations
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
 
-from ngcp_simulator import Simulator
+from ngcp_simulator import Simulator, sample
 
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import parse_declarations
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_entries
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import Policy, create_plan
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import canonical_settings
-
-EXAMPLE = pathlib.Path(__file__).resolve().parents[2] / "docs/examples/fleet"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "docs/examples/fleet"
+PAGE = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / ".cache/demo", "drift.html").absolute()
 SUBSCRIBERS = 300
-DRIFTED = 30
-QUIET = {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
+SHOWN_DIFFS = 2
+QUIET = {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false", "ANSIBLE_NOCOLOR": "1"}
+REPORT = {"ANSIBLE_CALLBACKS_ENABLED": "ngcp.fax.drift_report", "NGCP_FAX_DRIFT_REPORT_DIR": str(PAGE.parent)}
 
 
 def main() -> int:
     """Run the demonstration and return 0 if everything came as expected."""
-    print(f"Starting a simulated platform with {SUBSCRIBERS} subscribers …")
     with Simulator(subscribers=SUBSCRIBERS) as simulator:
-        print(f"It listens on {simulator.url}. {DRIFTED} of its subscribers do not have the settings of fleet.csv.")
-        provision(simulator)
+        drifted = len(sample.provision(simulator))
+        print(f"A simulated platform with {SUBSCRIBERS} subscribers runs at {simulator.url}.")
+        print(f"The fax settings of {drifted} of them are not those of fleet.csv.")
         steps = [
-            step(simulator, "1. What would change? Nothing is written", True, "--check", "--diff"),
-            step(simulator, "2. Now for real", True),
-            step(simulator, "3. Once more: nothing is left to do", False),
+            step(simulator, "1. What would change? Nothing is written", (drifted, 0), "--check", "--diff"),
+            step(simulator, "2. Now for real", (drifted, drifted)),
+            step(simulator, "3. Once more: nothing is left to do", (0, 0)),
         ]
-    print("\nThe platform is stopped.")
-    print("All three runs did what they should." if all(steps) else "Something did NOT go as it should: see above.")
-    return 0 if all(steps) else 1
+    if not all(steps):
+        print("\nSomething did NOT go as it should: see above.")
+        return 1
+    print(f"\nAll three runs did what they should. The drift that the first one found, as a page:\n{PAGE.as_uri()}")
+    return 0
 
 
-def provision(simulator: Simulator) -> None:
-    """Give every subscriber the declared settings, and then every tenth one others."""
-    entries = read_entries(FAX_SETTINGS, str(EXAMPLE / "files/fleet.csv"))
-    for subscriber_id, declaration in enumerate(parse_declarations(FAX_SETTINGS, entries, {}), start=1):
-        plan = create_plan(
-            FAX_SETTINGS, canonical_settings(FAX_SETTINGS, {}), declaration.fields, Policy(state="replaced")
-        )
-        settings = dict(plan.after)
-        if subscriber_id % (SUBSCRIBERS // DRIFTED) == 3:
-            settings.update(drift(subscriber_id))
-        simulator.put_settings(FAX_SETTINGS.name, subscriber_id, settings)
-
-
-def drift(subscriber_id: int) -> dict[str, object]:
-    """Return settings as people leave them who change something by hand."""
-    by_hand = {"destination": "somebody@example.org", "filetype": "TIFF", "incoming": 1, "outgoing": 1, "status": 1}
-    return ({"active": True}, {"name": "Changed by hand"}, {"destinations": [by_hand]})[subscriber_id // 10 % 3]
-
-
-def step(simulator: Simulator, title: str, drift_expected: bool, *options: str) -> bool:
-    """Run the playbook once, and compare what it wrote with what is expected."""
-    print(f"\n=== {title}\n$ ansible-playbook fleet.yml {' '.join(options)}", flush=True)
+def step(simulator: Simulator, title: str, expected: tuple[int, int], *options: str) -> bool:
+    """Run the playbook once; are the changes that it reports, and those that the platform saw, as expected?"""
+    print(f"\n=== {title}\n$ ansible-playbook {' '.join(['fleet.yml', *options])}\n", flush=True)
     simulator.clear_audit()
+    report = REPORT if "--check" in options else {}
     start = time.monotonic()
-    status = subprocess.call(
+    done = subprocess.run(
         ["ansible-playbook", "fleet.yml", *options],
         cwd=EXAMPLE,
-        env={**os.environ, **QUIET, **simulator.environment()},
+        env={**os.environ, **QUIET, **report, **simulator.environment()},
         stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    patches = simulator.count("PATCH")
-    expected = DRIFTED if drift_expected and "--check" not in options else 0
-    print(
-        f"{time.monotonic() - start:.1f} seconds; the platform counted {patches} PATCH requests, {expected} expected."
-    )
-    return status == 0 and patches == expected
+    seconds = time.monotonic() - start
+    print(shortened(done.stdout) + done.stderr)
+    found = re.search(rf"{SUBSCRIBERS} subscribers: (\d+) (?:would change|changed)", done.stdout)
+    counts = (int(found.group(1)) if found else -1, simulator.count("PATCH"))
+    print(f"{seconds:.1f} seconds; reported changes: {counts[0]}; PATCH requests that the platform saw: {counts[1]}")
+    return done.returncode == 0 and counts == expected
+
+
+def shortened(output: str) -> str:
+    """Return the output with the first diffs only, and without the lines that say the same in every run."""
+    before, *diffs = re.split(r"^(?=--- before)", output, flags=re.MULTILINE)
+    if len(diffs) > SHOWN_DIFFS:
+        rest = re.split(r"^(?=changed: )", diffs[-1], maxsplit=1, flags=re.MULTILINE)[-1]
+        diffs = [*diffs[:SHOWN_DIFFS], f"… and {len(diffs) - SHOWN_DIFFS} more, which the page shows\n\n", rest]
+    kept = "".join([before, *diffs]).split("\nPLAY RECAP")
+    recap = [line for line in kept[-1].splitlines() if line.startswith("localhost ")]
+    return "\n".join([kept[0].strip(), *recap])
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import sys
 import pytest
 import yaml
 
+from ansible_collections.ngcp.fax.tests.integration.support.artifact import provide_artifact
 from ansible_collections.ngcp.fax.tests.integration.support.documents import ROOT
 
 EXAMPLES = ROOT / "docs/examples/execution-environment"
@@ -43,9 +44,7 @@ def python_packages(introspected: str) -> set[str]:
 @pytest.fixture
 def archive(tmp_path: pathlib.Path) -> pathlib.Path:
     """The collection as it would be published."""
-    run("ansible-galaxy", "collection", "build", "--output-path", tmp_path, ROOT)
-    (built,) = tmp_path.glob("ngcp-fax-*.tar.gz")
-    return built.rename(tmp_path / "ngcp-fax.tar.gz")
+    return provide_artifact(tmp_path).rename(tmp_path / "ngcp-fax.tar.gz")
 
 
 def test_the_collection_tells_what_it_needs(archive: pathlib.Path, tmp_path: pathlib.Path) -> None:

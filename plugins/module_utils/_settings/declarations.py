@@ -25,7 +25,7 @@ from .._subscribers.keys import (
     parse_keys,
     reject_empty,
 )
-from .fields import REPLACE, Doubt
+from .fields import REPLACE, UNUSUAL, Doubt
 from .resources import Resource
 
 SINGLE = "single"
@@ -149,6 +149,30 @@ def task_entries(form: str, params: Mapping[str, Any]) -> list[Entry]:
     return [Entry(f"{SUBSCRIBERS}[{index}]", values) for index, values in enumerate(entries)]
 
 
+def entry_keys(entries: Sequence[Entry]) -> list[SubscriberKeys]:
+    """Return the keys of entries of which nothing else matters.
+
+    :raises InputErrors: everything that is wrong with them.
+    """
+    errors = []
+    keys = []
+    for index, entry in enumerate(entries):
+        try:
+            keys.append(parse_keys(_key_values(entry)))
+        except InputError as error:
+            error.entry, error.index = entry.path, index
+            errors.append(error)
+    if errors:
+        raise InputErrors(errors)
+    return keys
+
+
+def _key_values(entry: Entry) -> dict[str, Any]:
+    if not isinstance(entry.values, Mapping):
+        raise InputError("must be a dictionary")
+    return {name: entry.values.get(name) for name in KEY_NAMES}
+
+
 def parse_fields(
     resource: Resource,
     values: Mapping[str, Any],
@@ -163,12 +187,16 @@ def parse_fields(
     """
     fields: dict[str, Any] = {}
     errors: list[InputError] = []
-    for field in resource.managed:
-        value = values.get(field.name)
+    for field, name, usual in resource.usual_readers:
+        value = values.get(name)
         if value is None:
             continue
+        found = usual(value)
+        if found is not UNUSUAL:
+            fields[name] = found
+            continue
         try:
-            fields[field.name] = field.parse(value, modes.get(field.name, REPLACE), doubts)
+            fields[name] = field.parse(value, modes.get(name, REPLACE), doubts)
         except InputError as error:
             errors.append(error)
     if errors:

@@ -116,6 +116,12 @@ class Resource:
         return tuple(field for field in self.fields if not field.server_owned)
 
     @cached_property
+    def usual_readers(self) -> tuple[tuple[Field, str, Callable[[Any], Any]], ...]:
+        """For each managed field its name and what reads a value that is written in the usual way, ready for use:
+        fleets are large."""
+        return tuple((field, field.name, field.usual) for field in self.managed)
+
+    @cached_property
     def server_owned(self) -> tuple[Field, ...]:
         """The fields that only the server sets."""
         return tuple(field for field in self.fields if field.server_owned)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Command line: `python -m ngcp_simulator --subscribers 300`."""
+"""Command line of an untouched platform: `python -m ngcp_simulator --subscribers 300`; `sandbox` is one to try."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import argparse
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -20,10 +21,10 @@ DEFAULT_PORT = 1443
 DEFAULT_SUBSCRIBER_PORT = 1444
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser(program: str = "ngcp_simulator") -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
-        prog="ngcp_simulator",
+        prog=program,
         description="Simulate the fax service of an NGCP C5 platform: HTTPS, throw-away certificates, invented data.",
         epilog="Stop it with Ctrl-C or SIGTERM. The README next to this package explains faults and switches.",
     )
@@ -93,11 +94,8 @@ def describe(simulator: Simulator) -> str:
     return "\n".join(lines)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the simulator until it is told to stop."""
-    options = vars(build_parser().parse_args(arguments))
-    quiet = options.pop("quiet")
-    simulator = Simulator(options.pop("subscribers"), **options)
+def serve(simulator: Simulator, describe: Callable[[Simulator], str]) -> int:
+    """Run a simulator until Ctrl-C or SIGTERM, and print what is to be known about it once it listens."""
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_arguments: stopping.set())
@@ -105,15 +103,24 @@ def main(arguments: list[str] | None = None) -> int:
         simulator.start()
     except OSError as problem:
         simulator.stop()
-        print(f"cannot listen: {problem}", file=sys.stderr)
+        print(f"cannot listen: {problem}; --port 0 --subscriber-port 0 takes any free ports", file=sys.stderr)
         return 1
     try:
-        if not quiet:
-            print(describe(simulator), flush=True)
+        text = describe(simulator)
+        if text:
+            print(text, flush=True)
         stopping.wait()
     finally:
         simulator.stop()
     return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run an untouched platform."""
+    options = vars(build_parser().parse_args(arguments))
+    quiet = options.pop("quiet")
+    simulator = Simulator(options.pop("subscribers"), **options)
+    return serve(simulator, lambda _simulator: "" if quiet else describe(simulator))
 
 
 if __name__ == "__main__":
