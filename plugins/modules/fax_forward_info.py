@@ -42,6 +42,13 @@ options:
       subscriber_external_id:
         description: See O(subscriber_external_id).
         type: str
+  include_competing:
+    description:
+      - Whether to return RV(subscribers[].competing), what else calls are forwarded to.
+      - For that the call forwards of everybody are read, which takes the platform several times as long. Otherwise they
+        are read only of subscribers who may have a call forward to their fax box.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full
@@ -73,6 +80,7 @@ EXAMPLES = r"""
       ngcp.fax.fax_forward_info:
         select:
           domain: pbx.example.org
+        include_competing: true
       register: fleet
 
     - name: Show who receives no faxes, and what their calls are forwarded to instead
@@ -102,7 +110,7 @@ subscribers:
       description:
         - The type of the call forward to the fax box, V(none) where there is none. Where there are several, it is the
           first in the order of the choices of O(ngcp.fax.fax_forward#module:forward).
-        - A call forward to somebody else's fax box does not count. See RV(subscribers[].competing).
+        - A call forward to somebody else's fax box does not count. O(include_competing) shows it.
       type: str
       sample: unconditional
     enabled:
@@ -126,6 +134,7 @@ subscribers:
       description:
         - What else there is of the same type (of V(unconditional) where RV(subscribers[].forward) is V(none)), as text.
           Null if there is nothing.
+      returned: with O(include_competing)
       type: str
       sample: "'sip:vmu4315550123@voicebox.local' (destination set 'quickset_cfu')"
     surplus:

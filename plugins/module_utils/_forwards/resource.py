@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from .._settings.fields import Choice, Flag, Number, Text
 from .._settings.list_fields import ABSENT, PRESENT
-from .._settings.resources import Resource
+from .._settings.resources import Dependence, Resource
 from .kinds import ALIASES, NONE, TYPES
 
 if TYPE_CHECKING:
     from .._settings.ways import Ways
 
 REPLACE_FOREIGN = "replace_foreign"
+INCLUDE_COMPETING = "include_competing"
 
 
 def _ways() -> Ways:
@@ -45,9 +46,16 @@ FORWARD = Resource(
         Text("competing", server_owned=True),
         Text("surplus", server_owned=True),
     ),
+    depends_on=Dependence("fax_settings", "active", "calls reach the fax box, but the fax service takes no fax."),
     states=(PRESENT, ABSENT),
     leading="forward",
     implied=MappingProxyType({"enabled": True}),
+    bare=("forward", "ring_timeout"),
+    off=MappingProxyType({"forward": (NONE,), "enabled": (False,)}),
+    lost=("competing",),
+    has_whole_values=False,
+    advises_fleets=True,
+    info_options=MappingProxyType({INCLUDE_COMPETING: {"type": "bool", "default": False}}),
     options=MappingProxyType({REPLACE_FOREIGN: {"type": "bool", "default": False}}),
     load_ways=_ways,
 )

@@ -574,7 +574,7 @@ def test_what_is_read_can_be_declared_as_it_is():
     platform = fleet(1, 2, 3, 4)
     run(platform, forward="cfu", subscribers=[{"subscriber_id": 1}, {"subscriber_id": 2, "enabled": False}])
     platform.add(4, VOICEBOX, name="vb")
-    result = run(platform, task=INFO, select={"domain": "example.org"})
+    result = run(platform, task=INFO, select={"domain": "example.org"}, include_competing=True)
     assert [(entry["subscriber_id"], entry["forward"]) for entry in result["subscribers"]] == [
         (1, "unconditional"),
         (2, "unconditional"),
@@ -599,8 +599,24 @@ def test_reading_one():
         "enabled": True,
         "ring_timeout": 25,
         "fax_box": "4313",
-        "competing": None,
         "surplus": None,
+    }
+
+
+def test_reading_what_competes_costs_everybody_s_mappings():
+    numbers = range(1, 31)
+    platform = fleet(*numbers)
+    platform.add(7)
+    platform.add(8, VOICEBOX, name="vb")
+    platform.map(9, platform.add_set(7, "fax2mail"))
+    cheap = run(platform, task=INFO, select={"domain": "example.org"})
+    assert [line for line in platform.log if MAPPINGS in line] == ["GET /api/cfmappings/7"]
+    assert not any("competing" in entry for entry in cheap["subscribers"])
+    whole = run(platform, task=INFO, select={"domain": "example.org"}, include_competing=True)
+    competing = {entry["subscriber_id"]: entry["competing"] for entry in whole["subscribers"] if entry["competing"]}
+    assert sorted(competing) == [8, 9] and "of subscriber 7" in competing[9]
+    assert {one["subscriber_id"]: one["forward"] for one in cheap["subscribers"]} == {
+        one["subscriber_id"]: one["forward"] for one in whole["subscribers"]
     }
 
 
