@@ -73,7 +73,7 @@ CODES: Mapping[str, Code] = _codes(
     Code("forward_wrong_box", LEVELS, _RECEIVING),
     Code("forward_foreign_box", LEVELS, _RECEIVING),
     Code("forward_competing", (UNCERTAIN, NOTE), _RECEIVING),
-    Code("forward_conditional", (UNCERTAIN, BLOCKS, NOTE), _RECEIVING),
+    Code("forward_conditional", (UNCERTAIN, NOTE), _RECEIVING),
     Code("forward_other_type", (UNCERTAIN,), _RECEIVING),
     Code("forward_twice", (NOTE,), _RECEIVING),
     Code("forward_unknown", (UNCERTAIN,), _RECEIVING),

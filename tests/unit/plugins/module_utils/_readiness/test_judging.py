@@ -53,7 +53,9 @@ NOW = datetime(2026, 11, 26, 12, 0, 0)
 
 def brief(reasons):
     """Return codes with how much they weigh."""
-    return {one.code: one.level for one in reasons}
+    found = {one.code: one.level for one in reasons}
+    assert all(level in CODES[code].levels for code, level in found.items())
+    return found
 
 
 # ---- verdicts
