@@ -11,8 +11,10 @@ import pathlib
 from typing import Any
 
 import pytest
+import yaml
 from ngcp_simulator import Simulator
 
+from ansible_collections.ngcp.fax.tests.integration.support.documents import blocks
 from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import provision, row, write_csv
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
 from ansible_collections.ngcp.fax.tests.integration.support.readiness import (
@@ -298,6 +300,24 @@ def test_inventory_hosts(playbooks: Playbooks, simulator: Simulator) -> None:
     ]
     run = playbooks.run(tasks, "-i", "hosts.json", play={"hosts": "all"}, cwd=playbooks.folder).succeeded()
     assert [entry["subscriber_id"] for entry in run.only["subscribers"]] == [1, 2]
+
+
+@pytest.mark.parametrize("position", range(3))
+def test_the_examples_of_the_guide(
+    playbooks: Playbooks, simulator: Simulator, tmp_path: pathlib.Path, position: int
+) -> None:
+    make_ready(simulator, [3, 4])
+    simulator.put_forwards(3, {})
+    (tmp_path / "fleet.csv").write_text("subscriber_id\n3\n4\n")
+    examples = blocks("docs/receiving.md", "yaml")
+    assert len(examples) == 3
+    run = playbooks.run(yaml.safe_load(examples[position])).succeeded()
+    if position == 0:
+        assert codes({"reasons": run.result("Show the reasons")["msg"]}) == ["forward_missing"]
+    elif position == 1:
+        assert len(writes(simulator)) == 1
+    else:
+        assert (tmp_path / "reports/readiness.html").exists()
 
 
 # ---- the role
