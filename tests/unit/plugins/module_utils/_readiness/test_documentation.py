@@ -27,6 +27,10 @@ def results():
     unready = ReadinessPlatform()
     unready.info = {"error": "x"}
     yield check_readiness(unready)
+    two = ReadinessPlatform((1, 2))
+    for number in (1, 2):
+        two.extra["cfmappings"][number]["cfu"] = []
+    yield check_readiness(two)
 
 
 def test_every_key_that_is_returned_is_documented_and_the_other_way_round():
@@ -41,6 +45,8 @@ def test_every_key_that_is_returned_is_documented_and_the_other_way_round():
                 assert set(reason) == set(described["reasons"]["sample"][0])
             for name in ("mail_key", "last_faxes"):
                 assert set(entry.get(name) or ()) <= {"receives", "sends", "mails"} | set(described[name]["sample"])
+        for fix in result.get("fixes", ()):
+            assert set(fix) == set(documented["fixes"]["sample"][0])
         for name in ("platform", "summary", "run"):
             assert set(result.get(name, ())) <= set(documented[name]["sample"]), name
     assert seen == set(documented)

@@ -52,6 +52,7 @@ def test_the_shape_of_a_result():
                 "mail_key": {"present": True, "modified": None, "age_days": None, "renew": "never"},
             }
         ],
+        "fixes": [],
         "summary": {
             "total": 1,
             **{name: {"true": 1, "false": 0, "unknown": 0} for name in EVERYTHING},
@@ -447,6 +448,21 @@ def test_a_table_of_many_shows_the_first():
     lines = check_readiness(platform)["lines"]
     assert len(lines) == MAX_ROWS + 3 and lines[-1] == "and 10 more"
     assert all(line.isprintable() for line in lines)
+
+
+def test_one_fix_for_all_who_lack_the_same():
+    """But for what only the user knows, such as a key, which is hardly the same for several subscribers."""
+    platform = ReadinessPlatform((1, 2, 3, 4))
+    for number in (2, 3, 4):
+        platform.extra["cfmappings"][number]["cfu"] = []
+        platform.stores[MAIL2FAX_SETTINGS.name][number]["secret_key"] = None
+    platform.stores[FAX_SETTINGS.name][1] = fax_settings(active=False)
+    result = check_readiness(platform)
+    (fix,) = result["fixes"]
+    assert (fix["code"], fix["subscribers"]) == ("forward_missing", 3)
+    assert [line.strip() for line in fix["fix"].splitlines() if "subscriber_id" in line] == [
+        f"- subscriber_id: {number}" for number in (2, 3, 4)
+    ]
 
 
 def test_the_counts():
