@@ -45,9 +45,9 @@ def checked(*command: envs.Path, env: dict[str, str] | None = None, cwd: pathlib
 # ---- what is released
 
 
-def require_clean_tree() -> None:
+def require_clean_tree(root: pathlib.Path = envs.ROOT) -> None:
     """Refuse what is not committed: nobody could build it again."""
-    changes = checked("git", "status", "--porcelain").splitlines()
+    changes = checked("git", "status", "--porcelain", cwd=root).splitlines()
     if changes:
         shown = "\n".join(changes[:10])
         raise envs.Failed(f"The working tree differs from the last commit; commit or remove this first:\n{shown}")
@@ -64,6 +64,13 @@ def require_changelog(root: pathlib.Path = envs.ROOT) -> str:
             f"The changelog is not complete ({what}). Run `make release-notes` and commit what it writes."
         )
     return version
+
+
+def require_own_tag(version: str, root: pathlib.Path = envs.ROOT) -> None:
+    """Refuse a commit with the tag of another version. Without a tag it is a release to be."""
+    tags = checked("git", "tag", "--points-at", "HEAD", cwd=root).split()
+    if tags and version not in tags:
+        raise envs.Failed(f"The commit has the tag {' and '.join(tags)}, but galaxy.yml says {version}.")
 
 
 def export(folder: pathlib.Path, backwards: bool = False) -> pathlib.Path:
