@@ -6,7 +6,8 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation of the options that both settings modules share."""
+    """Documentation of what all modules share that declare something for subscribers, and (``PATCH``) of what only
+    those for settings have."""
 
     DOCUMENTATION = r"""
 options:
@@ -23,14 +24,6 @@ options:
         line breaks, and an element is its first value followed by words, such as
         C(in@example.org PDF outgoing=no; copy@example.org). A cell that begins with C([) is read as JSON.
     type: path
-  state:
-    description:
-      - V(present) sets the fields that are given and leaves the others alone.
-      - V(replaced) also sets all fields that are not given to the platform's defaults.
-      - V(absent) sets all fields to the platform's defaults, whatever else is given.
-    type: str
-    choices: [present, replaced, absent]
-    default: present
   max_changes:
     description:
       - Most subscribers that may change in this task, as a number or as a percentage of all of them such as V(10%).
@@ -53,9 +46,24 @@ attributes:
     support: full
   diff_mode:
     support: full
+  idempotent:
+    support: full
 notes:
   - Everything is read and planned before the first write. A wrong value, or a subscriber that is named twice, fails
     the task before anything is written.
+"""
+
+    PATCH = r"""
+options:
+  state:
+    description:
+      - V(present) sets the fields that are given and leaves the others alone.
+      - V(replaced) also sets all fields that are not given to the platform's defaults.
+      - V(absent) sets all fields to the platform's defaults, whatever else is given.
+    type: str
+    choices: [present, replaced, absent]
+    default: present
+notes:
   - Each subscriber with a difference gets exactly one C(PATCH) request; the others get none.
   - The platform checks all settings of a subscriber with every change. Where it has an address that it would not take
     any more, the subscriber fails, in check mode too, unless the declaration replaces or removes that address.

@@ -18,7 +18,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
@@ -165,7 +165,7 @@ def may_be_empty(name: str) -> bool:
 def _options(role: str) -> tuple[str, ...]:
     """Return the options of a role as its argument specification has them."""
     with open(os.path.join(_ROLES, role, "meta", "argument_specs.yml"), encoding="utf-8") as stream:
-        return tuple(yaml.safe_load(stream)["argument_specs"]["main"]["options"])
+        return tuple(yaml_load(stream)["argument_specs"]["main"]["options"])
 
 
 def _is_result(value: Any) -> bool:

@@ -55,7 +55,7 @@ class Member:
     @property
     def is_due(self) -> bool:
         """Whether there is something to be written, and nothing is known that speaks against it."""
-        return self.status == NOT_ATTEMPTED and any(outcome.is_due for outcome in self.outcomes.values())
+        return any(outcome.is_due for outcome in self.outcomes.values()) and self.status == NOT_ATTEMPTED
 
     @property
     def due(self) -> list[Outcome]:

@@ -48,16 +48,21 @@ class Part(NamedTuple):
 
     :param paths: for each field the name, for a nested one both names.
     :param flat: for each field the name, if none of them is nested.
+    :param nested: the names of the fields, if all of them are nested.
     """
 
     resource: Resource
     paths: Mapping[str, tuple[str, ...]]
     flat: tuple[tuple[str, str], ...] | None
+    nested: tuple[str, ...] | None = None
 
     def values(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields that an entry gives (not None)."""
         if self.flat is not None:
-            return {field: entry[name] for field, name in self.flat if entry[name] is not None}
+            return {field: value for field, name in self.flat if (value := entry[name]) is not None}
+        if self.nested is not None:
+            inner = entry[self.resource.prefix]
+            return {field: value for field in self.nested if (value := inner[field]) is not None}
         given = {field: value_of(entry, path) for field, path in self.paths.items()}
         return {field: value for field, value in given.items() if value is not None}
 
@@ -116,8 +121,9 @@ def _layout(values: Mapping[str, Any]) -> Layout:
 
 def _part(resource: Resource, names: Mapping[str, str]) -> Part:
     paths = {field.name: tuple(names[field.name].split(".")) for field in resource.managed if field.name in names}
-    is_flat = all(len(path) == 1 for path in paths.values())
-    return Part(resource, paths, tuple((field, path[0]) for field, path in paths.items()) if is_flat else None)
+    lengths = {len(path) for path in paths.values()}
+    flat = tuple((field, path[0]) for field, path in paths.items()) if lengths == {1} else None
+    return Part(resource, paths, flat, tuple(paths) if lengths == {2} else None)
 
 
 def _named_slots(values: Mapping[str, Any], errors: list[InputError]) -> Iterator[tuple[str, Slot]]:

@@ -166,7 +166,7 @@ class ListOf(Field):
     # ---- what users write
 
     def usual(self, value: Any) -> Any:
-        if value.__class__ is not list or not self.unique:
+        if value.__class__ is not list:
             return UNUSUAL
         elements = []
         for entry in value:
@@ -182,7 +182,7 @@ class ListOf(Field):
     def usual_element(self) -> Callable[[Any], Element | None]:
         """A function that returns the element that an entry of the list stands for, or None where the entry needs a
         closer look."""
-        converters = tuple((part.name, part.usual) for part in self.elements)
+        converters = tuple((part.name, part.usual, part.required, part.default) for part in self.elements)
         defaults = {part.name: part.default for part in self.elements}
 
         def usual_element(entry: Any) -> Element | None:
@@ -194,8 +194,12 @@ class ListOf(Field):
                 element.pop("state", None) != PRESENT or len(element) != len(defaults)
             ):
                 return None
-            for name, convert in converters:
-                converted = element[name] = convert(element[name])
+            for name, convert, is_required, default in converters:
+                value = element[name]
+                if value is None and not is_required:
+                    element[name] = default
+                    continue
+                converted = element[name] = convert(value)
                 if converted is UNUSUAL:
                     return None
             return element

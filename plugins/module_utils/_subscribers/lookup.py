@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Callable, TypeVar, Union
 
 from .._api.client import Client
@@ -129,20 +130,17 @@ def _selected(
 
 
 class _SubscriberList:
-    """All subscribers, indexed by everything that can name them.
+    """All subscribers, indexed by whatever names one of them.
 
     Items that are not subscribers are kept apart: whoever is not found may be one of them.
     """
 
     def __init__(self, items: Iterable[Mapping[str, Any]]) -> None:
-        self._ids: dict[int, list[Subscriber]] = {}
-        self._names: dict[str, list[Subscriber]] = {}
-        self._numbers: dict[str, list[Subscriber]] = {}
-        self._external_ids: dict[str, list[Subscriber]] = {}
+        self._all: list[Subscriber] = []
         self._odd: ProtocolError | None = None
         for item in items:
             try:
-                self._add(subscriber_of(item))
+                self._all.append(subscriber_of(item))
             except ProtocolError as error:
                 self._odd = error
 
@@ -161,13 +159,30 @@ class _SubscriberList:
             return self._numbers.get(keys.number, [])
         return self._external_ids.get(str(keys.external_id), [])
 
-    def _add(self, subscriber: Subscriber) -> None:
-        self._ids[subscriber.id] = [subscriber]
-        self._names.setdefault(str(subscriber.name).casefold(), []).append(subscriber)
-        for number in set(subscriber.numbers):
-            self._numbers.setdefault(number, []).append(subscriber)
-        if subscriber.external_id is not None:
-            self._external_ids.setdefault(subscriber.external_id, []).append(subscriber)
+    # Each index is built when a key of its kind is first looked for: most fleets have keys of one kind.
+
+    @cached_property
+    def _ids(self) -> dict[int, list[Subscriber]]:
+        return {subscriber.id: [subscriber] for subscriber in self._all}
+
+    @cached_property
+    def _names(self) -> dict[str, list[Subscriber]]:
+        return _indexed((str(subscriber.name).casefold(), subscriber) for subscriber in self._all)
+
+    @cached_property
+    def _numbers(self) -> dict[str, list[Subscriber]]:
+        return _indexed((number, subscriber) for subscriber in self._all for number in set(subscriber.numbers))
+
+    @cached_property
+    def _external_ids(self) -> dict[str, list[Subscriber]]:
+        return _indexed((str(one.external_id), one) for one in self._all if one.external_id is not None)
+
+
+def _indexed(pairs: Iterable[tuple[str, Subscriber]]) -> dict[str, list[Subscriber]]:
+    index: dict[str, list[Subscriber]] = {}
+    for key, subscriber in pairs:
+        index.setdefault(key, []).append(subscriber)
+    return index
 
 
 def _subscriber_list(client: Client, sought: Sequence[SubscriberKeys]) -> _SubscriberList | None:

@@ -7,11 +7,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._errors import ProtocolError
 from .._wording import printable
+
+_DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 # Most characters of a name in a message: the platform allows 127 on each side of the @.
 _LONGEST_NAME = 255
@@ -25,6 +28,8 @@ class Subscriber(NamedTuple):
     :param numbers: primary and alias numbers: country code, area code and number as one text of digits.
     :param primary_number: which of the numbers is the primary one, where there is one.
     :param administrative: whether it may manage the other subscribers of its customer.
+    :param lock: the level at which its calls are locked, 0 for none; None where the platform does not show it.
+    :param profile_id: its subscriber profile, where it has one.
     """
 
     id: int
@@ -35,6 +40,8 @@ class Subscriber(NamedTuple):
     primary_number: str | None = None
     status: str | None = None
     administrative: bool | None = None
+    lock: int | None = None
+    profile_id: int | None = None
 
     @property
     def alias_numbers(self) -> tuple[str, ...]:
@@ -59,25 +66,39 @@ def subscriber_of(item: Mapping[str, Any]) -> Subscriber:
         raise _odd(item, "user name and domain")
     if not isinstance(aliases, list):
         raise _odd(item, "alias numbers")
+    numbers = tuple([_digits(item, number) for number in (primary, *aliases) if number])
     return Subscriber(
         id=int(item["id"]),
         name=f"{username}@{domain}",
         customer_id=_optional(item, "customer_id", int),
         external_id=_optional(item, "external_id", str),
-        numbers=tuple([_digits(item, number) for number in (primary, *aliases) if number]),
-        primary_number=_digits(item, primary) if primary else None,
+        numbers=numbers,
+        primary_number=numbers[0] if primary else None,
         status=_optional(item, "status", str),
         administrative=None if administrative is None else administrative in (True, 1, "1"),
+        lock=_number(item["lock"] or 0) if "lock" in item else None,
+        profile_id=_number(item.get("profile_id")),
     )
+
+
+# Of the parts of a number: country code, area code and subscriber number.
+_NUMBER_TYPES = frozenset((str, int, type(None)))
 
 
 def _digits(item: Mapping[str, Any], number: Any) -> str:
     if not isinstance(number, dict):
         raise _odd(item, "numbers")
-    parts = [number.get(part) for part in ("cc", "ac", "sn")]
-    if not all(part is None or isinstance(part, (str, int)) for part in parts):
+    parts = number.get("cc"), number.get("ac"), number.get("sn")
+    if not _NUMBER_TYPES.issuperset(map(type, parts)):
         raise _odd(item, "numbers")
     return "".join([str(part) for part in parts if part])
+
+
+def _number(value: Any) -> int | None:
+    """Return a whole number that is not negative, which older servers write as text; None for anything else."""
+    if value.__class__ is str and _DIGITS.fullmatch(value):
+        return int(value)
+    return int(value) if value.__class__ is int and value >= 0 else None
 
 
 def _optional(item: Mapping[str, Any], name: str, kind: type) -> Any:

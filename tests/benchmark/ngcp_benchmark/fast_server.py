@@ -4,8 +4,8 @@
 
 """A server that is not the bottleneck: the few requests of a settings run, answered from bytes that are ready.
 
-It answers like the platform (a test compares it with the simulator), but keeps nothing but the settings of one resource
-in memory. One thread for each connection, so that encryption runs beside Python.
+It answers like the platform (a test compares it with the simulator), but keeps nothing but settings in memory and the
+list of subscribers, which never changes. One thread for each connection, so that encryption runs beside Python.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import socket
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 from urllib.parse import parse_qs
 
@@ -26,7 +26,7 @@ import trustme
 from ngcp_simulator import hal
 from ngcp_simulator.columns import newer_defaults
 
-from .fleet import RESOURCE, Settings
+from .fleet import RESOURCES, SUBSCRIBERS, Settings, subscriber
 
 USERNAME = "benchmark"
 PASSWORD = "not-a-secret"
@@ -34,9 +34,23 @@ TOKEN = "benchmark.token.of-no-platform"
 HAL = 'application/hal+json; profile="http://purl.org/sipwise/ngcp-api/"; charset=utf-8'
 
 _JSON = "application/json"
-_ITEM = re.compile(rf"/api/{RESOURCE}/(\d+)")
-_KNOWN: Settings = {"active": False, "destinations": [], "ecm": True, "name": None, "password": None, "t38": True}
-_DEFAULTS: Settings = dict(sorted({**_KNOWN, **newer_defaults(RESOURCE)}.items()))
+_ITEM = re.compile(rf"/api/({'|'.join(RESOURCES)})/(\d+)")
+_LIST = re.compile(rf"/api/({'|'.join((*RESOURCES, SUBSCRIBERS))})/")
+_FAX: Settings = {"active": False, "destinations": [], "ecm": True, "name": None, "password": None, "t38": True}
+_MAIL: Settings = {
+    "acl": [],
+    "active": False,
+    "last_secret_key_modify": None,
+    "secret_key": None,
+    "secret_key_renew": "never",
+    "secret_renew_notify": [],
+}
+_DEFAULTS: dict[str, Settings] = {
+    resource: dict(sorted({**known, **newer_defaults(resource)}.items()))
+    for resource, known in zip(RESOURCES, (_FAX, _MAIL), strict=True)
+}
+# The resources whose items carry an id, and those that have a journal.
+_WITH_ID = _WITH_JOURNAL = RESOURCES[:1]
 _REASONS = {200: "OK", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found"}
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -49,9 +63,10 @@ class FastServer:
         self.count = count
         self.requests: Counter[str] = Counter()
         self.connections = 0
-        self._settings: dict[int, Settings] = {}
-        self._items: dict[int, bytes] = {}
-        self._frames: dict[str, tuple[range, bytes]] = {}
+        self._settings: dict[tuple[str, int], Settings] = {}
+        self._items: dict[tuple[str, int], bytes] = {}
+        self._frames: dict[tuple[str, str], tuple[range, bytes]] = {}
+        self._subscriber_pages: dict[str, bytes] = {}
         self._lock = threading.Lock()
         authority = trustme.CA(key_type=trustme.KeyType.ECDSA)
         self.authority: bytes = authority.cert_pem.bytes()
@@ -70,14 +85,15 @@ class FastServer:
         """Take no more connections."""
         self._socket.close()
 
-    def put(self, settings_of: Callable[[int], Settings]) -> None:
-        """Store the settings of all subscribers; what is left out takes the platform's defaults."""
-        for subscriber_id in range(1, self.count + 1):
-            self._store(subscriber_id, {**_DEFAULTS, **settings_of(subscriber_id)})
+    def put(self, settings_of: Mapping[str, Callable[[int], Settings]]) -> None:
+        """Store the settings of all subscribers, by resource; what is left out takes the platform's defaults."""
+        for resource, settings in settings_of.items():
+            for subscriber_id in range(1, self.count + 1):
+                self._store(resource, subscriber_id, {**_DEFAULTS[resource], **settings(subscriber_id)})
 
-    def settings(self, subscriber_id: int) -> Settings:
+    def settings(self, resource: str, subscriber_id: int) -> Settings:
         """Return what is stored for a subscriber."""
-        return self._settings[subscriber_id]
+        return self._settings[resource, subscriber_id]
 
     def reset_counters(self) -> None:
         """Forget how many requests and connections there were."""
@@ -85,12 +101,14 @@ class FastServer:
             self.requests.clear()
             self.connections = 0
 
-    def _store(self, subscriber_id: int, settings: Settings) -> None:
-        if self._settings.get(subscriber_id) == settings:
+    def _store(self, resource: str, subscriber_id: int, settings: Settings) -> None:
+        place = resource, subscriber_id
+        if self._settings.get(place) == settings:
             return
-        links = hal.settings_links(RESOURCE, subscriber_id, True)
-        self._settings[subscriber_id] = settings
-        self._items[subscriber_id] = _encoded({**settings, "_links": links, "id": subscriber_id})
+        links = hal.settings_links(resource, subscriber_id, resource in _WITH_JOURNAL)
+        shown_id = {"id": subscriber_id} if resource in _WITH_ID else {}
+        self._settings[place] = settings
+        self._items[place] = _encoded({**settings, "_links": links, **shown_id})
 
     # ---- connections
 
@@ -138,24 +156,28 @@ class FastServer:
             self._count("refused")
             return 401, {"Content-Type": "text/plain; charset=UTF-8"}, b"Authorization required."
         kind = _JSON if headers.get("accept") == _JSON else HAL
-        if (method, path) == ("GET", f"/api/{RESOURCE}/"):
+        listed = _LIST.fullmatch(path)
+        if method == "GET" and listed:
             self._count("page")
-            return 200, {"Content-Type": kind}, self._page(query)
+            return 200, {"Content-Type": kind}, self._page(listed.group(1), query)
         match = _ITEM.fullmatch(path)
-        subscriber_id = int(match.group(1)) if match else 0
-        if method not in ("GET", "PATCH") or subscriber_id not in self._items:
+        place = (match.group(1), int(match.group(2))) if match else ("", 0)
+        if method not in ("GET", "PATCH") or place not in self._items:
             self._count("unknown")
             return 404, {"Content-Type": _JSON}, _encoded({"code": 404, "message": "Path not found"})
         if method == "GET":
             self._count("item")
-            return 200, {"Content-Type": kind}, self._items[subscriber_id]
+            return 200, {"Content-Type": kind}, self._items[place]
+        return self._patch(place, kind, headers, body)
+
+    def _patch(self, place: tuple[str, int], kind: str, headers: dict[str, str], body: bytes) -> Answer:
         self._count("patch")
-        self._store(subscriber_id, jsonpatch.apply_patch(self._settings[subscriber_id], json.loads(body)))
+        self._store(*place, jsonpatch.apply_patch(self._settings[place], json.loads(body)))
         if headers.get("prefer") != "return=representation":
             plain = {"Content-Type": kind} if kind == _JSON else {}
             return 204, {**plain, "Preference-Applied": "return=minimal"}, b""
         applied = {"Content-Type": kind, "Preference-Applied": "return=representation"}
-        return 200, applied, self._items[subscriber_id]
+        return 200, applied, self._items[place]
 
     def _log_in(self, body: bytes) -> Answer:
         self._count("login")
@@ -164,16 +186,22 @@ class FastServer:
             return 400, kind, _encoded({"code": 400, "message": "User not found"})
         return 200, kind, _encoded({"id": 1, "jwt": TOKEN, "expires": 4_102_444_800})
 
-    def _page(self, query: str) -> bytes:
-        if query not in self._frames:
-            self._frames[query] = self._frame(query)
-        ids, frame = self._frames[query]
-        if not ids:
-            return frame
-        items = b",".join([self._items[subscriber_id] for subscriber_id in ids])
-        return b'{"_embedded":{"ngcp:%b":[%b]},%b' % (RESOURCE.encode(), items, frame[1:])
+    def _page(self, resource: str, query: str) -> bytes:
+        if resource == SUBSCRIBERS:
+            if query not in self._subscriber_pages:
+                self._subscriber_pages[query] = self._subscriber_page(query)
+            return self._subscriber_pages[query]
+        if (resource, query) not in self._frames:
+            self._frames[resource, query] = self._frame(resource, query)
+        ids, frame = self._frames[resource, query]
+        return _filled(resource, frame, [self._items[resource, subscriber_id] for subscriber_id in ids])
 
-    def _frame(self, query: str) -> tuple[range, bytes]:
+    def _subscriber_page(self, query: str) -> bytes:
+        ids, frame = self._frame(SUBSCRIBERS, query)
+        items = ({**subscriber(number), "_links": hal.common_links(SUBSCRIBERS, number)} for number in ids)
+        return _filled(SUBSCRIBERS, frame, [_encoded(item) for item in items])
+
+    def _frame(self, resource: str, query: str) -> tuple[range, bytes]:
         """Return what stands on a page, and all of the page but that."""
         wanted = {name: values[0] for name, values in parse_qs(query).items()}
         number, rows = int(wanted.get("page", "1")), int(wanted.get("rows", "10"))
@@ -185,16 +213,21 @@ class FastServer:
         if number == 1:
             del neighbours["prev"]
         links = {
-            name: {"href": f"/api/{RESOURCE}/?page={other}&rows={rows}{others}"} for name, other in neighbours.items()
+            name: {"href": f"/api/{resource}/?page={other}&rows={rows}{others}"} for name, other in neighbours.items()
         }
-        document = hal.page(RESOURCE, [], [], links, self.count, False)
+        document = hal.page(resource, [], [], links, self.count, False)
         if ids:
-            document["_links"][f"ngcp:{RESOURCE}"] = [{"href": f"/api/{RESOURCE}/{number}"} for number in ids]
+            document["_links"][f"ngcp:{resource}"] = [{"href": f"/api/{resource}/{number}"} for number in ids]
         return ids, _encoded(document)
 
     def _count(self, kind: str) -> None:
         with self._lock:
             self.requests[kind] += 1
+
+
+def _filled(resource: str, frame: bytes, items: list[bytes]) -> bytes:
+    """Return a page with its items."""
+    return b'{"_embedded":{"ngcp:%b":[%b]},%b' % (resource.encode(), b",".join(items), frame[1:]) if items else frame
 
 
 def _encoded(document: Any) -> bytes:

@@ -14,6 +14,10 @@ from typing import Any
 Settings = dict[str, Any]
 
 RESOURCE = "faxserversettings"
+MAIL_RESOURCE = "mailtofaxsettings"
+RESOURCES = (RESOURCE, MAIL_RESOURCE)
+SUBSCRIBERS = "subscribers"
+DOMAIN = "fax.example.com"
 
 
 def declared(subscriber_id: int, secrets: bool = False) -> Settings:
@@ -36,6 +40,29 @@ def declared(subscriber_id: int, secrets: bool = False) -> Settings:
     )
 
 
+def declared_mail(subscriber_id: int) -> Settings:
+    """Return the mail to fax settings that a subscriber shall have: those of an office that may send by mail."""
+    return {
+        "active": True,
+        "secret_key_renew": "never",
+        "secret_renew_notify": [{"destination": f"admin.{subscriber_id:06}@office.example.com"}],
+        "acl": [
+            {
+                "from_email": f"office.{subscriber_id:06}@office.example.com",
+                "received_from": None,
+                "destination": None,
+                "use_regex": False,
+            }
+        ],
+    }
+
+
+def drifted_mail(subscriber_id: int) -> Settings:
+    """Return what is found instead where somebody changed the mail to fax settings by hand."""
+    by_hand: tuple[Settings, ...] = ({"active": False}, {"secret_renew_notify": []}, {"acl": []})
+    return {**declared_mail(subscriber_id), **by_hand[subscriber_id % len(by_hand)]}
+
+
 def drifted(subscriber_id: int, secrets: bool = False) -> Settings:
     """Return what is found instead where somebody changed the settings by hand, in one of several ways."""
     settings = declared(subscriber_id, secrets)
@@ -56,10 +83,17 @@ def drifted_ids(count: int, share: float) -> list[int]:
 
 def corrections(subscriber_id: int) -> list[dict[str, Any]]:
     """Return the JSON Patch that brings a drifted subscriber back."""
-    wanted, found = declared(subscriber_id), drifted(subscriber_id)
-    return [
-        {"op": "replace", "path": f"/{name}", "value": value} for name, value in wanted.items() if found[name] != value
-    ]
+    return _patch(declared(subscriber_id), drifted(subscriber_id))
+
+
+def mail_corrections(subscriber_id: int) -> list[dict[str, Any]]:
+    """Return the JSON Patch that brings a subscriber back whose mail to fax settings drifted."""
+    return _patch(declared_mail(subscriber_id), drifted_mail(subscriber_id))
+
+
+def name_of(subscriber_id: int) -> str:
+    """Return ``user@domain`` of a subscriber."""
+    return f"user{subscriber_id:06}@{DOMAIN}"
 
 
 def entries(count: int, secrets: bool = False) -> Iterator[Settings]:
@@ -68,14 +102,28 @@ def entries(count: int, secrets: bool = False) -> Iterator[Settings]:
         yield {"subscriber_id": subscriber_id, **declared(subscriber_id, secrets)}
 
 
-def write_fleet(path: pathlib.Path, count: int, secrets: bool = False) -> None:
+def complete_entries(count: int) -> Iterator[Settings]:
+    """Return the entries of a fleet file with both kinds of settings, named by ``user@domain``."""
+    for subscriber_id in range(1, count + 1):
+        yield {
+            "subscriber": name_of(subscriber_id),
+            "fax": declared(subscriber_id),
+            "mail2fax": declared_mail(subscriber_id),
+        }
+
+
+def write_fleet(path: pathlib.Path, count: int, secrets: bool = False, complete: bool = False) -> None:
     """Write a fleet file, entry by entry: the benchmark's own memory must stay small, it is inherited and measured."""
-    _write_list(path, entries(count, secrets))
+    _write_list(path, complete_entries(count) if complete else entries(count, secrets))
 
 
-def write_corrections(path: pathlib.Path, count: int, share: float) -> None:
-    """Write what the bare script has to send: pairs of id and patch."""
-    _write_list(path, ([subscriber_id, corrections(subscriber_id)] for subscriber_id in drifted_ids(count, share)))
+def write_corrections(path: pathlib.Path, count: int, share: float, complete: bool = False) -> None:
+    """Write what the bare script has to send: the resource, the id and the patch."""
+    ids = drifted_ids(count, share)
+    wanted = [[RESOURCE, subscriber_id, corrections(subscriber_id)] for subscriber_id in ids]
+    if complete:
+        wanted += [[MAIL_RESOURCE, subscriber_id, mail_corrections(subscriber_id)] for subscriber_id in ids]
+    _write_list(path, iter(wanted))
 
 
 def write_inventory(path: pathlib.Path, count: int) -> None:
@@ -99,7 +147,43 @@ def _write_list(path: pathlib.Path, items: Iterator[Any]) -> None:
         stream.write("\n]\n")
 
 
-def stored(count: int, share: float, secrets: bool) -> Callable[[int], Settings]:
-    """Return the function that tells what the server has for each of ``count`` subscribers before a run."""
+def stored(count: int, share: float, secrets: bool) -> dict[str, Callable[[int], Settings]]:
+    """Return the functions that tell for each resource what the server has for each of ``count`` subscribers before a
+    run."""
     changed = frozenset(drifted_ids(count, share))
-    return lambda subscriber_id: (drifted if subscriber_id in changed else declared)(subscriber_id, secrets)
+    return {
+        RESOURCE: lambda subscriber_id: (drifted if subscriber_id in changed else declared)(subscriber_id, secrets),
+        MAIL_RESOURCE: lambda subscriber_id: (drifted_mail if subscriber_id in changed else declared_mail)(
+            subscriber_id
+        ),
+    }
+
+
+def subscriber(subscriber_id: int) -> Settings:
+    """Return a subscriber as the platform describes it."""
+    number = {"ac": "1", "cc": 43, "number_id": subscriber_id, "sn": f"5{subscriber_id:06}"}
+    username, domain = name_of(subscriber_id).split("@")
+    known = {
+        "administrative": False,
+        "alias_numbers": [],
+        "create_timestamp": "2026-01-31T08:09:40+00:00",
+        "customer_id": 1 + subscriber_id // 10,
+        "domain": domain,
+        "domain_id": 1,
+        "external_id": f"ext-{subscriber_id}",
+        "id": subscriber_id,
+        "modify_timestamp": "2026-01-31T08:09:40+00:00",
+        "primary_number": number,
+        "status": "active",
+        "username": username,
+        "uuid": f"00000000-0000-4000-8000-{subscriber_id:012}",
+        "webusername": username,
+    }
+    others = ("display_name", "email", "lock", "profile_id", "profile_set_id", "timezone")
+    return {**known, **dict.fromkeys(others)}
+
+
+def _patch(wanted: Settings, found: Settings) -> list[dict[str, Any]]:
+    return [
+        {"op": "replace", "path": f"/{name}", "value": value} for name, value in wanted.items() if found[name] != value
+    ]

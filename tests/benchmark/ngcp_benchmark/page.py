@@ -50,6 +50,7 @@ def render(results: Results, size: Size, verdicts: Sequence[Verdict], facts: Map
         single=_single(results.at(AT_FAST)),
         size=size,
         targets=_targets(verdicts),
+        as_task=_as_task(results, size),
         whole=_whole(results, size),
     )
 
@@ -165,11 +166,27 @@ def _whole(results: Results, size: Size) -> str:
     return table(("subscribers", "what", *titles, *(f"ratio, {front}" for front in s.FLEET)), rows)
 
 
+def _as_task(results: Results, size: Size) -> str:
+    rows = []
+    for at, count in _places(results, size):
+        for role, floor in ((s.ROLE, s.TASK_FLOOR), (s.COMPLETE, s.COMPLETE_TASK_FLOOR)):
+            way = role["in process"]
+            for kind in s.KINDS:
+                if not at.runs(floor, kind, count):
+                    continue
+                seconds = [Figure.of(at.seconds(one, kind, count)).shown() for one in (floor, way)]
+                compared = at.compare(ratio, at.net(way, kind, count), at.net(floor, kind, count))
+                rows.append((f"{count:,}", way.title, kind.title, *seconds, _shown(compared)))
+    return table(("subscribers", "way", "what", "bare script as a task", "role", "ratio"), rows)
+
+
 def _resources(results: Results, size: Size) -> str:
     rows = []
     for at, count in _places(results, size):
-        for way in (s.FLOOR, *s.FLEET.values()):
+        for way in (s.FLOOR, *s.FLEET.values(), *s.ROLE.values(), *s.COMPLETE.values()):
             runs = at.runs(way, s.CLEAN, count)
+            if not runs:
+                continue
             cpu, memory = at.cpu(way, s.CLEAN, count).shown(), at.memory(way, s.CLEAN, count).shown()
             counted = (max(run.all_requests for run in runs), max(run.connections for run in runs))
             rows.append((f"{count:,}", way.title, cpu, memory, *(f"{number:,}" for number in counted)))

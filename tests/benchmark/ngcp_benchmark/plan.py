@@ -121,18 +121,18 @@ def groups(size: Size) -> Iterator[Group]:
     steps = (*_empty(), *_fleet(n, *s.KINDS), *_singly(size.looped, size.sampled, True), *_single_tasks())
     passwords = _passwords(large)
     if size.large_group == AT_FAST:
-        steps += passwords
+        steps += (*_whole(n, s.CLEAN, s.CONVERGE), *passwords)
     yield Group(AT_FAST, "fast server", FAST, n, size.runs, steps)
     yield Group(AT_SIMULATOR, "the simulator without delays", SIMULATOR, n, 1, (Step(s.FLOOR, s.CLEAN, n),))
     if size.large_group == AT_LARGE:
-        steps = (*_empty(), *_fleet(large, s.CLEAN, s.CONVERGE), *passwords)
+        steps = (*_empty(), *_fleet(large, s.CLEAN, s.CONVERGE), *_whole(large, s.CLEAN, s.CONVERGE), *passwords)
         yield Group(AT_LARGE, "large fleet, fast server", FAST, large, size.runs, steps)
     steps = (*_empty(), *_fleet(n, *s.KINDS))
     yield Group(AT_SLOW, "slow server, cheap pages", SLOW, n, size.slow_runs, steps)
     steps += _singly(size.slowly_sampled, size.slowly_sampled, False)
     yield Group(AT_SLOW_PAGES, "slow server", SLOW_PAGES, n, size.slow_runs, steps)
     if size.full:
-        steps = (*_empty(), *_fleet(size.largest, s.CLEAN))
+        steps = (*_empty(), *_fleet(size.largest, s.CLEAN), *_whole(size.largest, s.CLEAN))
         yield Group(AT_LARGEST, "largest fleet, fast server", FAST, size.largest, 1, steps)
 
 
@@ -142,6 +142,12 @@ def _empty() -> tuple[Step, ...]:
 
 def _fleet(count: int, *kinds: s.Kind) -> tuple[Step, ...]:
     ways = (s.FLOOR, *s.FLEET.values(), *s.ROLE.values())
+    return tuple(Step(way, kind, count) for kind in kinds for way in ways)
+
+
+def _whole(count: int, *kinds: s.Kind) -> tuple[Step, ...]:
+    """Return the comparison of the role with the bare script as a task, with fax settings only and with all."""
+    ways = (s.TASK_FLOOR, s.COMPLETE_FLOOR, s.COMPLETE_TASK_FLOOR, *s.COMPLETE.values())
     return tuple(Step(way, kind, count) for kind in kinds for way in ways)
 
 

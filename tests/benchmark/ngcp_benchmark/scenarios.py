@@ -67,6 +67,7 @@ class Scenario:
     :param per_host: whether every subscriber is an inventory host.
     :param repeated: the playbook's tasks are there ``REPETITIONS`` times.
     :param secrets: the subscribers have passwords.
+    :param complete: entries declare both kinds of settings and name their subscribers by ``user@domain``.
     :param works: whether it does the job at all, in contrast to the empty tasks.
     """
 
@@ -77,13 +78,29 @@ class Scenario:
     per_host: bool = False
     repeated: bool = False
     secrets: bool = False
+    complete: bool = False
     works: bool = True
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """What is declared, and written where it drifted."""
+        return fleet.RESOURCES if self.complete else fleet.RESOURCES[:1]
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """The lists that have to be read."""
+        return (fleet.SUBSCRIBERS, *self.resources) if self.complete else self.resources
 
 
 EMPTY = Scenario("empty", "empty task", "empty", works=False)
 PING = Scenario("ping", "`ansible.builtin.ping`", "ping", works=False)
 PINGS = Scenario("pings", "`ansible.builtin.ping`", "ping", repeated=True, works=False)
 FLOOR = Scenario("floor", "bare `requests` script", None)
+TASK_FLOOR = Scenario("task-floor", "bare `requests` script as a task", "floor")
+COMPLETE_FLOOR = Scenario("complete-floor", "bare `requests` script, both kinds by name", None, complete=True)
+COMPLETE_TASK_FLOOR = Scenario(
+    "complete-task-floor", "bare `requests` script as a task, both kinds by name", "floor", complete=True
+)
 URI = Scenario("uri", "`uri` in a loop, Basic", "uri_loop")
 URI_TOKEN = Scenario("uri-token", "`uri` in a loop, token", "uri_token_loop")
 URI_HOSTS = Scenario("uri-hosts", "`uri`, one host each", "uri_hosts", per_host=True)
@@ -100,6 +117,7 @@ def fronts(name: str, title: str, playbook: str, **more: bool) -> dict[str, Scen
 FLEET = fronts("fleet", "fleet form", "fleet")
 SECRETS = fronts("secrets", "fleet form with passwords", "fleet", secrets=True)
 ROLE = fronts("role", "role `fleet`", "role")
+COMPLETE = fronts("complete", "role `fleet`, both kinds by name", "role", complete=True)
 LOOP = fronts("loop", "`fax_settings` in a loop", "loop")
 HOSTS = fronts("hosts", "`fax_settings`, one host each", "hosts", per_host=True)
 SINGLE = fronts("single", "`fax_settings`", "single", repeated=True)
@@ -143,26 +161,33 @@ class Bench:
         """Compare what the server saw and has now with what the job was."""
         drifted = len(fleet.drifted_ids(count, kind.share))
         expected = drifted if kind.check else 0
-        left = self._server.drifted(count, scenario.secrets)
-        writes = run.requests.get("patch", 0)
-        if left != expected or writes != drifted - expected:
+        found = self._server.drifted(count, scenario.secrets)
+        left = [found[resource] for resource in scenario.resources]
+        writes, wanted = run.requests.get("patch", 0), (drifted - expected) * len(left)
+        if set(left) != {expected} or writes != wanted:
+            shown = " and ".join(map(str, left))
             raise BrokenRunError(
-                f"{scenario.name}, {kind.title}: {writes} writes, {left} of {count} subscribers differ afterwards; "
-                f"expected {drifted - expected} and {expected}"
+                f"{scenario.name}, {kind.title}: {writes} writes, {shown} of {count} subscribers differ afterwards; "
+                f"expected {wanted} and {expected}"
             )
 
     def _command(self, scenario: Scenario, kind: Kind, count: int) -> list[str]:
         if scenario.playbook is None:
-            floor = pathlib.Path(__file__).with_name("floor.py")
-            corrections = self._corrections(kind, count)
-            return [sys.executable, str(floor), str(count), str(corrections), str(CONCURRENCY)]
+            return self._floor(scenario, kind, count)
         playbook = self._repeated(scenario.playbook) if scenario.repeated else PLAYBOOKS / f"{scenario.playbook}.yml"
         command = ["ansible-playbook", str(playbook), *kind.options]
         if scenario.per_host:
             return [*command, "--inventory", str(self._inventory(count)), "--forks", str(FORKS)]
+        if scenario.playbook == "floor":
+            return [*command, "--extra-vars", json.dumps({"floor_command": self._floor(scenario, kind, count)})]
         if scenario.playbook in ("fleet", "role"):
-            return [*command, "--extra-vars", f"fleet_file={self._fleet(count, scenario.secrets)}"]
+            return [*command, "--extra-vars", f"fleet_file={self._fleet(count, scenario)}"]
         return [*command, "--extra-vars", f"@{self._variables(count)}"] if scenario.works else command
+
+    def _floor(self, scenario: Scenario, kind: Kind, count: int) -> list[str]:
+        floor = pathlib.Path(__file__).with_name("floor.py")
+        corrections = self._corrections(kind, count, scenario.complete)
+        return [sys.executable, str(floor), str(count), str(corrections), str(CONCURRENCY), *scenario.lists]
 
     def _environment(self, scenario: Scenario) -> Mapping[str, str]:
         front = {FRONT_SWITCH: FRONTS[scenario.front]} if scenario.front is not None else {}
@@ -178,10 +203,11 @@ class Bench:
 
     # ---- files
 
-    def _fleet(self, count: int, secrets: bool) -> pathlib.Path:
-        path = self._folder / f"fleet-{count}{'-secrets' if secrets else ''}.json"
+    def _fleet(self, count: int, scenario: Scenario) -> pathlib.Path:
+        form = "-complete" if scenario.complete else "-secrets" if scenario.secrets else ""
+        path = self._folder / f"fleet-{count}{form}.json"
         if not path.exists():
-            fleet.write_fleet(path, count, secrets)
+            fleet.write_fleet(path, count, scenario.secrets, scenario.complete)
         return path
 
     def _variables(self, count: int) -> pathlib.Path:
@@ -196,12 +222,12 @@ class Bench:
             fleet.write_inventory(path, count)
         return path
 
-    def _corrections(self, kind: Kind, count: int) -> pathlib.Path:
+    def _corrections(self, kind: Kind, count: int, complete: bool) -> pathlib.Path:
         if kind.check:
             return self._folder / "none"
-        path = self._folder / f"corrections-{kind.name}-{count}.json"
+        path = self._folder / f"corrections-{kind.name}-{count}{'-complete' if complete else ''}.json"
         if not path.exists():
-            fleet.write_corrections(path, count, kind.share)
+            fleet.write_corrections(path, count, kind.share, complete)
         return path
 
     def _repeated(self, name: str) -> pathlib.Path:
@@ -220,6 +246,7 @@ _UNWANTED = frozenset(
 )
 
 
-def most_requests(count: int, writes: int) -> int:
-    """Return the most requests that a fleet run may need: pages, writes, one log-in."""
-    return -(-count // PAGE_ROWS) + writes + 1
+def most_requests(count: int, drifted: int, lists: int = 1, resources: int = 1) -> int:
+    """Return the most requests that a fleet run may need: the pages of all lists, one write for each of the resources
+    of a drifted subscriber, one log-in."""
+    return -(-count // PAGE_ROWS) * lists + drifted * resources + 1

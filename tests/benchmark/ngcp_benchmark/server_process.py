@@ -24,7 +24,7 @@ from typing import Any, Protocol, cast
 from ngcp_simulator import Simulator
 
 from .fast_server import PASSWORD, USERNAME, FastServer
-from .fleet import RESOURCE, Settings, declared, stored
+from .fleet import MAIL_RESOURCE, RESOURCE, Settings, declared, declared_mail, stored
 
 FAST = "fast"
 SIMULATOR = "simulator"
@@ -37,7 +37,7 @@ _SLOW = {"read_delay": 50, "write_delay": 90, "basic_delay": 430, "workers": 2}
 SWITCHES: dict[str, dict[str, int]] = {SIMULATOR: {}, SLOW: _SLOW, SLOW_PAGES: {**_SLOW, "item_delay": 12}}
 
 _LOG_IN = re.compile(r"^/login_jwt")
-_LIST = re.compile(rf"^/api/{RESOURCE}/$")
+_LIST = re.compile(r"^/api/[a-z]+/$")
 
 
 class Served(Protocol):
@@ -52,7 +52,7 @@ class Served(Protocol):
     def counters(self) -> dict[str, Any]:
         """Return what was counted since the last ``reset``."""
 
-    def settings(self, subscriber_id: int) -> Settings:
+    def settings(self, resource: str, subscriber_id: int) -> Settings:
         """Return what is stored for a subscriber."""
 
 
@@ -78,8 +78,8 @@ class _Fast:
     def counters(self) -> dict[str, Any]:
         return {"requests": dict(self._server.requests), "connections": self._server.connections}
 
-    def settings(self, subscriber_id: int) -> Settings:
-        return self._server.settings(subscriber_id)
+    def settings(self, resource: str, subscriber_id: int) -> Settings:
+        return self._server.settings(resource, subscriber_id)
 
 
 class _Simulated:
@@ -93,8 +93,8 @@ class _Simulated:
         return dict(self._simulator.environment())
 
     def reset(self, count: int, share: float, secrets: bool) -> None:
-        settings_of = stored(count, share, secrets)
-        self._simulator.put_many(RESOURCE, {number: settings_of(number) for number in range(1, self._count + 1)})
+        for name, settings_of in stored(count, share, secrets).items():
+            self._simulator.put_many(name, {number: settings_of(number) for number in range(1, self._count + 1)})
         self._simulator.clear_audit()
         self._connections = self._simulator.connections
 
@@ -102,8 +102,8 @@ class _Simulated:
         requests = Counter(_kind(entry.method, entry.path) for entry in self._simulator.audit)
         return {"requests": dict(requests), "connections": self._simulator.connections - self._connections}
 
-    def settings(self, subscriber_id: int) -> Settings:
-        return cast(Settings, self._simulator.settings(RESOURCE, subscriber_id))
+    def settings(self, resource: str, subscriber_id: int) -> Settings:
+        return cast(Settings, self._simulator.settings(resource, subscriber_id))
 
 
 def _kind(method: str, path: str) -> str:
@@ -133,17 +133,20 @@ def serve(kind: str, count: int) -> None:
                 _say({"drifted": _drifted(served, command["count"], command["secrets"])})
 
 
-def _drifted(served: Served, count: int, secrets: bool) -> int:
-    """Return how many subscribers do not have what is declared; the order of destinations does not count."""
-    return sum(
-        _comparable(served.settings(number), wanted) != _comparable(wanted, wanted)
-        for number, wanted in ((number, declared(number, secrets)) for number in range(1, count + 1))
-    )
+def _drifted(served: Served, count: int, secrets: bool) -> dict[str, int]:
+    """Return for each resource how many subscribers do not have what is declared; the order of lists does not count."""
+    return {
+        resource: sum(_differs(served.settings(resource, number), wanted(number)) for number in range(1, count + 1))
+        for resource, wanted in ((RESOURCE, lambda number: declared(number, secrets)), (MAIL_RESOURCE, declared_mail))
+    }
 
 
-def _comparable(settings: Settings, wanted: Settings) -> Settings:
-    shown = {name: settings[name] for name in wanted}
-    return {**shown, "destinations": sorted(shown["destinations"], key=lambda element: str(element["destination"]))}
+def _differs(settings: Settings, wanted: Settings) -> bool:
+    return any(_comparable(settings[name]) != _comparable(value) for name, value in wanted.items())
+
+
+def _comparable(value: Any) -> Any:
+    return sorted(value, key=str) if isinstance(value, list) else value
 
 
 def _say(document: Any) -> None:
@@ -186,9 +189,9 @@ class ServerProcess:
         """Return the requests by kind and the connections since the last reset, and the server's CPU seconds so far."""
         return cast("dict[str, Any]", self._ask(do="counters"))
 
-    def drifted(self, count: int, secrets: bool = False) -> int:
-        """Return how many of the first ``count`` subscribers do not have the declared settings."""
-        return int(self._ask(do="drifted", count=count, secrets=secrets)["drifted"])
+    def drifted(self, count: int, secrets: bool = False) -> dict[str, int]:
+        """Return for each resource how many of the first ``count`` subscribers do not have the declared settings."""
+        return cast("dict[str, int]", self._ask(do="drifted", count=count, secrets=secrets)["drifted"])
 
     def _ask(self, **command: Any) -> Any:
         stream = self._running().stdin

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from . import scenarios as s
@@ -42,6 +42,8 @@ def verdicts(results: Results, size: Size) -> Iterator[Verdict]:
     for front in s.FRONTS:
         yield from _against_floor(big, size.large, front, s.FLEET[front], "fleet form")
         yield from _against_floor(big, size.large, front, s.ROLE[front], "role `fleet`")
+    yield from _against_task(big, size.large, ((s.CLEAN, 1.5), (s.CONVERGE, 1.3)))
+    yield from _against_task(results.at(AT_LARGEST), size.largest, ((s.CLEAN, 1.6),))
     yield from _requests(results, size)
     yield from _largest(results, size)
     yield from _passwords(big, size.large)
@@ -78,6 +80,17 @@ def _against_floor(at: At, count: int, front: str, way: s.Scenario, title: str) 
         yield from _verdict(what, MOST, limit, at.compare(ratio, own, floor))
 
 
+def _against_task(at: At, count: int, limits: Sequence[tuple[s.Kind, float]]) -> Iterator[Verdict]:
+    """Compare the role with the bare script as the only task of a play, both beyond a play with an empty task."""
+    for role, floor in ((s.ROLE, s.TASK_FLOOR), (s.COMPLETE, s.COMPLETE_TASK_FLOOR)):
+        way = role["in process"]
+        for kind, limit in limits:
+            compared = f"{way.title} against the bare script as a task, both minus an empty task"
+            what = f"{count:,} subscribers, {kind.title}: {compared}"
+            own, script = at.net(way, kind, count), at.net(floor, kind, count)
+            yield from _verdict(what, MOST, limit, at.compare(ratio, own, script))
+
+
 def _verdict(what: str, relation: str, limit: float, figure: Figure | None) -> Iterator[Verdict]:
     if figure is not None:
         met = figure.median >= limit if relation == LEAST else figure.median <= limit
@@ -90,8 +103,9 @@ def _requests(results: Results, size: Size) -> Iterator[Verdict]:
     shown = []
     for kind in s.KINDS:
         for count, at in ((size.subscribers, results.at(AT_FAST)), (size.large, results.at(size.large_group))):
-            most = s.most_requests(count, 0 if kind.check else len(drifted_ids(count, kind.share)))
-            for fleet in (*s.FLEET.values(), *s.ROLE.values()):
+            drifted = 0 if kind.check else len(drifted_ids(count, kind.share))
+            for fleet in (*s.FLEET.values(), *s.ROLE.values(), *s.COMPLETE.values()):
+                most = s.most_requests(count, drifted, len(fleet.lists), len(fleet.resources))
                 found = [run.all_requests for run in at.runs(fleet, kind, count)]
                 excess += [requests - most for requests in found]
                 shown += [f"{max(found):,} of at most {most:,}"] if found else []
@@ -102,7 +116,7 @@ def _requests(results: Results, size: Size) -> Iterator[Verdict]:
 
 def _largest(results: Results, size: Size) -> Iterator[Verdict]:
     small, large = results.at(size.large_group), results.at(AT_LARGEST)
-    ways = (*s.FLEET.values(), *s.ROLE.values())
+    ways = (*s.FLEET.values(), *s.ROLE.values(), *s.COMPLETE.values())
     for way in ways:
         if large.runs(way, s.CLEAN, size.largest):
             growth = large.cpu(way, s.CLEAN, size.largest).median / small.cpu(way, s.CLEAN, size.large).median

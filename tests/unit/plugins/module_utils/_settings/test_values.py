@@ -574,7 +574,7 @@ def test_the_usual_is_told_quickly_and_means_the_same(case):
         ({"destinations": [{"destination": "a@example.org", "filetype": "pdf"}]}, False),
         ({"destinations": [{"destination": "a@example.org", "filetype": Marked("PDF")}]}, False),
         ({"destinations": [{"destination": "x" * 53 + "@example.org"}]}, False),
-        ({"destinations": [{"destination": "a@example.org", "status": None}]}, False),
+        ({"destinations": [{"destination": "a@example.org", "status": None}]}, True),
         ({"destinations": [{"destination": "a@example.org"}, {"destination": "A@example.org"}]}, False),
     ],
 )
