@@ -167,6 +167,7 @@ class Installation:
         self._collections = work / "collections"
         self._venv = work / "venv"
         self._work = work
+        self._own_tests = work / "own-tests"
         self.collection = self._collections / COLLECTION
         self.python = self._venv / "bin/python"
 
@@ -202,6 +203,7 @@ class Installation:
 
     def pytest(self, artifact: pathlib.Path, report: pathlib.Path) -> tuple[list[str], dict[str, str]]:
         """Lay the tests over the collection; return the command that runs the integration tests, and its variables."""
+        (self.collection / "tests").rename(self._own_tests)
         shutil.copytree(self._source / "tests", self.collection / "tests")
         options = ("-o", "pythonpath=", "-o", f"cache_dir={self._work / 'pytest'}", f"--junitxml={report}")
         suite = self.collection / "tests/integration"
@@ -213,6 +215,7 @@ class Installation:
     def remove_tests(self) -> None:
         """Leave the installed collection as it was, which `verify` finds out."""
         shutil.rmtree(self.collection / "tests")
+        self._own_tests.rename(self.collection / "tests")
 
 
 # ---- what is said about it
