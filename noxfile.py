@@ -368,7 +368,7 @@ def release(session: nox.Session) -> None:
         libraries = work / f"ngcp-fax-{version}-libraries.cdx.json"
         releasing.describe_libraries(installation, envs.CACHE / "sbom", work, libraries)
         if session.posargs:
-            session.error("This was a rehearsal, because there are arguments: no files are written.")
+            session.error("this was a rehearsal, because there are arguments: no files are written")
         sums = releasing.publish(artifact, libraries)
     session.log(f"{releasing.FOLDER}:\n" + "\n".join(sums))
 

@@ -70,7 +70,7 @@ def require_own_tag(version: str, root: pathlib.Path = envs.ROOT) -> None:
     """Refuse a commit with the tag of another version. Without a tag it is a release to be."""
     tags = checked("git", "tag", "--points-at", "HEAD", cwd=root).split()
     if tags and version not in tags:
-        raise envs.Failed(f"The commit has the tag {' and '.join(tags)}, but galaxy.yml says {version}.")
+        raise envs.Failed(f"The commit has the tag {' and '.join(tags)}, but galaxy.yml says {version}")
 
 
 def export(folder: pathlib.Path, backwards: bool = False) -> pathlib.Path:
