@@ -59,10 +59,8 @@ def require_changelog(root: pathlib.Path = envs.ROOT) -> str:
     released = yaml.safe_load((root / "changelogs/changelog.yaml").read_text())["releases"]
     fragments = sorted(path.name for path in (root / "changelogs/fragments").glob("*.yml"))
     if version not in released or fragments:
-        what = f"{len(fragments)} fragments are not in it" if fragments else f"it does not have version {version}"
-        raise envs.Failed(
-            f"The changelog is not complete ({what}). Run `make release-notes` and commit what it writes."
-        )
+        what = f"it lacks {', '.join(fragments)}" if fragments else f"it does not have version {version}"
+        raise envs.Failed(f"The changelog is not complete: {what}; run `make release-notes` and commit what it writes")
     return version
 
 
