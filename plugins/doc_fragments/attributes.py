@@ -22,6 +22,7 @@ attributes:
 
     # On top of it for what only runs on the control node and does not talk to the platform.
     CONTROL_NODE = r"""
+options: {}
 requirements:
   - python >= 3.10 on the control node
 """

@@ -30,6 +30,7 @@ SETTINGS_MODULES = (
     "fax_settings_info",
     "mail2fax_settings_info",
     "fax_forward_info",
+    "fax_readiness_info",
 )
 FAX_MODULES = ("fax_send", "fax_info", "fax_fetch")
 FLEET = "subscriber,active,name\nuser0001@fax.example.com,yes,One\nuser0002@voip.example.net,no,Two\n"

@@ -77,6 +77,12 @@ TASKS: dict[str, tuple[str, dict[str, Any]]] = {
     "settings": ("fax_settings_info", {"subscribers": [{"subscriber_id": 1}, {"subscriber_id": 3}]}),
     "settings and secrets": ("mail2fax_settings_info", {"active": True, "include_secrets": True}),
     "settings of nobody": ("mail2fax_settings_info", {"subscriber_id": 999}),
+    "readiness": (
+        "fax_readiness_info",
+        {"subscribers": [{"subscriber_id": 1}, {"subscriber_id": 999}], "journal": True},
+    ),
+    "readiness of nobody": ("fax_readiness_info", {"subscribers_file": "nowhere.csv"}),
+    "readiness of something else": ("fax_readiness_info", {"subscriber_id": 1, "checks": ["walks"]}),
     "a fax": (
         "fax_send",
         {"subscriber_id": 1, "destination": "431110002", "src": "fax.txt", "text": "{{ confidential }}"},
