@@ -31,6 +31,8 @@ def contradictions(entries: Sequence[FleetEntry]) -> list[str]:
 
 def _at_odds(entries: Sequence[FleetEntry], resource: Resource, dependence: Dependence) -> Iterator[str]:
     for entry in entries:
+        if entry.left_out is not None:  # an undo gives back what was there, whether it fits together or not
+            continue
         own, other = entry.declarations.get(resource.module), entry.declarations.get(dependence.module)
         if own is None or other is None or other.fields.get(dependence.flag) is not False:
             continue
