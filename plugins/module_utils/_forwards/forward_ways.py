@@ -17,11 +17,12 @@ from .._settings.declarations import Declaration
 from .._settings.plan import ANY_POLICY, RESET, Change, Judged, Plan, Policy
 from .._settings.resources import Resource
 from .._subscribers.subscriber import Subscriber
+from .._wording import joined
 from .kinds import BY_WORD, NONE, TYPES
 from .profiles import read_forbidden
 from .reading import SituationReading, always, read_situations, where_a_box_is
 from .recipe import Goal, Step, applied, is_reached, shown, steps_to
-from .resource import INCLUDE_COMPETING, REPLACE_FOREIGN
+from .resource import INCLUDE_COMPETING, PROBLEM, REPLACE_FOREIGN
 from .situation import DestinationSet, Situation
 
 if TYPE_CHECKING:
@@ -94,14 +95,14 @@ class ForwardWays:
     def _read_all(self, client: Client, subscribers: Sequence[Subscriber], with_competing: bool) -> dict[int, Reading]:
         """Return what each subscriber has, or the error.
 
-        :param with_competing: whether to say what else there is: for that, everybody's mappings have to be read.
+        :param with_competing: whether to say of everybody what else there is: for that, all mappings have to be read.
         """
-        need = always if with_competing else where_a_box_is
-        readings = read_situations(client, subscribers, need, TYPES if with_competing else ())
+        readings = read_situations(client, subscribers, always if with_competing else where_a_box_is)
         documents = _documents(client, readings, {})
-        if not with_competing:
-            for document in documents.values():
-                if isinstance(document, dict):
+        for document in documents.values():
+            if isinstance(document, dict):
+                document[PROBLEM] = problem_of(document[_FACTS].situation)
+                if not with_competing and document["forward"] == NONE:
                     del document["competing"]
         return documents
 
@@ -143,7 +144,7 @@ class ForwardWays:
 
     def settings(self, resource: Resource, document: Document) -> dict[str, Any]:
         """Return the fields of a document."""
-        return {name: value for name, value in document.items() if name != _FACTS}
+        return {name: value for name, value in document.items() if name not in (_FACTS, PROBLEM)}
 
     def advice(self, resource: Resource, outcomes: Sequence[Outcome], policy: Policy) -> list[str]:
         """Return what deserves a warning although it works."""
@@ -177,6 +178,22 @@ def goal_of(fields: Mapping[str, Any], policy: Policy, situation: Situation) -> 
         word = seen["forward"] if word is None else word
         is_enabled = seen.get("enabled", True) if is_enabled is None else is_enabled
     return Goal(word, is_enabled, fields.get("ring_timeout"), bool(policy.options.get(REPLACE_FOREIGN)))
+
+
+def problem_of(situation: Situation) -> str | None:
+    """Return why a declaration of exactly what a subscriber has would change something or fail; None where it would
+    not."""
+    seen = shown(situation)
+    goal = Goal(seen["forward"], seen.get("enabled", True), seen.get("ring_timeout"))
+    if is_reached(goal, situation):
+        return None
+    try:
+        steps = steps_to(goal, situation)
+    except FaxError as refusal:
+        return refusal.message
+    after = shown(applied(steps, situation), goal)
+    differing = [name for name, value in shown(situation, goal).items() if after.get(name) != value]
+    return f"{joined(differing)} would change" if differing else None
 
 
 def _declared_word(fields: Mapping[str, Any], policy: Policy) -> str | None:

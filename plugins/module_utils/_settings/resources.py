@@ -86,6 +86,7 @@ class Resource:
         all of them.
     :param off: for fields that switch a service, the values with which it is off.
     :param lost: the fields whose former values nothing can give back.
+    :param problem: the field that says why declaring exactly what a subscriber has would not leave it as it is.
     :param has_whole_values: whether each operation of a plan sets the whole value of one field.
     :param advises_fleets: whether the run of a fleet gives the warnings that its module gives.
     :param info_options: further options of its info module that say what is read; the policy holds their values.
@@ -106,6 +107,7 @@ class Resource:
     bare: tuple[str, ...] | None = None
     off: Mapping[str, tuple[Any, ...]] = MappingProxyType({"active": (False,)})
     lost: tuple[str, ...] = ()
+    problem: str | None = None
     has_whole_values: bool = True
     advises_fleets: bool = False
     info_options: Mapping[str, Mapping[str, Any]] = MappingProxyType({})

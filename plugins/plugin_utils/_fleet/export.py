@@ -68,6 +68,10 @@ def join(subscribers: Mapping[str, Iterable[Mapping[str, Any]]]) -> Export:
             if subscriber_id not in joined:
                 joined[subscriber_id] = _keys(export, found)
             entry = joined[subscriber_id]
+            problem = found.get(resource.problem) if resource.problem is not None else None
+            if problem:
+                export.leave_out(entry, resource.prefix, str(problem))
+                continue
             entry[resource.prefix] = {}
             for field in resource.managed:
                 if field.name in found:

@@ -599,7 +599,9 @@ def test_reading_one():
         "enabled": True,
         "ring_timeout": 25,
         "fax_box": "4313",
+        "competing": None,
         "surplus": None,
+        "problem": None,
     }
 
 
@@ -611,13 +613,37 @@ def test_reading_what_competes_costs_everybody_s_mappings():
     platform.map(9, platform.add_set(7, "fax2mail"))
     cheap = run(platform, task=INFO, select={"domain": "example.org"})
     assert [line for line in platform.log if MAPPINGS in line] == ["GET /api/cfmappings/7"]
-    assert not any("competing" in entry for entry in cheap["subscribers"])
+    assert [entry["subscriber_id"] for entry in cheap["subscribers"] if "competing" in entry] == [7]
     whole = run(platform, task=INFO, select={"domain": "example.org"}, include_competing=True)
     competing = {entry["subscriber_id"]: entry["competing"] for entry in whole["subscribers"] if entry["competing"]}
     assert sorted(competing) == [8, 9] and "of subscriber 7" in competing[9]
     assert {one["subscriber_id"]: one["forward"] for one in cheap["subscribers"]} == {
         one["subscriber_id"]: one["forward"] for one in whole["subscribers"]
     }
+
+
+@pytest.mark.parametrize(
+    ("start", "problem"),
+    [
+        (lambda one: None, None),
+        (lambda one: one.add(3), None),
+        (lambda one: one.add(3, name="by hand", enabled=False), None),
+        (lambda one: one.add(3, VOICEBOX, name="vb"), None),
+        (lambda one: one.add(3, OLD), "fax_box would change"),
+        (lambda one: [one.add(3), one.add(3)], "surplus would change"),
+        (lambda one: [one.add(3), one.add(3, short="cfb")], "surplus would change"),
+        (lambda one: one.add_set(3, OLD), "surplus would change"),
+        (lambda one: [one.add(3), one.add(3, VOICEBOX, name="vb")], "has another call forward of type unconditional"),
+        (lambda one: one.add(3, timeset="office", timeset_id=4), "only sometimes"),
+    ],
+)
+def test_the_problem_with_declaring_what_there_is(start, problem):
+    platform = fleet()
+    start(platform)
+    (entry,) = run(platform, task=INFO)["subscribers"]
+    assert entry["problem"] is None if problem is None else problem in entry["problem"]
+    result = run(platform, check=True, subscribers=[entry])
+    assert bool(result["changed"] or result.get("failed")) is (problem is not None)
 
 
 # ---- killed
