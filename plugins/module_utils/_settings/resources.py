@@ -14,9 +14,8 @@ resource means adding one table, the documentation of its modules, and the few l
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field as dataclass_field
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from .fields import Address, Choice, Field, Flag, Pattern, Text
@@ -78,8 +77,8 @@ class Resource:
     needs: tuple[Need, ...] = ()
     states: tuple[str, ...] = (PRESENT, REPLACED, ABSENT)
     leading: str | None = None
-    implied: Mapping[str, Any] = MappingProxyType({})
-    options: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    implied: Mapping[str, Any] = dataclass_field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Any]] = dataclass_field(default_factory=dict)
     load_ways: Callable[[], Ways] = _one_item
 
     @cached_property
