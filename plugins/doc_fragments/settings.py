@@ -46,6 +46,8 @@ attributes:
     support: full
   diff_mode:
     support: full
+  idempotent:
+    support: full
 notes:
   - Everything is read and planned before the first write. A wrong value, or a subscriber that is named twice, fails
     the task before anything is written.

@@ -21,6 +21,7 @@ description:
     P(ngcp.fax.drift_report#callback) reports on any playbook without editing it.
 extends_documentation_fragment:
   - ngcp.fax.attributes
+  - ngcp.fax.attributes.control_node
 options:
   results:
     description:
@@ -74,6 +75,8 @@ attributes:
         because nothing changes on the platform or on any host.
   diff_mode:
     support: none
+  idempotent:
+    support: full
 notes:
   - It runs on the control node, whichever host the task is for.
   - Secrets are masked in the results already, and so in the reports.

@@ -106,6 +106,10 @@ attributes:
         recording is predicted as fetched, unless an earlier run found that out.
   diff_mode:
     support: none
+  idempotent:
+    support: partial
+    details:
+      - What is on disk and intact is not fetched again, except with O(force).
 notes:
   - A run that has to end (no connection, a user who is refused, a full disk, three faxes in a row for which the
     platform does not answer) reports what it did, and the rest as not attempted. The next run goes on there.

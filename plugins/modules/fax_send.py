@@ -110,6 +110,11 @@ attributes:
         journal about earlier runs. Sends nothing and writes no receipt.
   diff_mode:
     support: none
+  idempotent:
+    support: partial
+    details:
+      - A second run finds the receipt of the first one and sends nothing. O(force) sends again in any case, and
+        O(on_uncertain=resend) does so if nobody can say what became of the first one.
 notes:
   - The API takes C(quality), C(pageheader), C(coverpage) and C(notify) with a fax, but throws them away before the fax
     reaches the fax server. Therefore the module does not have them. The name in the header line is a setting of the

@@ -25,6 +25,7 @@ description:
   - It works on the control node alone.
 extends_documentation_fragment:
   - ngcp.fax.attributes
+  - ngcp.fax.attributes.control_node
 options:
   dest:
     description:
@@ -52,6 +53,8 @@ attributes:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: full
 notes:
   - In a CSV file C("") stands for an empty text. Cells that spreadsheet programs would run as formulas, because they
     begin with C(=), C(+), C(-), C(@) or the like, have an apostrophe in front. It is taken away when the file is read.

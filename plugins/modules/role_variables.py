@@ -23,6 +23,7 @@ description:
     the platform.
 extends_documentation_fragment:
   - ngcp.fax.attributes
+  - ngcp.fax.attributes.control_node
 options:
   parts:
     description:
@@ -38,6 +39,8 @@ attributes:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: full
 notes:
   - Variables that belong to somebody else and have one of the prefixes are listed by name in the variable
     C(ngcp_fax_other_variables). What tasks registered does not count.

@@ -25,6 +25,7 @@ from ansible_collections.ngcp.fax.tests.unit.support.params import default_param
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
 PLUGINS = "ansible_collections.ngcp.fax.plugins"
+ROOT = pathlib.Path(__file__).parents[4]
 EVERY = sorted({path.stem for folder in modules.__path__ for path in pathlib.Path(folder).glob("[a-z]*.py")})
 # Those that talk to the platform; the others are action plugins, whose modules are only their documentation.
 NAMES = [name for name in EVERY if hasattr(importlib.import_module(f"{PLUGINS}.modules.{name}"), "main")]
@@ -47,7 +48,7 @@ def load(name):
 def documentation(name):
     """Return a module's documentation with its fragments."""
     document = yaml.safe_load(load(name).DOCUMENTATION)
-    merged = {"options": {}, "attributes": {}}
+    merged = {"options": {}, "attributes": {}, "requirements": [], "notes": []}
     for reference in document.get("extends_documentation_fragment", []):
         namespace, collection, fragment, *part = reference.split(".")
         assert (namespace, collection) == ("ngcp", "fax")
@@ -62,6 +63,8 @@ def merge(target, source):
     for part in ("options", "attributes"):
         for name, value in source.get(part, {}).items():
             target[part][name] = {**target[part].get(name, {}), **value}
+    for part in ("requirements", "notes"):
+        target[part] += source.get(part, [])
 
 
 def task(name):
@@ -202,6 +205,28 @@ def test_what_every_module_documents(name):
     assert document["attributes"]["action"]["support"] == document["attributes"]["async"]["support"] == "full"
     assert document["attributes"]["action_group"]["membership"] == ["ngcp.fax.ngcp"]
     assert document["options"]["api_url"]["required"]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_whether_a_second_run_changes_nothing_is_documented(name):
+    attribute = documentation(name)["attributes"]["idempotent"]
+    assert attribute["description"]
+    assert attribute["support"] == ("partial" if "force" in documentation(name)["options"] else "full")
+    assert ("details" in attribute) is (attribute["support"] != "full")
+
+
+@EACH
+def test_versions_of_python_and_libraries_are_documented(name):
+    """They are those that are installed with the collection, and that the oldest supported versions are tested with."""
+    libraries = (ROOT / "requirements.txt").read_text().splitlines()
+    wanted = [line for line in libraries if line and not line.startswith("#")]
+    assert documentation(name)["requirements"] == ["python >= 3.9", *wanted]
+    assert "not Ansible's own URL helper because" in " ".join(documentation(name)["notes"])
+
+
+@pytest.mark.parametrize("name", sorted({*EVERY} - {*NAMES}))
+def test_what_only_runs_on_the_control_node_documents_its_python(name):
+    assert documentation(name)["requirements"] == ["python >= 3.10 on the control node"]
 
 
 @EACH
