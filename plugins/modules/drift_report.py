@@ -16,6 +16,8 @@ description:
   - Turns the results of tasks with M(ngcp.fax.fax_settings) and M(ngcp.fax.mail2fax_settings) into one report in four
     forms, C(drift.json) for programs, C(drift.html) and C(drift.md) for people, and C(drift.junit.xml) for systems of
     continuous integration.
+  - Results of M(ngcp.fax.fax_readiness_info) become a report of their own, C(readiness.html) and C(readiness.md) for
+    people and C(readiness.json) for programs. Without other results there is no report about drift.
   - A subscriber that several tasks look at becomes one entry.
   - The role P(ngcp.fax.drift_report#role) runs the tasks as well. The callback plugin
     P(ngcp.fax.drift_report#callback) reports on any playbook without editing it.
@@ -50,7 +52,7 @@ options:
     type: raw
     default: "0600"
   title:
-    description: The title of the report.
+    description: The title of the reports. With the default, one about readiness is called C(Fax readiness).
     type: str
     default: "Fax settings: drift report"
   started:
@@ -63,8 +65,8 @@ options:
     default: false
   fail_on_errors:
     description:
-      - Whether the task fails, after the files are written, if a subscriber could not be checked or a task is missing
-        in the report.
+      - Whether the task fails, after the files are written, if a subscriber could not be checked or found, or a task is
+        missing in the report.
     type: bool
     default: false
 attributes:
@@ -84,6 +86,7 @@ seealso:
   - module: ngcp.fax.fax_settings
   - module: ngcp.fax.mail2fax_settings
   - module: ngcp.fax.fleet
+  - module: ngcp.fax.fax_readiness_info
 """
 
 EXAMPLES = r"""
@@ -101,6 +104,16 @@ EXAMPLES = r"""
     dir: drift-report
     fail_on_drift: true
 
+- name: Find out who would receive a fax
+  ngcp.fax.fax_readiness_info:
+    subscribers_file: fleet.csv
+  register: readiness
+
+- name: Write a page about it
+  ngcp.fax.drift_report:
+    results: [readiness]
+    dir: drift-report
+
 - name: Show what a plan would change
   ngcp.fax.drift_report:
     plan: plan.json
@@ -113,7 +126,7 @@ drift:
   description:
     - The summary of the report, as it stands in C(drift.json). C(subscribers) counts every subscriber once,
       C(resources) those of each module, and C(fields) those that differ in a field.
-  returned: when the reports were written
+  returned: when a drift report was written
   type: dict
   sample:
     subscribers:
@@ -125,8 +138,24 @@ drift:
     tasks: 2
     requests: 8
     problems: 0
+readiness:
+  description:
+    - The summary of the report about readiness, as it stands in C(readiness.json). C(subscribers) counts every
+      subscriber once, C(receives), C(sends) and C(mails) the verdicts about those that were checked, and C(codes) the
+      subscribers with each reason.
+  returned: when there are results of M(ngcp.fax.fax_readiness_info)
+  type: dict
+  sample:
+    subscribers: {"total": 300, "ready": 298, "unknown": 0, "not_ready": 2}
+    receives: {"true": 298, "false": 2, "unknown": 0}
+    sends: {"true": 300, "false": 0, "unknown": 0}
+    mails: {"true": 300, "false": 0, "unknown": 0}
+    codes: [{"code": "forward_missing", "subscribers": 2}]
+    tasks: 1
+    requests: 21
+    problems: 0
 files:
-  description: The paths of the reports.
+  description: The paths of the reports; of those about readiness as C(readiness_html) and so on.
   returned: when the reports were written
   type: dict
   sample: {"json": "/srv/reports/drift.json", "html": "/srv/reports/drift.html", "md": "/srv/reports/drift.md",

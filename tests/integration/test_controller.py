@@ -33,15 +33,16 @@ WORKFLOW = "Fax: plan, approve, apply"
 KEYS = ("example key of Vienna", "example key of Graz")
 
 
-def configuration() -> list[Any]:
-    """Return the play that configures the controller."""
-    return list(yaml.safe_load((PROJECT / "controller/configure.yml").read_text()))
+def files() -> list[str]:
+    """Return the files of variables that configure.yml reads, in order."""
+    (play,) = yaml.safe_load((PROJECT / "controller/configure.yml").read_text())
+    (read,) = [task for task in play["tasks"] if "ansible.builtin.include_vars" in task]
+    return list(read["loop"])
 
 
 @pytest.fixture(scope="module")
 def data() -> dict[str, Any]:
-    (play,) = configuration()
-    return load(PROJECT / "controller", [name for name in play["vars_files"] if name != "vault.yml"])
+    return load(PROJECT / "controller", [name for name in files() if name != "vault.yml"])
 
 
 @pytest.fixture
@@ -69,11 +70,45 @@ def test_data_are_what_the_roles_take(data: dict[str, Any]) -> None:
     jsonschema.validate(data, SCHEMA)
 
 
-def test_every_file_of_data_is_loaded() -> None:
-    files = {path.name for path in (PROJECT / "controller").glob("*.yml")}
-    (play,) = configuration()
-    assert {*play["vars_files"], "configure.yml"} == files
-    assert play["roles"] == [{"role": "infra.aap_configuration.dispatch"}]
+def test_every_file_of_data_is_read() -> None:
+    assert {*files(), "configure.yml"} == {path.name for path in (PROJECT / "controller").glob("*.yml")}
+
+
+DISPATCH = """---
+- name: Leave what the roles would get
+  ansible.builtin.copy:
+    content: "{{ given | to_json }}"
+    dest: "{{ lookup('ansible.builtin.env', 'GIVEN') }}"
+    mode: "0600"
+  vars:
+    given:
+      types: "{{ controller_credential_types }}"
+      credentials: "{{ controller_credentials }}"
+      host: "{{ aap_hostname }}"
+"""
+
+
+def test_configure_hands_the_data_to_the_roles(
+    playbooks: Playbooks, project: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    """Templates of injectors get there as they are, and secrets from the vault in the place of theirs."""
+    role = tmp_path / "collections/ansible_collections/infra/aap_configuration/roles/dispatch/tasks"
+    role.mkdir(parents=True)
+    (role / "main.yml").write_text(DISPATCH)
+    (tmp_path / "password").write_text(VAULT_PASSWORD)
+    environment = {
+        "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections"),
+        "CONTROLLER_HOST": "https://controller.example.org",
+        "GIVEN": str(tmp_path / "given.json"),
+    }
+    options = ("--vault-id", f"controller@{tmp_path}/password")
+    playbooks.playbook("controller/configure.yml", *options, environment=environment, cwd=project).succeeded()
+    given = json.loads((tmp_path / "given.json").read_text())
+    assert given["types"][0]["injectors"]["env"]["NGCP_API_PASSWORD"] == "{{ password }}"
+    inputs = {one["name"]: one["inputs"] for one in given["credentials"]}
+    assert inputs["Fax, vault"] == {"vault_id": "fax", "vault_password": VAULT_PASSWORD}
+    assert inputs["Fax, platform"]["password"] == "example password of the platform's user"
+    assert given["host"] == environment["CONTROLLER_HOST"]
 
 
 def test_every_name_is_that_of_an_object(data: dict[str, Any]) -> None:

@@ -149,6 +149,30 @@ def task_entries(form: str, params: Mapping[str, Any]) -> list[Entry]:
     return [Entry(f"{SUBSCRIBERS}[{index}]", values) for index, values in enumerate(entries)]
 
 
+def entry_keys(entries: Sequence[Entry]) -> list[SubscriberKeys]:
+    """Return the keys of entries of which nothing else matters.
+
+    :raises InputErrors: everything that is wrong with them.
+    """
+    errors = []
+    keys = []
+    for index, entry in enumerate(entries):
+        try:
+            keys.append(parse_keys(_key_values(entry)))
+        except InputError as error:
+            error.entry, error.index = entry.path, index
+            errors.append(error)
+    if errors:
+        raise InputErrors(errors)
+    return keys
+
+
+def _key_values(entry: Entry) -> dict[str, Any]:
+    if not isinstance(entry.values, Mapping):
+        raise InputError("must be a dictionary")
+    return {name: entry.values.get(name) for name in KEY_NAMES}
+
+
 def parse_fields(
     resource: Resource,
     values: Mapping[str, Any],

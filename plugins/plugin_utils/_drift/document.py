@@ -103,11 +103,15 @@ class _Part:
 
 @dataclass
 class _Row:
-    """One subscriber."""
+    """One subscriber.
+
+    :param entry: where it is declared, for example ``fleet.csv row 5``, where that is known.
+    """
 
     platform: str
     subscriber_id: int | None
     subscriber: str | None
+    entry: str | None = None
     parts: dict[str, _Part] = field(default_factory=dict)
 
     @property
@@ -125,6 +129,7 @@ class _Row:
         return {
             "subscriber_id": self.subscriber_id,
             "subscriber": self.subscriber,
+            "entry": self.entry,
             "platform": self.platform,
             "status": self.status,
             "settings": [self.parts[module].as_dict(module) for module in sorted(self.parts)],
@@ -170,6 +175,8 @@ class _Report:
         self._requests = 0
         self._tasks = 0
         self._modes: set[bool] = set()
+        self._are_plans: set[bool] = set()
+        self._warnings: dict[str, None] = {}
         self._platforms: set[str] = set()
 
     def take(self, task: TaskResult) -> None:
@@ -178,12 +185,14 @@ class _Report:
         if result.get("skipped"):
             return
         if not _is_report(result):
-            self._problems.append(_problem(task, *_what_is_missing(result)))
+            self._problems.append(problem_of(task))
             return
         run, summary = result["run"], result["summary"]
         self._tasks += 1
         self._requests += int(summary.get("requests", 0))
         self._modes.add(bool(run["check_mode"]))
+        self._are_plans.add(bool(run.get("plan")))
+        self._warnings.update(dict.fromkeys(map(str, result.get("warnings") or ())))
         self._platforms.add(str(run["platform"]))
         for part in _parts(result):
             for entry in part.entries:
@@ -201,6 +210,7 @@ class _Report:
         changes = [{key: change.get(key) for key in ("field", "before", "after")} for change in entry["changes"]]
         part = _Part(status, changes, error, task.task, task.host)
         row = self._rows.row(str(run["platform"]), entry.get("subscriber_id"), entry.get("subscriber"), error)
+        row.entry = row.entry or entry.get("entry")
         known = row.parts.setdefault(module, part)
         if known is not part:
             known.add(part)
@@ -211,12 +221,14 @@ class _Report:
         return {
             "schema_version": SCHEMA_VERSION,
             "title": title,
-            "generated": _moment(generated),
-            "started": _moment(started) if started else None,
+            "generated": moment_text(generated),
+            "started": moment_text(started) if started else None,
             "mode": self._mode,
+            "plan": self._are_plans == {True},
             "platforms": sorted(self._platforms),
             "summary": self._summary(rows),
             "problems": self._problems,
+            "warnings": list(self._warnings),
             "subscribers": [row.as_dict() for row in rows],
         }
 
@@ -264,7 +276,7 @@ def build_document(
     """
     report = _Report()
     for result in results:
-        for single in _singles(result):
+        for single in single_results(result):
             report.take(single)
     return report.document(title, generated, started)
 
@@ -275,14 +287,14 @@ def is_complete(document: Mapping[str, Any]) -> bool:
     return not document["problems"] and not any(counts[status] for status in UNKNOWN)
 
 
-def _singles(task: TaskResult) -> Iterator[TaskResult]:
+def single_results(task: TaskResult) -> Iterator[TaskResult]:
     """Return the result, or those of its items where it is that of a loop."""
     items = task.result.get("results")
     if not isinstance(items, list):
         yield task
         return
     for item in items:
-        yield from _singles(replace(task, result=item if isinstance(item, Mapping) else {}))
+        yield from single_results(replace(task, result=item if isinstance(item, Mapping) else {}))
 
 
 def _is_report(result: Mapping[str, Any]) -> bool:
@@ -345,6 +357,11 @@ def _what_is_missing(result: Mapping[str, Any]) -> tuple[str, str]:
     return NO_RESULT, "This is not the result of a settings task, or not of one that has ended."
 
 
+def problem_of(task: TaskResult) -> dict[str, Any]:
+    """Return what keeps a task from being part of a report."""
+    return _problem(task, *_what_is_missing(task.result))
+
+
 def _problem(task: TaskResult, kind: str, message: str) -> dict[str, Any]:
     return {"kind": kind, "message": message, "module": task.module, "host": task.host, "task": task.task}
 
@@ -375,5 +392,6 @@ def _fields(rows: Iterable[_Row]) -> list[dict[str, Any]]:
     return [{"module": module, "field": name, "subscribers": number} for (module, name), number in ordered]
 
 
-def _moment(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
+    """Return a moment as the documents write it: ISO 8601 in UTC, to the second."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -30,6 +30,7 @@ FLOORS = {
         ("_settings",),
         ("_forwards",),
         ("_faxes", "_fleet"),
+        ("_readiness",),
         ("_module",),
     ),
     "plugin_utils": (

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils import _files
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift import files, text
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift import files, text, writing
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.document import TaskResult
 from ansible_collections.ngcp.fax.tests.unit.support.drift import (
     ERROR,
@@ -240,6 +240,29 @@ def test_any_value_gives_well_formed_reports(name, message, value):
         reports[kind].encode("utf-8")
 
 
+def test_a_legend_where_it_is_declared_and_warnings():
+    row = {**entry(7), "entry": "a|b.csv row 5"}
+    _made, reports = shown({**result(row), "warnings": ["max_emptied <can> limit that."]})
+    page = Page(reports["html"])
+    assert "is on the platform" in page.text and "is declared" in page.text
+    assert "id 7" in page.subscribers[0]["text"] and "a|b.csv row 5" in page.subscribers[0]["text"]
+    assert "max_emptied <can> limit that." in page.text
+    assert "a&#124;b.csv row 5" in reports["md"] and "## Warnings" in reports["md"]
+    assert "− is on the platform" in reports["md"]
+
+
+def test_without_differences_there_is_no_legend():
+    _made, reports = shown(result(entry(2, "failed", ())))
+    assert "is declared" not in Page(reports["html"]).text and "## Warnings" not in reports["md"]
+
+
+def test_the_report_on_a_plan_says_so():
+    plan = result(entry(1))
+    plan["run"]["plan"] = True
+    _made, reports = shown(plan)
+    assert "a plan, nothing has been written" in Page(reports["html"]).text
+
+
 def test_the_page_asks_nobody_for_anything():
     _made, reports = shown(result(entry(1)))
     page = Page(reports["html"])
@@ -364,10 +387,10 @@ def test_the_json_has_a_line_for_each_subscriber():
 
 @pytest.mark.parametrize(("given", "mode"), [("0600", 0o600), ("640", 0o640), (0o644, 0o644), ("0o600", 0o600)])
 def test_modes(given, mode):
-    assert files.parse_mode(given) == mode
+    assert writing.parse_mode(given) == mode
 
 
 @pytest.mark.parametrize("given", ["rw", "", "0999", "7777", None, True, -1])
 def test_wrong_modes(given):
     with pytest.raises(ValueError):
-        files.parse_mode(given)
+        writing.parse_mode(given)
