@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: fax_forward
 short_description: Manage the call forward to the fax box of Sipwise NGCP subscribers
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
@@ -211,8 +211,14 @@ subscribers:
           C(DELETE) request.
       type: list
       elements: dict
-      sample: [{"op": "add", "path": "/api/cfmappings/4711/cfu/-", "value": {"destinationset": {"name": "ngcp.fax",
-               "destinations": [{"destination": "fax2mail", "priority": 1, "timeout": 300}]}}}]
+      sample:
+        - op: add
+          path: /api/cfmappings/4711/cfu/-
+          value:
+            destinationset:
+              name: ngcp.fax
+              destinations:
+                - {destination: fax2mail, priority: 1, timeout: 300}
     settings:
       description:
         - The call forward after the run (in check mode, as predicted), where known, with the same fields as
