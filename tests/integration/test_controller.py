@@ -247,7 +247,9 @@ def workflow(controller: Controller, **answers: Any) -> Iterator[Job]:
         reached = node.get("success_nodes", [])
 
 
-def test_exactly_the_approved_plan_is_applied(controller: Controller, simulator: Simulator) -> None:
+def test_exactly_the_approved_plan_is_applied(
+    controller: Controller, simulator: Simulator, tmp_path: pathlib.Path
+) -> None:
     controller.runner = True
     jobs = workflow(controller)
     plan = next(jobs).succeeded()
@@ -260,6 +262,8 @@ def test_exactly_the_approved_plan_is_applied(controller: Controller, simulator:
     next(jobs).succeeded()
     assert sorted(written(simulator)) == [*((FAX, number) for number in (1, 2, 3)), ("mailtofaxsettings", 1)]
     assert simulator.settings(FAX, 1)["name"] == "Branch Vienna"
+    made, used = (path.read_bytes() for path in sorted(tmp_path.glob("job-*/project/plan.json")))
+    assert made == used
 
     simulator.clear_audit()
     controller.runner = False
