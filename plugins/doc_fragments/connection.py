@@ -71,8 +71,8 @@ options:
     type: path
   timeout:
     description:
-      - Seconds for one request and its answer as a whole, from 1 to 3600. To connect, and between two pieces of an
-        answer, the same time counts.
+      - Seconds for one request and its response as a whole, from 1 to 3600. To connect, and between two pieces of a
+        response, the same time applies.
       - What carries a document or a recording gets one more second for each 32 KiB.
       - A list is read in pages of 100. When a page does not come in time, smaller pages follow, and fewer at once.
       - If not set, the environment variable E(NGCP_API_TIMEOUT) is used.
@@ -83,14 +83,14 @@ options:
       - How often a request that is safe to repeat is repeated after a passing failure, from 0 to 20.
         The pauses grow, are random, and follow the server's C(Retry-After), up to 60 seconds.
       - A write whose outcome is not known is repeated only after reading that it was not applied.
-      - When the server does not answer for one item after all these tries, the next ones are tried once each. After
+      - If the server does not respond for one item after all these tries, the next ones are tried once each. After
         three in a row the run ends, and the rest is not attempted.
       - If not set, the environment variable E(NGCP_API_RETRIES) is used.
     type: int
     default: 3
   concurrency:
     description:
-      - Most requests under way at once, from 1 to 64. Fewer are used when the server chokes on parallel writes.
+      - Maximum number of requests in flight, from 1 to 64. Fewer are used if the server cannot handle parallel writes.
       - If not set, the environment variable E(NGCP_API_CONCURRENCY) is used.
     type: int
     default: 4
@@ -106,8 +106,8 @@ notes:
     server a TLS handshake. C(jsonpatch) builds and applies the JSON Patch documents that the API takes.
   - Reading settings makes the platform create missing ones with its defaults, in check mode too.
   - Refused log-ins are never repeated, because the platform locks users after several of them.
-  - How much an answer may hold and how long a run may take is bounded, see
-    U(https://github.com/ngcp-fax/ngcp.fax/blob/main/docs/failures-and-limits.md).
+  - The size of responses and the duration of a run are limited, see
+    R(Failures and limits, ansible_collections.ngcp.fax.docsite.limits).
 """
 
     # On top of it for plugins: Ansible reads their environment variables by itself.
