@@ -77,7 +77,10 @@ def complaints(path: pathlib.Path, wanted: dict[str, bool]) -> c.Iterator[str]:
     if not text.strip():
         return
     file = LintFile(str(path), text)
-    for result in file.lint({**DEFAULT, "checks": wanted}):
+    # In YAML the same value often follows itself, under another key.
+    left_out = {"lexical_illusions"} if path.suffix in (".py", ".yml") else set()
+    checked = {name: True for name in wanted if name not in left_out}
+    for result in file.lint({**DEFAULT, "checks": checked}):
         line, column = result.pos
         found = file.content[result.check_result.span[0] : result.check_result.span[1]].strip()
         yield f"{path.relative_to(ROOT)}:{line - 1}:{column}: {found!r}: {result.check_result.message}"
