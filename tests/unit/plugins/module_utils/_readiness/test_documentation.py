@@ -69,8 +69,8 @@ def test_what_the_samples_say_about_keys_is_explained():
 def reasons():
     """Return the reasons that the guide explains: name, meaning, weights, verdicts, and what to do."""
     text = GUIDE.read_text(encoding="utf-8")
-    pattern = r"^``(\w+)``\n~+\n\n(.+?)\n\n\* Weight: (.+)\n\* Verdicts: (.+)\n\* What to do: (.+)$"
-    return re.findall(pattern, text, re.MULTILINE)
+    pattern = r"^``(\w+)``\n~+\n\n(.+?)\n\n\* Weight: (.+?)\n\* Verdicts: (.+?)\n\* What to do: (.+?)\n\n"
+    return re.findall(pattern, text, re.MULTILINE | re.DOTALL)
 
 
 def test_the_guide_has_every_code():
