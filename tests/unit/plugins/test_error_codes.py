@@ -124,3 +124,34 @@ def test_every_code_has_a_cause_and_something_to_do(code):
     section = re.search(rf"^``{code}``\n~+\n\n(.+?)(?=^``\w+``\n~|^[^\n]+\n-+\n|\Z)", text, re.MULTILINE | re.DOTALL)
     cause, _separator, cure = section[1].partition("**What to do:** ")
     assert cause.strip() and cure.strip()
+
+
+# ---- messages
+
+
+def texts():
+    """Return all texts in the code of the collection, one a line, without what is put into them."""
+    for path in sorted(PLUGINS.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+TEXTS = "\n".join(texts())
+
+
+def quoted_messages():
+    """Return the messages about fleets that the guide quotes."""
+    text = (GUIDES / "troubleshooting.rst").read_text(encoding="utf-8").split("Messages about fleets\n---")[1]
+    return re.findall(r"^   \* - ``(.+)``$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("message", quoted_messages())
+def test_messages_are_quoted_as_they_are(message):
+    """Of a message the longest part without names and values is in the code."""
+    parts = re.split(r"…|'[^']*'|\S*[.\[_]\S+|\brow \d+|\b\d+\b|[:;?]", message)
+    assert max(parts, key=len).strip(" (),") in TEXTS
+
+
+def test_there_are_messages():
+    assert len(quoted_messages()) >= 20
