@@ -46,11 +46,12 @@ options:
   details:
     description:
       - Which variables to read beside those that the list of subscribers has anyway.
-      - V(customer) makes C(ngcp_customer_external_id), V(fax) makes C(ngcp_fax), V(mail2fax) makes C(ngcp_mail2fax).
+      - V(customer) makes C(ngcp_customer_external_id), V(fax) makes C(ngcp_fax), V(mail2fax) makes C(ngcp_mail2fax),
+        V(fax_forward) makes C(ngcp_fax_forward), which call forward leads to the fax box.
       - With an empty list only the list of subscribers is read (and the fax settings for O(active)).
     type: list
     elements: str
-    choices: [customer, fax, mail2fax]
+    choices: [customer, fax, mail2fax, fax_forward]
     default: [customer, fax, mail2fax]
   allow_empty:
     description:

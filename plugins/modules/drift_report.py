@@ -13,7 +13,8 @@ version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Turns the results of tasks with M(ngcp.fax.fax_settings) and M(ngcp.fax.mail2fax_settings) into one report in four
+  - Turns the results of tasks with M(ngcp.fax.fax_settings), M(ngcp.fax.mail2fax_settings), M(ngcp.fax.fax_forward) and
+    M(ngcp.fax.fleet) into one report in four
     forms, C(drift.json) for programs, C(drift.html) and C(drift.md) for people, and C(drift.junit.xml) for systems of
     continuous integration.
   - Results of M(ngcp.fax.fax_readiness_info) become a report of their own, C(readiness.html) and C(readiness.md) for
@@ -85,6 +86,7 @@ notes:
 seealso:
   - module: ngcp.fax.fax_settings
   - module: ngcp.fax.mail2fax_settings
+  - module: ngcp.fax.fax_forward
   - module: ngcp.fax.fleet
   - module: ngcp.fax.fax_readiness_info
 """

@@ -69,6 +69,9 @@ options:
       surplus:
         description: Ignored. Accepted so that the info module's output can be used.
         type: str
+      problem:
+        description: Ignored. Accepted so that the info module's output can be used.
+        type: str
   state:
     description:
       - V(present) sets up the call forward that O(forward) names.

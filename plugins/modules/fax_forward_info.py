@@ -42,6 +42,14 @@ options:
       subscriber_external_id:
         description: See O(subscriber_external_id).
         type: str
+  include_competing:
+    description:
+      - Whether to return RV(subscribers[].competing), what else calls are forwarded to, also for subscribers without a
+        call forward to their fax box.
+      - For that the call forwards of everybody are read, which takes the platform several times as long. Otherwise they
+        are read only of subscribers who may have a call forward to their fax box.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full
@@ -73,6 +81,7 @@ EXAMPLES = r"""
       ngcp.fax.fax_forward_info:
         select:
           domain: pbx.example.org
+        include_competing: true
       register: fleet
 
     - name: Show who receives no faxes, and what their calls are forwarded to instead
@@ -102,7 +111,7 @@ subscribers:
       description:
         - The type of the call forward to the fax box, V(none) where there is none. Where there are several, it is the
           first in the order of the choices of O(ngcp.fax.fax_forward#module:forward).
-        - A call forward to somebody else's fax box does not count. See RV(subscribers[].competing).
+        - A call forward to somebody else's fax box does not count. O(include_competing) shows it.
       type: str
       sample: unconditional
     enabled:
@@ -126,6 +135,7 @@ subscribers:
       description:
         - What else there is of the same type (of V(unconditional) where RV(subscribers[].forward) is V(none)), as text.
           Null if there is nothing.
+      returned: where there is a call forward to the fax box, and with O(include_competing) always
       type: str
       sample: "'sip:vmu4315550123@voicebox.local' (destination set 'quickset_cfu')"
     surplus:
@@ -134,6 +144,13 @@ subscribers:
           M(ngcp.fax.fax_forward) removes it. Null if there is nothing.
       type: str
       sample: 1 unused destination set
+    problem:
+      description:
+        - Why a declaration of exactly this would change something or fail, for example because there is a second call
+          forward of the same type. Null as a rule. The playbook C(ngcp.fax.export) leaves out such call forwards.
+      type: str
+      sample: "The subscriber has another call forward of type unconditional (cfu): 'sip:4315550001@example.org'
+               (destination set 'quickset_cfu')"
 summary:
   description: How many subscribers were asked for, and how many HTTP requests that took.
   returned: success

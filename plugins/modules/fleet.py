@@ -8,14 +8,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: fleet
-short_description: Manage the fax and mail to fax settings of a whole fleet of subscribers
+short_description: Manage the fax settings, mail to fax settings and call forwards of a whole fleet of subscribers
 version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Makes the fax settings and the mail to fax settings of many subscribers match a file or a list. All entries are
-    checked, all subscribers are looked up and read once, all changes are planned, and only then those that are needed
-    are written, in waves.
+  - Makes the fax settings, the mail to fax settings and the call forwards to the fax box of many subscribers match a
+    file or a list. All entries are checked, all subscribers are looked up and read once, all changes are planned, and
+    only then those that are needed are written, in waves.
   - The plan can be written to a file, approved, and then applied exactly. An undo file can keep what was there before,
     and result files say what became of each row.
   - The role P(ngcp.fax.fleet#role) runs it with variables, and the playbook C(ngcp.fax.fleet) without writing anything.
@@ -38,19 +38,19 @@ options:
     elements: dict
   hosts:
     description:
-      - Names of inventory hosts. Those that have one of the variables C(fleet_entry), C(fleet_fax) and
-        C(fleet_mail2fax) become entries, the others are left out. Unknown variables that begin with C(fleet_) are
-        errors, see M(ngcp.fax.role_variables).
-      - C(fleet_entry) is an entry as in a file, C(fleet_fax) and C(fleet_mail2fax) are its nested parts. The subscriber
-        is named by the entry itself, else by the first of the variables C(ngcp_subscriber_id), C(ngcp_subscriber),
-        C(ngcp_number) and C(ngcp_subscriber_external_id), else by the host's name if that is C(user@domain).
+      - Names of inventory hosts. Those that have one of the variables C(fleet_entry), C(fleet_fax), C(fleet_mail2fax)
+        and C(fleet_fax_forward) become entries, the others are left out. Unknown variables that begin with C(fleet_)
+        are errors, see M(ngcp.fax.role_variables).
+      - C(fleet_entry) is an entry as in a file, and the others are its nested parts. The subscriber is named by the
+        entry itself, else by the first of the variables C(ngcp_subscriber_id), C(ngcp_subscriber), C(ngcp_number) and
+        C(ngcp_subscriber_external_id), else by the host's name if that is C(user@domain).
     type: list
     elements: str
   state:
     description:
       - V(present) sets the fields that an entry has and leaves the others alone.
       - V(replaced) also sets the fields that an entry does not have to the platform's defaults, in those of the two
-        kinds of settings of which the entry has a field.
+        kinds of settings of which the entry has a field. For call forwards it is the same as V(present).
     type: str
     choices: [present, replaced]
     default: present
@@ -80,6 +80,12 @@ options:
     type: str
     choices: [replace, merge]
     default: replace
+  replace_foreign:
+    description:
+      - Whether call forwards that somebody else has set up are replaced, see
+        O(ngcp.fax.fax_forward#module:replace_foreign).
+    type: bool
+    default: false
   allow_empty:
     description:
       - Whether a fleet without a single entry is fine. Otherwise it is an error, because more often a file was cut off,
@@ -89,14 +95,14 @@ options:
   max_changes:
     description:
       - Maximum number of subscribers that may change, as a number or as a percentage of the fleet such as V(10%). A
-        subscriber with changes of both kinds counts once.
+        subscriber with changes of several kinds counts once.
       - If more would change, the task fails before the first write. The same holds for O(max_deactivated) and
         O(max_emptied).
     type: str
   max_deactivated:
     description:
-      - Maximum number of subscribers whose fax service or mail to fax service may go off, as a number or as a
-        percentage of the fleet.
+      - Maximum number of subscribers whose fax service, mail to fax service or call forward may go off, as a number or
+        as a percentage of the fleet.
       - Without a limit, a tenth of a fleet (of at least ten subscribers) or more causes a warning. The same holds for
         O(max_emptied).
     type: str
@@ -154,8 +160,8 @@ options:
       - Path of a plan that was approved. Only what it holds is written, and only where the same changes are still
         planned now. What was approved and needs no change any more counts as unchanged.
       - The plan goes together with its input (O(src), O(subscribers) or O(hosts)), because it holds no secrets. The
-        input, the platform, the version of the collection, O(state), O(update_password), O(update_secret_key) and the
-        modes of the lists must be the same as when the plan was made.
+        input, the platform, the version of the collection, O(state), O(update_password), O(update_secret_key),
+        O(replace_foreign) and the modes of the lists must be the same as when the plan was made.
       - In check mode the plan is compared in the same way, and nothing is written.
     type: path
   plan_max_age:
@@ -228,6 +234,9 @@ notes:
   - The fields are those of both settings modules. C(active) means the fax service, C(mail2fax_active) the mail to fax
     service. Every field may also have the prefix C(fax_) or C(mail2fax_), and outside of CSV be nested in a dictionary
     C(fax) or C(mail2fax). The same field twice in an entry is an error.
+  - C(forward) (V(unconditional), V(none) and so on) and C(ring_timeout) are those of M(ngcp.fax.fax_forward), and so is
+    C(fax_forward_enabled). Outside of CSV they may be nested in a dictionary C(fax_forward). Call forwards are read
+    only if an entry has one of these fields.
   - Fields that the info modules return and only the server sets are ignored, and so is everything whose name begins
     with an underscore.
   - Paths other than O(src) and O(undo) are paths on the host that the task runs on. If that is the control node itself,
@@ -237,6 +246,7 @@ notes:
 seealso:
   - module: ngcp.fax.fax_settings
   - module: ngcp.fax.mail2fax_settings
+  - module: ngcp.fax.fax_forward
   - module: ngcp.fax.drift_report
 """
 
@@ -322,13 +332,13 @@ subscribers:
         - V(changed), V(unchanged), V(failed), V(unverified) (a write was sent, but what the server has now could not be
           confirmed), V(not_attempted) (the run stopped before), or V(stale) (not written, because the plan is not the
           one that was approved).
-        - Of a subscriber for whom the two kinds of settings came to different ends, the worse one.
+        - Of a subscriber for whom the kinds of settings came to different ends, the worst one.
       type: str
       sample: changed
     modules:
       description:
-        - For C(fax_settings) and C(mail2fax_settings), as far as the entry has their fields, a dictionary with
-          C(status) and, after a failure, C(error).
+        - For C(fax_settings), C(mail2fax_settings) and C(fax_forward), as far as the entry has their fields, a
+          dictionary with C(status) and, after a failure, C(error).
       type: dict
       sample: {"fax_settings": {"status": "changed"}}
     changes:
@@ -344,8 +354,8 @@ subscribers:
       sample: [{"module": "fax_settings", "op": "replace", "path": "/active", "value": true}]
     settings:
       description:
-        - The settings after the run (in check mode, as predicted), where known, by C(fax_settings) and
-          C(mail2fax_settings). Secrets are masked.
+        - The settings after the run (in check mode, as predicted), where known, by C(fax_settings),
+          C(mail2fax_settings) and C(fax_forward). Secrets are masked.
       type: dict
       sample: {"fax_settings": {"active": true}}
     conflicts:
@@ -361,7 +371,8 @@ subscribers:
         - The fields that an undo cannot give back, with C(field) and C(reason).
         - V(secret) means that secrets were left out of the undo file; V(renewed) that the platform may have replaced a
           secret key since, because the run changed C(secret_key_renew); V(server) that only the platform sets it;
-          V(not_shown) that the platform did not show it before the run; V(refused) that the platform does not accept
+          V(not_shown) that the platform did not show it before the run; V(lost) that somebody else had set up the call
+          forward that the run replaced; V(refused) that the platform does not accept
           the former value any more.
       returned: with O(undo), for subscribers to whom something cannot be given back
       type: list
@@ -377,9 +388,9 @@ summary:
   description:
     - How many subscribers there are, how many came to which status, how many HTTP requests were sent, and how many
       services went off and lists became empty (C(deactivated), C(emptied)).
-    - C(fax_settings) and C(mail2fax_settings) are the same counts of each kind of settings. C(failures) are the first
-      50 failures, with C(place) (what messages call the entry) and C(modules); C(more_failures) is how many there are
-      beside these.
+    - C(fax_settings), C(mail2fax_settings) and C(fax_forward) are the same counts of each kind. C(failures) are the
+      first 50 failures, with C(place) (what messages call the entry) and C(modules); C(more_failures) is how many there
+      are beside these.
   returned: always, unless the input is wrong
   type: dict
   sample: {"total": 2, "changed": 1, "unchanged": 1, "failed": 0, "unverified": 0, "not_attempted": 0, "stale": 0,
@@ -387,7 +398,9 @@ summary:
            "fax_settings": {"total": 2, "changed": 1, "unchanged": 1, "failed": 0, "unverified": 0, "not_attempted": 0,
                             "stale": 0},
            "mail2fax_settings": {"total": 0, "changed": 0, "unchanged": 0, "failed": 0, "unverified": 0,
-                                 "not_attempted": 0, "stale": 0}, "failures": [], "more_failures": 0}
+                                 "not_attempted": 0, "stale": 0},
+           "fax_forward": {"total": 0, "changed": 0, "unchanged": 0, "failed": 0, "unverified": 0, "not_attempted": 0,
+                           "stale": 0}, "failures": [], "more_failures": 0}
 lines:
   description: The summary as lines to show.
   returned: always, unless the input is wrong

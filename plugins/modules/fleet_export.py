@@ -13,8 +13,8 @@ version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Takes what M(ngcp.fax.fax_settings_info) and M(ngcp.fax.mail2fax_settings_info) returned and writes a file that
-    declares exactly that, for M(ngcp.fax.fleet) and the role P(ngcp.fax.fleet#role).
+  - Takes what M(ngcp.fax.fax_settings_info), M(ngcp.fax.mail2fax_settings_info) and M(ngcp.fax.fax_forward_info)
+    returned and writes a file that declares exactly that, for M(ngcp.fax.fleet) and the role P(ngcp.fax.fleet#role).
   - The file is complete. A name or list that a subscriber does not have is declared as empty, so that one that appears
     later is seen. Secrets are only in it if they were read; otherwise the file neither clears nor changes them.
   - Names on the platform are texts that subscribers may write themselves. In a YAML file, those that Ansible would take
@@ -37,10 +37,13 @@ options:
     description:
       - Name of the variable in which M(ngcp.fax.fax_settings_info) was registered. As a name, because templating the
         results of thousands of subscribers takes long.
-      - One of O(fax_settings) and O(mail2fax_settings) is needed.
+      - At least one of O(fax_settings), O(mail2fax_settings) and O(fax_forward) is needed.
     type: str
   mail2fax_settings:
     description: Name of the variable in which M(ngcp.fax.mail2fax_settings_info) was registered.
+    type: str
+  fax_forward:
+    description: Name of the variable in which M(ngcp.fax.fax_forward_info) was registered.
     type: str
   allow_empty:
     description:
@@ -71,11 +74,16 @@ EXAMPLES = r"""
   ngcp.fax.mail2fax_settings_info:
   register: mail2fax
 
+- name: Read the call forwards of everybody
+  ngcp.fax.fax_forward_info:
+  register: forwards
+
 - name: Declare them
   ngcp.fax.fleet_export:
     dest: /tmp/fleet.yml
     fax_settings: fax
     mail2fax_settings: mail2fax
+    fax_forward: forwards
 """
 
 RETURN = r"""
