@@ -35,7 +35,7 @@ html_copy_source = False
 html_use_index = False
 pygments_style = "ansible"
 highlight_language = "YAML+Jinja"
-smartquotes = False  # texts show options and values
+smartquotes_action = "D"  # dashes only: texts show options and values
 nitpicky = True
 
 # ---- pages of Ansible's own documentation that antsibull-docs refers to
