@@ -22,7 +22,10 @@ attributes:
 
     # On top of it for what only runs on the control node and does not talk to the platform.
     CONTROL_NODE = r"""
-options: {}
+attributes:
+  action:
+    description: Is an action plugin and runs on the control node, whichever host the task is for.
+    support: full
 requirements:
   - python >= 3.10 on the control node
 """

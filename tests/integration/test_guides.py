@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import pathlib
 import shlex
-import subprocess
 import tomllib
 from collections import Counter
 from typing import Any
@@ -23,14 +22,14 @@ from ansible_collections.ngcp.fax.tests.integration.support.simulated import wri
 
 HERE = "tests/integration/test_guides.py"
 FLEETS = "tests/integration/test_fleet_examples.py"
+RECIPES = "tests/integration/test_recipes.py"
 DRIFT = "tests/integration/test_drift_reports.py"
 
 # Which test runs the examples of a page, by their language, and how many there are. Blocks of text are output.
 CLAIMS: dict[str, dict[str, tuple[int, str]]] = {
     "adding_a_field": {"diff": (1, "tests/unit/plugins/test_adding_a_field.py")},
-    "archiving": {"yaml": (2, HERE), "crontab": (1, HERE)},
+    "archiving": {"yaml": (2, HERE)},
     "authentication": {"yaml": (1, HERE), "console": (1, HERE)},
-    "controllers": {"yaml": (2, HERE)},
     "drift_reports": {"console": (4, DRIFT), "ini": (1, DRIFT), "json": (1, DRIFT), "yaml": (2, DRIFT)},
     "first_steps": {"console": (7, HERE), "yaml": (1, HERE)},
     "fleet_files": {"csv": (2, FLEETS), "yaml": (2, FLEETS), "console": (1, FLEETS)},
@@ -49,8 +48,9 @@ CLAIMS: dict[str, dict[str, tuple[int, str]]] = {
         "yaml": (3, "tests/integration/test_inventory.py"),
     },
     "receiving": {"yaml": (3, "tests/integration/test_readiness.py")},
+    "recipes": {"console": (6, RECIPES), "crontab": (1, RECIPES), "sh": (1, RECIPES), "yaml": (6, RECIPES)},
     "scaling": {"console": (1, HERE)},
-    "secrets": {"console": (1, HERE), "yaml": (5, HERE)},
+    "secrets": {"yaml": (3, HERE)},
     "sending": {"yaml": (1, HERE)},
     "troubleshooting": {"yaml": (1, HERE)},
 }
@@ -174,15 +174,6 @@ def test_scaling() -> None:
     assert (ROOT / "docs/examples/execution-environment/execution-environment.yml").exists()
 
 
-def test_credential_type_of_controllers() -> None:
-    inputs, injectors = (yaml.safe_load(text) for text in blocks(guide("controllers"), "yaml"))
-    fields = {field["id"] for field in inputs["fields"]}
-    assert fields == set(inputs["required"])
-    assert {value.strip("{} ") for value in injectors["env"].values()} == fields
-    fragment = (ROOT / "plugins/doc_fragments/connection.py").read_text()
-    assert all(f"E({name})" in fragment for name in injectors["env"])
-
-
 # ---- faxes
 
 
@@ -223,19 +214,6 @@ def test_archiving(playbooks: Playbooks, with_faxes: Simulator) -> None:
     playbooks.run(tasks("archiving", 1, **srv)).succeeded()
 
 
-def test_crontab_of_archiving(playbooks: Playbooks, with_faxes: Simulator) -> None:
-    (line,) = blocks(guide("archiving"), "crontab")
-    command = line.split(None, 5)[5].replace("/srv/", f"{playbooks.folder}/")
-    setup = playbooks.folder / "connection.sh"
-    setup.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in playbooks.environment.items()))
-    playbooks.environment = {}
-    surroundings = playbooks.surroundings({})
-    command = command.replace("/etc/ngcp-fax/connection.sh", str(setup))
-    done = subprocess.run(["sh", "-c", command], env=surroundings, cwd=playbooks.folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert len(list((playbooks.folder / "faxes").glob("*.tif"))) == 1
-
-
 def test_troubleshooting(playbooks: Playbooks, with_faxes: Simulator) -> None:
     """The example goes on where the service is off, and only there."""
     with_faxes.put_settings("faxserversettings", 3, {"active": False})
@@ -271,40 +249,13 @@ def test_read_only_user_of_authentication(playbooks: Playbooks, simulator: Simul
     assert writes(simulator) == []
 
 
-def test_vault_of_secrets(playbooks: Playbooks, simulator: Simulator) -> None:
-    account = simulator.accounts["admin"]
-    connection = yaml.safe_load(blocks(guide("secrets"), "yaml")[0])
-    assert set(connection) == {"api_url", "api_username", "api_password"}
-    own = {"api_url": simulator.url, "api_username": account.username, "api_password": account.password}
-    (playbooks.folder / "connection.yml").write_text(yaml.safe_dump(own))
-    (playbooks.folder / "vault-password").write_text("of the vault\n")
-    (playbooks.folder / "fleet.csv").write_text("subscriber_id,name\n1,Declared\n")
-    playbooks.environment = {"NGCP_API_CA_PATH": simulator.ca_path}
-    for command in commands("secrets"):
-        done = playbooks.command(*shlex.split(command))
-        assert done.returncode == 0, done.stdout + done.stderr
-    assert (playbooks.folder / "connection.yml").read_text().startswith("$ANSIBLE_VAULT")
-    assert "1 would change" in done.stdout and account.password not in done.stdout
-
-
 def test_keys_of_secrets(playbooks: Playbooks, simulator: Simulator) -> None:
     first = {"vars": {"vault_first_key": "first-key"}}
-    assert playbooks.run(tasks("secrets", 1), play=first).succeeded().only["changed"]
+    assert playbooks.run(tasks("secrets", 0), play=first).succeeded().only["changed"]
     assert simulator.settings("mailtofaxsettings", 4)["secret_key"] == "first-key"
-
-    keys = playbooks.folder / "keys"
-    rotation = tasks("secrets", 2, **{"/etc/ngcp-fax/keys": str(keys)})
-    playbooks.run(rotation).succeeded()
-    before = [simulator.settings("mailtofaxsettings", number)["secret_key"] for number in (1, 4)]
-    assert len({*before, "first-key"}) == 3 and sorted(before) == sorted(p.read_text().strip() for p in keys.iterdir())
-    assert not any(line["result"]["changed"] for line in playbooks.run(rotation).succeeded().results)
-    (keys / "user0001@fax.example.com").unlink()
-    playbooks.run(rotation).succeeded()
-    after = [simulator.settings("mailtofaxsettings", number)["secret_key"] for number in (1, 4)]
-    assert after[0] != before[0] and after[1] == before[1]
-
-    old = playbooks.run(tasks("secrets", 3, **{"2026-01-01": "2999-01-01"})).succeeded().results[-1]["result"]["msg"]
-    assert old == ["user0001@fax.example.com", "user0004@fax.example.com"]
-    playbooks.run(tasks("secrets", 4)).succeeded()
+    assert not playbooks.run(tasks("secrets", 0), play=first).succeeded().only["changed"]
+    old = playbooks.run(tasks("secrets", 1, **{"2026-01-01": "2999-01-01"})).succeeded().results[-1]["result"]["msg"]
+    assert old == ["user0004@fax.example.com"]
+    playbooks.run(tasks("secrets", 2)).succeeded()
     (rule,) = simulator.settings("mailtofaxsettings", 4)["acl"]
     assert rule["use_regex"] is True
