@@ -22,6 +22,7 @@ sandbox: ## Run a simulated platform with something to see, and say what to try
 test: ## Run everything below up to sanity; the last line counts what passed and failed
 test-all: ## The same with all cases of campaigns and faults, and coverage and versions; takes an hour at first
 lint: ## Check style, types, documentation, licences and the package
+docs: ## Build the documentation site below .cache/site, without warnings
 unit: ## Run the unit tests
 contract: ## Check the simulator against recorded exchanges with the platform
 integration: ## Run playbooks against the simulator
@@ -39,7 +40,7 @@ release: ## Build the artifact, check it, test it where it is installed, and wri
 setup: ## Only set up .venv and the links below .cache, for use by hand
 clean: ## Remove .venv and .cache
 
-TASKS := demo sandbox test test-all lint unit contract integration faults sanity coverage smoke versions mutants bench schema format setup release-notes release
+TASKS := demo sandbox test test-all lint docs unit contract integration faults sanity coverage smoke versions mutants bench schema format setup release-notes release
 .PHONY: $(TASKS)
 $(TASKS):
 	@tests/tooling/run $@

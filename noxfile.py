@@ -180,6 +180,28 @@ def shellcheck(session: nox.Session) -> None:
 
 
 @nox.session(python=False, requires=["setup"])
+def docs(session: nox.Session) -> None:
+    """Build the documentation site, without the network; warnings are errors."""
+    site = envs.CACHE / "site"
+    shutil.rmtree(site, ignore_errors=True)
+    pages = site / "rst"
+    pages.mkdir(parents=True, mode=0o755)
+    pages.chmod(0o755)  # antsibull-docs refuses a folder to which others may write
+    antsibull = ("antsibull-docs", "--config-file", "tests/docsite/antsibull-docs.cfg", "collection", "--use-current")
+    options = ("--squash-hierarchy", "--fail-on-error", "--cleanup", "everything", "--dest-dir", str(pages), "ngcp.fax")
+    tool(session, *antsibull, *options)
+    sphinx = ("sphinx-build", "--fail-on-warning", "--keep-going", "--quiet", "--jobs", "auto")
+    tool(session, *sphinx, "-c", "tests/docsite", "-d", str(site / "doctrees"), str(pages), str(site / "html"))
+    session.log(f"{site / 'html/index.html'}")
+
+
+@nox.session(python=False, requires=["setup"])
+def prose(session: nox.Session) -> None:
+    """Check the English of the documentation."""
+    tool(session, "python", "tests/tooling/prose.py")
+
+
+@nox.session(python=False, requires=["setup"])
 def workflows(session: nox.Session) -> None:
     """Check the workflows and issue forms of the forge, and the jobs of the example project."""
     forge = pathlib.Path(".github")

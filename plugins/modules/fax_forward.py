@@ -231,7 +231,8 @@ subscribers:
     error:
       description:
         - Why the subscriber failed or is unverified, with C(code), C(http_status), C(message), C(retryable) and
-          C(hint). Some codes are about what there is on the platform, see the guide C(docs/forwards.md).
+          C(hint). Some codes are about what there is on the platform, see
+          R(Troubleshooting by error code, ansible_collections.ngcp.fax.docsite.troubleshooting).
       returned: for failed and unverified subscribers
       type: dict
       sample: {"code": "not_found", "http_status": 404, "message": "The server answered 404", "retryable": false,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every example about fleets runs: those of the modules, of the roles' READMEs and of docs/fleets.md."""
+"""Every example about fleets runs: those of the modules, of the roles' READMEs and of the guides."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 from ngcp_simulator import Simulator
 
 from ansible_collections.ngcp.fax.plugins.modules import fleet, fleet_export
-from ansible_collections.ngcp.fax.tests.integration.support.documents import blocks
+from ansible_collections.ngcp.fax.tests.integration.support.documents import GUIDES, blocks
 from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import (
     provision,
     row,
@@ -67,10 +67,10 @@ def test_example_of_the_role_archive(playbooks: Playbooks, simulator: Simulator)
     assert [path.name for path in (playbooks.folder / "faxes").rglob("*.pdf")] == [f"{fax_id}.pdf"]
 
 
-def test_examples_of_the_page_on_fleets(playbooks: Playbooks, simulator: Simulator) -> None:
+def test_files_of_the_guides(playbooks: Playbooks, simulator: Simulator) -> None:
     """The CSV and the YAML file declare the same (but the name that only the CSV file clears)."""
-    (table,) = [text for text in blocks("docs/fleets.md", "csv") if "mail2fax_active" in text]
-    examples = blocks("docs/fleets.md", "yaml")
+    (table,) = [text for text in blocks(GUIDES / "fleet_files.rst", "csv") if "mail2fax_active" in text]
+    examples = blocks(GUIDES / "fleet_files.rst", "yaml") + blocks(GUIDES / "fleets.rst", "yaml")
     document, inventory = (
         next(text for text in examples if text.startswith(head)) for head in ("subscribers:", "all:")
     )
@@ -87,10 +87,26 @@ def test_examples_of_the_page_on_fleets(playbooks: Playbooks, simulator: Simulat
     assert simulator.settings("faxserversettings", 2)["name"] == "Branch Graz"
 
 
-def test_commands_of_the_page_on_fleets(playbooks: Playbooks, simulator: Simulator) -> None:
-    commands = [line for text in blocks("docs/fleets.md", "console") for line in text.splitlines()]
+def test_commands_of_the_guides(playbooks: Playbooks, simulator: Simulator) -> None:
+    pages = ("fleets", "fleet_plans", "fleet_files")
+    commands = [
+        line for page in pages for text in blocks(GUIDES / f"{page}.rst", "console") for line in text.splitlines()
+    ]
     wanted = [shlex.split(line)[1:] for line in commands if "hosts.yml" not in line]
     assert len(wanted) == 8
     for playbook, *options in wanted:
         playbooks.playbook(playbook, *options).succeeded()
     assert sorted(number for _resource, number in written(simulator)) == [3, 4, 5]  # written side by side
+    (page,) = blocks(GUIDES / "fleet_plans.rst", "yaml")
+    playbooks.run(yaml.safe_load(page)).succeeded()
+    assert (playbooks.folder / "approval/drift.html").exists()
+
+
+def test_an_address_that_blocks_every_change(playbooks: Playbooks, simulator: Simulator) -> None:
+    (text,) = [text for text in blocks(GUIDES / "fleets.rst", "yaml") if "state: absent" in text]
+    simulator.change_settings("faxserversettings", 3, destinations=[{"destination": "", "filetype": "PDF"}])
+    refused = playbooks.module("fax_settings", {"subscriber_id": 3, "name": "New"}).failed().only
+    assert refused["subscribers"][0]["error"]["code"] == "stored_value_refused"
+    playbooks.run(yaml.safe_load(text)).succeeded()
+    playbooks.module("fax_settings", {"subscriber_id": 3, "name": "New"}).succeeded()
+    assert simulator.settings("faxserversettings", 3)["destinations"] == []

@@ -503,7 +503,7 @@ def test_examples(inventories: Inventories, simulator: Simulator, tmp_path: path
 def test_the_guide(inventories: Inventories, simulator: Simulator, playbooks: Playbooks) -> None:
     for number in (3, 8):
         simulator.put_settings("faxserversettings", number, {"active": True})
-    config, *plays = (yaml.safe_load(block) for block in blocks("docs/inventory.md", "yaml"))
+    config, *plays = (yaml.safe_load(block) for block in blocks("docs/docsite/rst/inventory.rst", "yaml"))
     assert inventories.list(config)["undelivered"]["hosts"] == ["user0003@pbx.example.org", "user0008@pbx.example.org"]
     assert len(plays) == 2
     simulator.clear_audit()

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from ngcp_simulator import Simulator
 
-from ansible_collections.ngcp.fax.tests.integration.support.documents import blocks
+from ansible_collections.ngcp.fax.tests.integration.support.documents import GUIDES, blocks
 from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import provision, row, write_csv
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
 from ansible_collections.ngcp.fax.tests.integration.support.readiness import (
@@ -317,7 +317,7 @@ def test_the_examples_of_the_guide(
     make_ready(simulator, [3, 4])
     simulator.put_forwards(3, {})
     (tmp_path / "fleet.csv").write_text("subscriber_id\n3\n4\n")
-    examples = blocks("docs/receiving.md", "yaml")
+    examples = blocks(GUIDES / "receiving.rst", "yaml")
     assert len(examples) == 3
     run = playbooks.run(yaml.safe_load(examples[position])).succeeded()
     if position == 0:

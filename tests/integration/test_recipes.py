@@ -16,12 +16,12 @@ import pytest
 import yaml
 from ngcp_simulator import Simulator
 
-from ansible_collections.ngcp.fax.tests.integration.support.documents import ROOT, blocks
+from ansible_collections.ngcp.fax.tests.integration.support.documents import GUIDES, ROOT, blocks
 from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import summary
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
 from ansible_collections.ngcp.fax.tests.integration.support.simulated import connection, writes, written
 
-PAGE = "docs/recipes.md"
+PAGE = GUIDES / "recipes.rst"
 PROJECT = ROOT / "docs/examples/controller"
 MAIL2FAX = "mailtofaxsettings"
 RULE = {"from_email": "office.vienna@example.org", "received_from": "192.0.2.25"}
@@ -73,7 +73,7 @@ class Cron:
 
         variables = placed(block("sh", "NGCP_API_URL=")) + f"NGCP_API_CA_PATH={sim.ca_path}\n"
         (home / "ngcp-fax.env").write_text(variables)
-        *settings, entry = placed(block("cron", "MAILTO=")).splitlines()
+        *settings, entry = placed(block("crontab", "MAILTO=")).splitlines()
         match = re.fullmatch(r"17 2 \* \* \* ngcp-fax (.+)", entry)
         assert match and "%" not in entry, "cron ends a command at a percent sign"
         self._command = match[1]
@@ -118,7 +118,7 @@ def test_the_jobs_are_those_of_the_example_project(name: str) -> None:
     """Those are run by the tests of the project."""
     _head, _blank, own = (PROJECT / name).read_text().partition("\n\n")
     assert own in blocks(PAGE, "yaml")
-    assert f"`{name}`" in (ROOT / PAGE).read_text()
+    assert f"``{name}``" in PAGE.read_text()
 
 
 # ---- vault and keys

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import pathlib
-import re
 import shlex
 from typing import Any
 
@@ -16,11 +15,12 @@ import yaml
 from ngcp_simulator import Simulator
 
 from ansible_collections.ngcp.fax.plugins.modules.fleet import EXAMPLES
+from ansible_collections.ngcp.fax.tests.integration.support.documents import GUIDES, blocks
 from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import provision, row, stored, write_csv
 from ansible_collections.ngcp.fax.tests.integration.support.simulated import written
 
 HERE = pathlib.Path(__file__).resolve().parent
-PAGE = HERE.parents[1] / "docs/fleets.md"
+PAGE = GUIDES / "fleet_undo.rst"
 NUMBERS = (1, 2, 3)
 
 
@@ -30,7 +30,7 @@ def message(run: Any) -> str:
 
 
 def test_the_playbooks_as_documented(playbooks: Any, simulator: Simulator) -> None:
-    (text,) = re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    (text,) = blocks(PAGE, "console")
     (_command, run, *variables), (_again, undo, *options) = (shlex.split(line) for line in text.splitlines())
     provision(simulator, NUMBERS)
     before = stored(simulator, NUMBERS)

@@ -26,6 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._fleet.plan_file import r
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.shapes import ShapeError
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.version import VERSION
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
+from ansible_collections.ngcp.fax.tests.unit.support.documents import GUIDES, ROOT, blocks
 from ansible_collections.ngcp.fax.tests.unit.support.fleet_plans import (
     COLUMNS,
     FAX,
@@ -40,7 +41,6 @@ from ansible_collections.ngcp.fax.tests.unit.support.fleet_plans import (
 )
 from ansible_collections.ngcp.fax.tests.unit.support.platform import failure
 
-ROOT = pathlib.Path(__file__).parents[5]
 FAX_PATH, MAIL_PATH = FAX_SETTINGS.name, MAIL2FAX_SETTINGS.name
 
 # What the plan of the fleet of these tests writes: the whole of it is compared, so that nothing else was written.
@@ -249,8 +249,7 @@ def test_the_plan_has_the_documented_form(fleet):
 def test_the_documented_plan_can_be_read():
     jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads((ROOT / "docs/fleet-plan.schema.json").read_text())
-    page = (ROOT / "docs/fleets.md").read_text()
-    (sample,) = [block for block in re.findall(r"```json\n(.*?)```", page, re.DOTALL) if "fleet_plan" in block]
+    (sample,) = blocks(GUIDES / "fleet_plans.rst", "json")
     plan = parse_document(sample.encode(), "sample")
     jsonschema.Draft202012Validator(schema).validate(plan.document)
 

@@ -6,16 +6,16 @@
 
 from __future__ import annotations
 
-import pathlib
 import re
 
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils._readiness.verdicts import CODES
 from ansible_collections.ngcp.fax.plugins.modules import fax_readiness_info
+from ansible_collections.ngcp.fax.tests.unit.support.documents import GUIDES
 from ansible_collections.ngcp.fax.tests.unit.support.readiness import ReadinessPlatform, check_readiness
 
-GUIDE = pathlib.Path(__file__).resolve().parents[5] / "docs/receiving.md"
+GUIDE = GUIDES / "receiving.rst"
 ANSIBLES_OWN = {"changed", "failed", "msg"}
 
 
@@ -66,22 +66,27 @@ def test_what_the_samples_say_about_keys_is_explained():
             assert f"C({name})" in str(key["description"]), name
 
 
-def test_the_guide_has_every_code():
-    """The table of codes says of each one how much it weighs and what it is about, and has no other ones."""
+def reasons():
+    """Return the reasons that the guide explains: name, meaning, weights, verdicts, and what to do."""
     text = GUIDE.read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(\w+)` \| ([a-z, ]+) \| ([a-z, ]+) \| (.+?) \| .*\|$", text, re.MULTILINE)
-    assert [(name, levels, affects) for name, levels, affects, _meaning in rows] == [
+    pattern = r"^``(\w+)``\n~+\n\n(.+?)\n\n\* Weight: (.+?)\n\* Verdicts: (.+?)\n\* What to do: (.+?)\n\n"
+    return re.findall(pattern, text, re.MULTILINE | re.DOTALL)
+
+
+def test_the_guide_has_every_code():
+    """It says of each one how much it weighs and what it is about, and has no other ones."""
+    assert [(name, levels, affects) for name, _meaning, levels, affects, _cure in reasons()] == [
         (name, ", ".join(code.levels), ", ".join(code.affects)) for name, code in CODES.items()
     ]
-    assert all(meaning.endswith(".") for _name, _levels, _affects, meaning in rows)
+    assert all(meaning.endswith((".", "``.")) and cure.endswith(".") for _name, meaning, _l, _a, cure in reasons())
 
 
 def test_the_codes_that_the_guide_names_elsewhere_exist():
-    text = GUIDE.read_text(encoding="utf-8").split("## The codes")[0]
-    named = set(re.findall(r"`([a-z]+_[a-z_]+|[a-z]+_…)`", text))
+    steps = GUIDE.read_text(encoding="utf-8").split("Check everything at once\n")[0]
+    named = re.findall(
+        r"``([a-z]+_[a-z_]+|[a-z]+_…)``", "".join(re.findall(r"^ +- ((?:``[a-z_…]+``(?:, )?)+)$", steps, re.MULTILINE))
+    )
     prefixes = {name.removesuffix("…") for name in named if name.endswith("…")}
-    steps = re.findall(r"^\| \d\. .*\| ([^|]*) \|$", text, re.MULTILINE)
-    codes = set(re.findall(r"`([a-z_]+)`", " ".join(steps)))
-    assert codes and codes <= set(CODES)
+    assert {name for name in named if not name.endswith("…")} <= set(CODES)
     assert prefixes == {"forward_", "edition_", "licence_", "feature_"}
     assert all(any(code.startswith(prefix) for code in CODES) for prefix in prefixes)

@@ -23,12 +23,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._resources import RESOURC
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import MERGE
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.export import SCHEMA_URL, Export, as_json, as_yaml, join
+from ansible_collections.ngcp.fax.tests.unit.support.documents import GUIDES, ROOT, code_blocks
 from ansible_collections.ngcp.fax.tests.unit.support.fleet_schema import PATH, as_text
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import inputs
 
 jsonschema = pytest.importorskip("jsonschema")
 
-ROOT = pathlib.Path(__file__).parents[5]
 SCHEMA = json.loads(PATH.read_text())
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
 MERGED = {field.name: MERGE for resource in RESOURCES for field in resource.lists}
@@ -59,7 +59,7 @@ def test_the_schema_knows_every_name():
 def test_the_schema_is_where_its_name_says():
     repository = yaml.safe_load((ROOT / "galaxy.yml").read_text())["repository"]
     assert SCHEMA["$id"] == SCHEMA_URL == f"{repository}/raw/main/docs/{PATH.name}"
-    assert SCHEMA_URL in (ROOT / "docs/fleets.md").read_text()
+    assert SCHEMA_URL in (GUIDES / "fleet_files.rst").read_text(encoding="utf-8")
 
 
 # ---- what is taken
@@ -237,8 +237,8 @@ def test_documents_that_hold_no_fleet(document):
 def examples():
     """Return the fleet files in the documentation, each with its ending."""
     found = []
-    for page in sorted((ROOT / "docs").glob("*.md")):
-        found += re.findall(r"```(csv|yaml)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    for page in sorted(GUIDES.glob("*.rst")):
+        found += [(block.language, block.text) for block in code_blocks(page) if block.language in ("csv", "yaml")]
     for path in sorted((ROOT / "docs/examples").rglob("*")):
         if path.suffix in (".csv", ".yml"):
             found.append((path.suffix[1:], path.read_text(encoding="utf-8")))

@@ -2,26 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The worked example of CONTRIBUTING.md fits the code."""
+"""The worked example of the guide for developers fits the code."""
 
 from __future__ import annotations
 
 import os
-import pathlib
 import re
 import shutil
 import subprocess
 
 import yaml
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
+from ansible_collections.ngcp.fax.tests.unit.support.documents import GUIDES, ROOT, blocks
 
 
 def example():
-    """Return the diff that CONTRIBUTING.md shows."""
-    (diff,) = re.findall(
-        r"^```diff\n(.*?)^```$", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
-    )
+    """Return the diff that the guide shows."""
+    (diff,) = blocks(GUIDES / "adding_a_field.rst", "diff")
     return diff
 
 
