@@ -31,7 +31,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import (
     check_document,
     shown_settings,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._texts import shown_value
+from ansible_collections.ngcp.fax.plugins.module_utils._texts import NUMBER_BOUND, shown_value
 from ansible_collections.ngcp.fax.tests.unit.support.marked import Marked, marked
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import (
     cases,
@@ -268,6 +268,12 @@ TYPE = Choice("type", default="none", choices=("unconditional", "none"), aliases
 def test_numbers(value, number):
     assert SECONDS.parse(value) == number
     assert SECONDS.canonical(number) == number and SECONDS.is_possible(number)
+    assert SECONDS.usual(number) == SECONDS.parse_closely(number) == number
+
+
+@pytest.mark.parametrize("value", [0, 601, "20", True, None])
+def test_numbers_that_need_a_closer_look(value):
+    assert SECONDS.usual(value) is UNUSUAL
 
 
 @pytest.mark.parametrize(
@@ -277,12 +283,22 @@ def test_refused_numbers(value):
     with pytest.raises(InputError) as refused:
         SECONDS.parse(value)
     assert refused.value.field == "seconds"
-    assert refused.value.message.startswith("must be a whole number from 1 to 600, not ")
+    assert refused.value.message == f"must be a whole number from 1 to 600, not {shown_value(value)}"
 
 
 @pytest.mark.parametrize(
     ("value", "is_possible"),
-    [(None, True), (0, True), (2**63, False), ("5", False), (True, False), (1.0, False), ([], False)],
+    [
+        (None, True),
+        (0, True),
+        (NUMBER_BOUND - 1, True),
+        (NUMBER_BOUND, False),
+        (2**63, False),
+        ("5", False),
+        (True, False),
+        (1.0, False),
+        ([], False),
+    ],
 )
 def test_possible_numbers(value, is_possible):
     assert SECONDS.is_possible(value) is is_possible
