@@ -78,7 +78,7 @@ def steps_to(goal: Goal, situation: Situation) -> list[Step]:
 
 
 def is_reached(goal: Goal, situation: Situation) -> bool:
-    """Return whether nothing has to be done, told at a glance; False where it takes a closer look."""
+    """Return whether nothing has to be done, decided at a glance; False where it takes a closer look."""
     if goal.forward == NONE:
         return not situation.our_sets
     entries = situation.entries(BY_WORD[goal.forward].short)
@@ -94,7 +94,7 @@ def is_reached(goal: Goal, situation: Situation) -> bool:
 
 def _present(goal: Goal, kind: ForwardType, situation: Situation) -> list[Step]:
     state = judge(kind, situation)
-    if state.code == NO_NUMBER or not (state.is_mendable or goal.replace_foreign):
+    if state.code == NO_NUMBER or not (state.is_fixable or goal.replace_foreign):
         raise refusal(state)
     kept = _kept(kind, situation)
     set_id = kept.set_id if kept is not None else next((one.id for one in situation.our_sets), None)

@@ -87,13 +87,13 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_state(name):
-    given, code, is_mendable = CASES[name]
+    given, code, is_fixable = CASES[name]
     state = judge(UNCONDITIONAL, given)
-    assert (state.code, state.is_mendable) == (code, is_mendable)
+    assert (state.code, state.is_fixable) == (code, is_fixable)
 
 
 def test_every_code_is_tested():
-    assert {code for _given, code, _is_mendable in CASES.values()} == set(CODES)
+    assert {code for _given, code, _is_fixable in CASES.values()} == set(CODES)
 
 
 @pytest.mark.parametrize("kind", TYPES, ids=str)
