@@ -115,7 +115,7 @@ class ForwardWays:
         return reading
 
     def is_satisfied(self, document: Document, wanted: Mapping[str, Any], policy: Policy) -> bool:
-        """Return whether a document has what is declared, told at a glance."""
+        """Return whether a document has what is declared, decided at a glance."""
         situation = document[_FACTS].situation
         return is_reached(goal_of(wanted, policy, situation), situation)
 
