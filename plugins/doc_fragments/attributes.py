@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation of what every module can do; each one says itself how well."""
+    """Documentation of the attributes that all modules have; each module states its own level of support."""
 
     DOCUMENTATION = r"""
 attributes:

@@ -6,20 +6,21 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation of the options that all modules and plugins share: where the platform is and who is calling."""
+    """Documentation of the options that all modules and plugins share: where the platform is, and who calls it."""
 
     DOCUMENTATION = r"""
 options:
   api_url:
     description:
-      - Address of the platform's API, for example V(https://ngcp.example.org:1443), with or without C(/api) at the end.
+      - Address of the platform's API, for example V(https://ngcp.example.org:1443). C(/api) at the end is optional.
       - Plain C(http) is accepted for loopback addresses only.
       - If not set, the environment variable E(NGCP_API_URL) is used.
     type: str
     required: true
   api_username:
     description:
-      - Name of an administrator or reseller; on the self-care address a subscriber's web name as C(user@domain).
+      - Name of an administrator or reseller or, on the self-care address, the web name of a subscriber as
+        C(user@domain).
       - If not set, the environment variable E(NGCP_API_USERNAME) is used.
     type: str
   api_password:
@@ -29,8 +30,8 @@ options:
     type: str
   api_token:
     description:
-      - A JSON Web Token that exists already, to be used in place of a log-in.
-      - With O(api_username) and O(api_password) beside it, one new log-in follows when the token has expired.
+      - An existing JSON Web Token to use instead of logging in.
+      - If O(api_username) and O(api_password) are also set, the collection logs in once when the token has expired.
       - If not set, the environment variable E(NGCP_API_TOKEN) is used.
     type: str
   api_otp:
@@ -40,71 +41,73 @@ options:
     type: str
   client_cert:
     description:
-      - PEM file with a client certificate that the platform issued. It may hold the key too.
+      - PEM file with a client certificate that was issued by the platform. The file can also contain the key.
       - If not set, the environment variable E(NGCP_API_CLIENT_CERT) is used.
     type: path
   client_key:
     description:
-      - PEM file with the key of O(client_cert), without a pass phrase.
+      - PEM file with the key for O(client_cert), without a passphrase.
       - If not set, the environment variable E(NGCP_API_CLIENT_KEY) is used.
     type: path
   auth_method:
     description:
-      - How to prove who is calling.
-      - V(auto) takes the client certificate if there is one, else the token, else logs in once for a token, and takes
-        Basic authentication where the server has no tokens.
-      - V(basic) costs the server about 0.4 seconds of CPU time for every single request.
+      - How to authenticate to the platform.
+      - V(auto) uses the client certificate if there is one, otherwise the token. Without either, it logs in once to get
+        a token, and falls back to Basic authentication if the server does not issue tokens.
+      - V(basic) costs the server about 0.4 seconds of CPU time for each request.
       - If not set, the environment variable E(NGCP_API_AUTH_METHOD) is used.
     type: str
     choices: [auto, jwt, basic, client_cert]
     default: auto
   validate_certs:
     description:
-      - Whether the server's TLS certificate is checked.
+      - Whether to verify the server's TLS certificate.
       - If not set, the environment variable E(NGCP_API_VALIDATE_CERTS) is used.
     type: bool
     default: true
   ca_path:
     description:
-      - File or directory with the certificate authorities to trust, in place of the system's.
+      - File or directory with the certificate authorities to trust instead of the system's.
       - If not set, the environment variable E(NGCP_API_CA_PATH) is used.
     type: path
   timeout:
     description:
-      - Seconds for one request and its answer as a whole, from 1 to 3600. To connect, and between two pieces of an
-        answer, the same time counts.
-      - What carries a document or a recording gets one more second for each 32 KiB.
-      - A list is read in pages of 100. When a page does not come in time, smaller pages follow, and fewer at once.
+      - Maximum time in seconds for one request with its response, from 1 to 3600. The same limit applies to connecting,
+        and between two pieces of a response.
+      - Requests and responses that carry a document or a recording get one more second for each 32 KiB.
+      - Lists are read in pages of 100. If a page does not arrive in time, smaller pages are requested, and fewer of
+        them at once.
       - If not set, the environment variable E(NGCP_API_TIMEOUT) is used.
     type: int
     default: 60
   retries:
     description:
-      - How often a request that is safe to repeat is repeated after a passing failure, from 0 to 20.
-        The pauses grow, are random, and follow the server's C(Retry-After), up to 60 seconds.
-      - A write whose outcome is not known is repeated only after reading that it was not applied.
-      - When the server does not answer for one item after all these tries, the next ones are tried once each. After
-        three in a row the run ends, and the rest is not attempted.
+      - How many times a request that is safe to repeat is retried after a temporary failure, from 0 to 20. The delays
+        are random and grow with each try. The server's C(Retry-After) is honoured up to 60 seconds.
+      - A write whose outcome is unknown is repeated only if a read shows that it was not applied.
+      - If the server does not respond for one item after all these tries, each of the next items is tried once. After
+        three such items in a row the run ends, and the remaining items are not attempted.
       - If not set, the environment variable E(NGCP_API_RETRIES) is used.
     type: int
     default: 3
   concurrency:
     description:
-      - Most requests under way at once, from 1 to 64. Fewer are used when the server chokes on parallel writes.
+      - Maximum number of simultaneous requests, from 1 to 64. Fewer are used if the server has trouble with parallel
+        writes.
       - If not set, the environment variable E(NGCP_API_CONCURRENCY) is used.
     type: int
     default: 4
 requirements:
-  - The Python libraries C(requests) and C(jsonpatch) on the host that runs the module; for plugins on the control
-    node.
+  - The Python libraries C(requests) and C(jsonpatch) on the host that runs the module, or on the control node for
+    plugins.
 notes:
-  - Reading settings makes the platform create missing ones with its defaults, in check mode too.
-  - Refused log-ins are never repeated, because the platform locks users after several of them.
-  - How much an answer may hold and how long a run may take is bounded, see
+  - When settings are read, the platform creates missing ones with its defaults. This also happens in check mode.
+  - A refused log-in is never retried, because the platform locks users after several failed log-ins.
+  - The size of responses and the duration of a run are limited; see
     U(https://github.com/ngcp-fax/ngcp.fax/blob/main/docs/failures-and-limits.md).
 """
 
-    # On top of it for plugins: Ansible reads their environment variables by itself.
+    # In addition, for plugins: Ansible itself reads their environment variables.
     PLUGINS = r"""
 options:
   api_url:
@@ -148,16 +151,16 @@ options:
       - name: NGCP_API_CONCURRENCY
 """
 
-    # On top of it for modules: where their tasks run.
+    # In addition, for modules: where their tasks run.
     MODULES = r"""
 notes:
-  - With a local connection and without C(become), C(async) or C(environment) the task runs in Ansible's own process on
-    the control node, which takes a fraction of the time of a module and gives the same results. The items of a loop
-    then share one log-in. The variable C(ngcp_fax_in_process) and the environment variable E(NGCP_FAX_IN_PROCESS)
-    switch that off.
+  - With a local connection and without C(become), C(async) or C(environment), the task runs in Ansible's own process on
+    the control node. The results are the same, but it takes a fraction of the time, and the items of a loop share one
+    log-in. To switch this off, set the variable C(ngcp_fax_in_process) or the environment variable
+    E(NGCP_FAX_IN_PROCESS) to V(false).
 attributes:
   action:
-    description: Has an action plugin, so that the task can run on the control node.
+    description: Has an action plugin, which lets the task run on the control node.
     support: full
   async:
     description: Supports the C(async) keyword.
