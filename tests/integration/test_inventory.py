@@ -264,7 +264,7 @@ def test_names_that_no_host_can_have(inventories: Inventories, simulator: Simula
     hosts = json.loads(done.stdout)["_meta"]["hostvars"]
     assert len(hosts) == 28 and any(name.startswith("=o'neil+,;~(x)!*@") for name in hosts)
     assert not [name for name in hosts if name.startswith("-")] and "'-oProxyCommand=id;@" in done.stderr
-    message = "No host can have the names of these subscribers: '../{{ 7 * 7 }} x@pbx.example.org' (3)"
+    message = "The names of these subscribers cannot be host names: '../{{ 7 * 7 }} x@pbx.example.org' (3)"
     assert message in " ".join(done.stderr.split())
     assert message in inventories.failure({"details": [], "strict": True})
 

@@ -118,7 +118,7 @@ def test_filters(options, expected):
     found = hosts(Platform(items, settings, customers=CUSTOMERS), **options)
     assert [variables["ngcp_subscriber_id"] for variables in found.hosts.values()] == expected
     assert all("ngcp_fax" not in variables for variables in found.hosts.values()), "only asked for to filter"
-    assert found.warnings == ([] if expected else ["No subscriber fits the inventory's options."])
+    assert found.warnings == ([] if expected else ["No subscriber matches the inventory's options."])
 
 
 @pytest.mark.parametrize("name", ["customer_external_id", "domain"])
@@ -263,9 +263,9 @@ def test_settings_that_the_user_may_not_see_are_null_and_told():
     platform = Platform(people(1, 2, 3), {1: {"active": True}})
     found = hosts(platform, ["fax"])
     assert [item["ngcp_fax"] is None for item in found.hosts.values()] == [False, True, True]
-    assert found.warnings == ["The user may not see the fax settings of 2 of 3 subscribers: their ngcp_fax is null."]
+    assert found.warnings == ["The user cannot see the fax settings of 2 of 3 subscribers: their ngcp_fax is null."]
     only = hosts(Platform(people(1), {2: {"active": True}}), ["fax"])
-    assert only.warnings == ["The user may not see the fax settings of 1 of 1 subscriber: their ngcp_fax is null."]
+    assert only.warnings == ["The user cannot see the fax settings of 1 of 1 subscriber: their ngcp_fax is null."]
     platform.closed = False
     assert list(hosts(platform, active=False, allow_empty=True).hosts) == [], "nobody knows whether they are off"
 
