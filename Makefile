@@ -7,14 +7,15 @@
 #   JOBS  number of pytest processes; 0 for none:               make integration JOBS=0
 #   CORES  versions of ansible-core, or "minimum" for libraries:  make versions CORES="2.16 minimum"
 #   FILES, MINUTES  what is mutated, and how long each may take:  make mutants FILES="plan values"
+#   SKIP  "importer": a release without Galaxy's importer:      make release SKIP=importer
 #   N, RUNS, SAMPLE, FULL, PAGE  size of the benchmark:         make bench N=10000
 
-export ARGS JOBS CORES FILES MINUTES N RUNS SAMPLE FULL PAGE
+export ARGS JOBS CORES FILES MINUTES N RUNS SAMPLE FULL PAGE SKIP
 
 .DEFAULT_GOAL := help
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Run the demonstration: a fleet of subscribers on a simulated platform
 sandbox: ## Run a simulated platform with something to see, and say what to try
@@ -33,10 +34,12 @@ mutants: ## Change one thing at a time in the code, and see whether the unit tes
 bench: ## Compare with `uri` loops and with bare HTTP, and write docs/benchmarks.md
 schema: ## Write docs/fleet-file.schema.json from the field tables
 format: ## Format the Python code and correct what ruff can correct
+release-notes: ## Write the changelog of the version in galaxy.yml from the fragments
+release: ## Build the artifact, check it, test it where it is installed, and write checksums and the list of libraries
 setup: ## Only set up .venv and the links below .cache, for use by hand
 clean: ## Remove .venv and .cache
 
-TASKS := demo sandbox test test-all lint unit contract integration faults sanity coverage smoke versions mutants bench schema format setup
+TASKS := demo sandbox test test-all lint unit contract integration faults sanity coverage smoke versions mutants bench schema format setup release-notes release
 .PHONY: $(TASKS)
 $(TASKS):
 	@tests/tooling/run $@

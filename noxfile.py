@@ -17,6 +17,7 @@ import os
 import pathlib
 import shutil
 import sys
+import tempfile
 import tomllib
 import typing as t
 
@@ -27,6 +28,7 @@ sys.path.append(str(pathlib.Path(__file__).parent / "tests/tooling"))
 
 import environments as envs
 import mutants as mutation
+import release as releasing
 from report import LINT
 
 nox.needs_version = ">=2026.10.20"
@@ -316,3 +318,68 @@ def schema(session: nox.Session) -> None:
     """Write docs/fleet-file.schema.json from the field tables."""
     provide(session, "run", "test")
     tool(session, "python", "-m", "ansible_collections.ngcp.fax.tests.unit.support.fleet_schema")
+
+
+# ---- releases
+
+
+@nox.session(name="release-notes", python=False, requires=["setup"])
+def release_notes(session: nox.Session) -> None:
+    """Write the changelog of the version in galaxy.yml from the fragments; again, if there are new ones."""
+    with session.chdir(envs.LINK):
+        tool(session, "antsibull-changelog", "release", "--update-existing")
+
+
+@nox.session(python=False, requires=["setup"])
+def release(session: nox.Session) -> None:
+    """Build the artifact twice, check it, test it where it is installed, and write checksums and the list of libraries.
+
+    With arguments for pytest it is a rehearsal, which writes no files.
+    """
+    shutil.rmtree(releasing.FOLDER, ignore_errors=True)
+    with reported(session), tempfile.TemporaryDirectory(prefix="ngcp-fax-release-") as folder:
+        work = pathlib.Path(folder)
+        releasing.require_clean_tree()
+        version = releasing.require_changelog()
+        artifact = releasing.build_twice(work / "build")
+        session.log(f"{artifact.name}: two builds are equal")
+        check_import(session, artifact, work)
+        installation = releasing.Installation(work, work / "build/source")
+        installation.install(artifact)
+        session.log(f"installed in {installation.collection}")
+        test_installation(session, installation, artifact)
+        provide(session, "release", venv=envs.CACHE / "sbom")
+        libraries = work / f"ngcp-fax-{version}-libraries.cdx.json"
+        releasing.describe_libraries(installation, envs.CACHE / "sbom", work, libraries)
+        if session.posargs:
+            session.error("This was a rehearsal, because there are arguments: no files are written.")
+        sums = releasing.publish(artifact, libraries)
+    session.log(f"{releasing.FOLDER}:\n" + "\n".join(sums))
+
+
+def check_import(session: nox.Session, artifact: pathlib.Path, work: pathlib.Path) -> None:
+    """Run Galaxy's importer on the artifact; without it there is a release only if that is asked for."""
+    if "importer" in os.environ.get("SKIP", "").split():
+        session.warn("SKIPPED: the checks of Galaxy's importer")
+        return
+    try:
+        envs.provide("importer", venv=IMPORTER)
+    except envs.Failed as problem:
+        session.error(f"galaxy-importer is missing, without which `make release SKIP=importer` works:\n{problem}")
+    releasing.import_into_galaxy(artifact, IMPORTER / "bin/python", work)
+    session.log(f"{artifact.name}: Galaxy's importer has no complaint")
+
+
+def test_installation(session: nox.Session, installation: releasing.Installation, artifact: pathlib.Path) -> None:
+    """Run the integration tests against what is installed, and see that it is still the same after them."""
+    missing = envs.provide_browser()
+    if missing:
+        session.warn(f"SKIPPED: the tests in a browser, which need {missing} on this machine")
+    report = envs.REPORTS / session.name / "installed.xml"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    command, variables = installation.pytest(artifact, report)
+    jobs = os.environ.get("JOBS") or "auto"
+    with session.chdir(installation.collection):
+        session.run(*command, *([] if jobs == "0" else ["-n", jobs]), *session.posargs, env=variables)
+    installation.remove_tests()
+    installation.verify()

@@ -19,16 +19,11 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.document import (
     MODULES,
     NO_RESULT,
     TaskResult,
-    build_document,
-    is_complete,
 )
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.files import (
-    DEFAULT_TITLE,
-    headline,
-    parse_mode,
-    write_reports,
-)
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.files import DEFAULT_TITLE
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.plan import result_of_plan
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.reports import READINESS, Reports
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.writing import parse_mode
 
 
 class ActionModule(ControlNodeAction):
@@ -50,23 +45,23 @@ class ActionModule(ControlNodeAction):
         """Write the reports and return what is in them."""
         mode, started = _mode(arguments["mode"]), _moment(arguments["started"])
         results, created = self._results(arguments, task_vars)
-        document = build_document(
-            map(TaskResult, results),
+        reports = Reports(
+            results=map(TaskResult, results),
             title=arguments["title"],
             generated=datetime.now(timezone.utc),
             started=started or created,
         )
-        if any(problem["kind"] == NO_RESULT for problem in document["problems"]):
-            names = " or ".join(f"ngcp.fax.{module}" for module in (FLEET, *MODULES))
+        if reports.drift and any(problem["kind"] == NO_RESULT for problem in reports.drift["problems"]):
+            names = " or ".join(f"ngcp.fax.{module}" for module in (FLEET, *MODULES, READINESS))
             message = f"must hold what tasks with {names} registered; something else is among it"
             raise InputError(message, field="results")
         folder = os.path.abspath(os.path.expanduser(arguments["dir"]))
         try:
-            files = write_reports(document, folder, mode)
+            files = reports.write(folder, mode)
         except OSError as error:
             raise file_error(f"The reports cannot be written to {folder}", error) from None
-        result = {"drift": document["summary"], "files": files, "msg": " ".join(headline(document))}
-        return {**result, "failed": True} if _fails(document, arguments) else result
+        result = {**reports.summaries, "files": files, "msg": reports.text}
+        return {**result, "failed": True} if _fails(reports, arguments) else result
 
     def _results(
         self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]
@@ -85,12 +80,10 @@ class ActionModule(ControlNodeAction):
         return given if isinstance(given, Mapping) else self.variable(task_vars, str(given), "results")
 
 
-def _fails(document: Mapping[str, Any], arguments: Mapping[str, Any]) -> bool:
+def _fails(reports: Reports, arguments: Mapping[str, Any]) -> bool:
     """Return whether the task fails for what is in the reports."""
-    has_drift = document["summary"]["subscribers"][DRIFTED] > 0
-    return bool(
-        (arguments["fail_on_drift"] and has_drift) or (arguments["fail_on_errors"] and not is_complete(document))
-    )
+    has_drift = reports.drift is not None and reports.drift["summary"]["subscribers"][DRIFTED] > 0
+    return bool((arguments["fail_on_drift"] and has_drift) or (arguments["fail_on_errors"] and not reports.is_complete))
 
 
 def _mode(value: Any) -> int:

@@ -15,6 +15,7 @@ description:
   - Collects the results of all M(ngcp.fax.fleet), M(ngcp.fax.fax_settings) and M(ngcp.fax.mail2fax_settings) tasks, on
     all hosts and including loops, and writes C(drift.json), C(drift.html), C(drift.md) and C(drift.junit.xml) when the
     playbook ends.
+  - For M(ngcp.fax.fax_readiness_info) tasks it writes C(readiness.html), C(readiness.md) and C(readiness.json).
   - With C(--check) the reports show what would change, otherwise what has changed.
   - A playbook without such tasks leaves the directory unchanged.
 requirements:
@@ -64,15 +65,11 @@ from typing import Any
 from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.document import (
-    FLEET,
-    MODULES,
-    TaskResult,
-    build_document,
-)
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.files import headline, parse_mode, write_reports
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.document import FLEET, MODULES, TaskResult
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.reports import READINESS, Reports
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.writing import parse_mode
 
-_NAMES = {f"{prefix}{module}": module for module in (*MODULES, FLEET) for prefix in ("", "ngcp.fax.")}
+_NAMES = {f"{prefix}{module}": module for module in (*MODULES, FLEET, READINESS) for prefix in ("", "ngcp.fax.")}
 
 
 def _never_failing(method: Callable[..., None]) -> Callable[..., None]:
@@ -121,15 +118,16 @@ class CallbackModule(CallbackBase):
         """Write the reports, if there is anything to report."""
         if not self._results:
             return
-        document = build_document(
+        reports = Reports(
             self._results,
             title=self.get_option("title"),
             generated=datetime.now(timezone.utc),
             started=self._started,
         )
         folder = os.path.abspath(os.path.expanduser(self.get_option("dir")))
-        files = write_reports(document, folder, parse_mode(self.get_option("mode")))
-        self._display.display(f"{' '.join(headline(document))} {files['html']}")
+        files = reports.write(folder, parse_mode(self.get_option("mode")))
+        pages = [path for kind, path in files.items() if kind.endswith("html")]
+        self._display.display(" ".join([reports.text, *pages]))
 
     def _note(self, result: Any, **more: bool) -> None:
         """Keep the result if it comes from a settings task.

@@ -14,4 +14,14 @@ attributes:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:
     description: Will return details on what has changed (or possibly needs changing in C(check_mode)) in diff mode.
+  idempotent:
+    description:
+      - A second run with the same options, outside of check mode, changes nothing, provided that nobody else has
+        changed anything in between.
+"""
+
+    # In addition, for what only runs on the control node and does not contact the platform.
+    CONTROL_NODE = r"""
+requirements:
+  - python >= 3.10 on the control node
 """

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation of the options that both settings modules share."""
+    """Documentation of what all modules share that declare something for subscribers, and (``PATCH``) of what only
+    those for settings have."""
 
     DOCUMENTATION = r"""
 options:
@@ -23,14 +24,6 @@ options:
         or line breaks. An element is its first value followed by words, for example C(in@example.org PDF outgoing=no;
         copy@example.org). A cell that begins with C([) is read as JSON.
     type: path
-  state:
-    description:
-      - V(present) sets the fields that are declared and leaves the others alone.
-      - V(replaced) also sets all fields that are not declared to the platform's defaults.
-      - V(absent) sets all fields to the platform's defaults, regardless of what else is declared.
-    type: str
-    choices: [present, replaced, absent]
-    default: present
   max_changes:
     description:
       - Maximum number of subscribers that may change in this task, as a number or as a percentage of all subscribers of
@@ -54,9 +47,24 @@ attributes:
     support: full
   diff_mode:
     support: full
+  idempotent:
+    support: full
 notes:
   - Everything is read and planned before the first write. If a value is wrong or a subscriber is named twice, the task
     fails before anything is written.
+"""
+
+    PATCH = r"""
+options:
+  state:
+    description:
+      - V(present) sets the fields that are declared and leaves the others alone.
+      - V(replaced) also sets all fields that are not declared to the platform's defaults.
+      - V(absent) sets all fields to the platform's defaults, regardless of what else is declared.
+    type: str
+    choices: [present, replaced, absent]
+    default: present
+notes:
   - Each subscriber that differs gets exactly one C(PATCH) request; the others get none.
   - With every change, the platform checks all settings of the subscriber. If it has an address stored that it no longer
     accepts, the subscriber fails (in check mode as well) unless the declaration replaces or removes that address.

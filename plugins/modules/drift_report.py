@@ -16,11 +16,14 @@ description:
   - Turns the results of M(ngcp.fax.fax_settings) and M(ngcp.fax.mail2fax_settings) tasks into one report in four
     formats, C(drift.json) for programs, C(drift.html) and C(drift.md) for people, and C(drift.junit.xml) for continuous
     integration systems.
+  - Results of M(ngcp.fax.fax_readiness_info) become a separate report, C(readiness.html) and C(readiness.md) for people
+    and C(readiness.json) for programs. Without other results, no drift report is written.
   - A subscriber that several tasks have checked becomes one entry.
   - The role P(ngcp.fax.drift_report#role) runs the tasks as well. The callback plugin
     P(ngcp.fax.drift_report#callback) reports on any playbook without editing it.
 extends_documentation_fragment:
   - ngcp.fax.attributes
+  - ngcp.fax.attributes.control_node
 options:
   results:
     description:
@@ -50,7 +53,7 @@ options:
     type: raw
     default: "0600"
   title:
-    description: The title of the report.
+    description: The title of the reports. With the default, one about readiness is called C(Fax readiness).
     type: str
     default: "Fax settings: drift report"
   started:
@@ -64,8 +67,8 @@ options:
     default: false
   fail_on_errors:
     description:
-      - Whether the task fails, after the files are written, if a subscriber could not be checked or a task is missing
-        from the report.
+      - Whether the task fails, after the files are written, if a subscriber could not be checked or found, or if a task
+        is missing from the report.
     type: bool
     default: false
 attributes:
@@ -76,6 +79,8 @@ attributes:
         nothing changes on the platform or on any host.
   diff_mode:
     support: none
+  idempotent:
+    support: full
 notes:
   - It runs on the control node, regardless of the host of the task.
   - Secrets are already masked in the results, and therefore in the reports.
@@ -83,6 +88,7 @@ seealso:
   - module: ngcp.fax.fax_settings
   - module: ngcp.fax.mail2fax_settings
   - module: ngcp.fax.fleet
+  - module: ngcp.fax.fax_readiness_info
 """
 
 EXAMPLES = r"""
@@ -100,6 +106,16 @@ EXAMPLES = r"""
     dir: drift-report
     fail_on_drift: true
 
+- name: Find out who would receive a fax
+  ngcp.fax.fax_readiness_info:
+    subscribers_file: fleet.csv
+  register: readiness
+
+- name: Write a page about it
+  ngcp.fax.drift_report:
+    results: [readiness]
+    dir: drift-report
+
 - name: Show what a plan would change
   ngcp.fax.drift_report:
     plan: plan.json
@@ -112,7 +128,7 @@ drift:
   description:
     - The summary of the report, as it stands in C(drift.json). C(subscribers) counts every subscriber once,
       C(resources) those of each module, and C(fields) those that differ in a field.
-  returned: when the reports were written
+  returned: when a drift report was written
   type: dict
   sample:
     subscribers:
@@ -124,8 +140,24 @@ drift:
     tasks: 2
     requests: 8
     problems: 0
+readiness:
+  description:
+    - The summary of the report about readiness, as it stands in C(readiness.json). C(subscribers) counts every
+      subscriber once, C(receives), C(sends) and C(mails) the verdicts about those that were checked, and C(codes) the
+      subscribers with each reason.
+  returned: when there are results of M(ngcp.fax.fax_readiness_info)
+  type: dict
+  sample:
+    subscribers: {"total": 300, "ready": 298, "unknown": 0, "not_ready": 2}
+    receives: {"true": 298, "false": 2, "unknown": 0}
+    sends: {"true": 300, "false": 0, "unknown": 0}
+    mails: {"true": 300, "false": 0, "unknown": 0}
+    codes: [{"code": "forward_missing", "subscribers": 2}]
+    tasks: 1
+    requests: 21
+    problems: 0
 files:
-  description: The paths of the reports.
+  description: The paths of the reports; of those about readiness as C(readiness_html) and so on.
   returned: when the reports were written
   type: dict
   sample: {"json": "/srv/reports/drift.json", "html": "/srv/reports/drift.html", "md": "/srv/reports/drift.md",

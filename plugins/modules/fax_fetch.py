@@ -107,6 +107,10 @@ attributes:
         recording is predicted as fetched, unless an earlier run found that the recording is missing.
   diff_mode:
     support: none
+  idempotent:
+    support: partial
+    details:
+      - What is on disk and intact is not fetched again, except with O(force).
 notes:
   - A run that has to end early (because of a lost connection, a refused user, a full disk, or three faxes in a row for
     which the platform does not respond) reports what it did, and the remaining faxes as not attempted. The next run

@@ -36,6 +36,8 @@ attributes:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: full
 seealso:
   - module: ngcp.fax.fax_fetch
   - module: ngcp.fax.fax_send

@@ -114,6 +114,11 @@ attributes:
         in the journal. Sends nothing and writes no receipt.
   diff_mode:
     support: none
+  idempotent:
+    support: partial
+    details:
+      - A second run finds the receipt of the first one and sends nothing. O(force) sends again in any case, and
+        O(on_uncertain=resend) does so if nobody can say what became of the first one.
 notes:
   - The API accepts C(quality), C(pageheader), C(coverpage) and C(notify) with a fax, but discards them before the fax
     reaches the fax server. The module therefore does not have these options. The name in the header line is a setting

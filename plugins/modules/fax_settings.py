@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - ngcp.fax.subscriber
   - ngcp.fax.subscriber.keys
   - ngcp.fax.settings
+  - ngcp.fax.settings.patch
 options:
   subscribers:
     description:

@@ -224,6 +224,8 @@ attributes:
     support: full
   diff_mode:
     support: full
+  idempotent:
+    support: full
 notes:
   - An entry names its subscriber by C(subscriber_id), C(subscriber), C(number) or C(subscriber_external_id).
   - The fields are those of both settings modules. C(active) means the fax service, C(mail2fax_active) the mail to fax

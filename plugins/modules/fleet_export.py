@@ -26,6 +26,7 @@ description:
   - The module runs on the control node only.
 extends_documentation_fragment:
   - ngcp.fax.attributes
+  - ngcp.fax.attributes.control_node
 options:
   dest:
     description:
@@ -53,6 +54,8 @@ attributes:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: full
 notes:
   - In a CSV file, C("") stands for an empty string. Cells that spreadsheet programs would run as formulas, because they
     begin with C(=), C(+), C(-), C(@) or similar characters, start with an apostrophe. It is removed when the file is

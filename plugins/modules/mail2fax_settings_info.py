@@ -56,6 +56,8 @@ attributes:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: full
 seealso:
   - module: ngcp.fax.mail2fax_settings
 """

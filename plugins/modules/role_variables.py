@@ -23,6 +23,7 @@ description:
     not contact the platform.
 extends_documentation_fragment:
   - ngcp.fax.attributes
+  - ngcp.fax.attributes.control_node
 options:
   parts:
     description:
@@ -38,6 +39,8 @@ attributes:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: full
 notes:
   - If other variables of yours begin with one of the prefixes, list their names in the variable
     C(ngcp_fax_other_variables). Registered results of tasks are not checked.

@@ -21,6 +21,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
@@ -168,7 +169,11 @@ def prepare() -> None:
         ANSIBLE_HOME=str(HOME / ".ansible"),
         ANSIBLE_REMOTE_TEMP=str(HOME / ".ansible/tmp"),  # on localhost "~" is the account's home, not $HOME
         GALAXY_IMPORTER_ANSIBLE_LOCAL_TMP=str(CACHE / "importer-tmp"),
+        GALAXY_IMPORTER_CHECK_REQUIRED_TAGS="1",
+        GALAXY_IMPORTER_REQUIRE_V1_OR_GREATER="1",
         GALAXY_IMPORTER_RUN_ANSIBLE_LINT="1",
+        # Nox has temporary files below the checkout, where git ignores them, and ansible-lint what git ignores.
+        GALAXY_IMPORTER_TMP_ROOT_DIR=tempfile.gettempdir(),
         HOME=str(HOME),
         HYPOTHESIS_STORAGE_DIRECTORY=str(CACHE / "hypothesis"),
         PATH=os.pathsep.join(path),

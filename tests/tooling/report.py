@@ -27,7 +27,7 @@ CORES = (*(f"2.{minor}" for minor in range(16, 22)), "minimum")
 
 # In the order in which they are started, two at a time: the longest first, so that both cores have work to the end.
 TEST = ("integration", "sanity", "unit", *LINT, "faults", "contract")
-UNCOUNTED = ("demo", "sandbox", "bench", "schema", "format", "setup")
+UNCOUNTED = ("demo", "sandbox", "bench", "schema", "format", "setup", "release-notes")
 
 
 def sessions_of(task: str, words: list[str]) -> tuple[str, ...]:

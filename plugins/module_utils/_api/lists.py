@@ -26,25 +26,31 @@ LISTED_SETTINGS_COST = 13
 LISTED_SUBSCRIBER_COST = 29
 # Not measured: an item of a list that is as simple as the settings.
 LISTED_CUSTOMER_COST = LISTED_SETTINGS_COST
+# Measured on another machine in comparison with the settings: the call forwards of a subscriber, singly and on a page,
+# and destination sets, those of one subscriber and one more on a page (contract: call forwards, section 8).
+SINGLE_MAPPINGS_COST = 85
+LISTED_MAPPINGS_COST = 46
+SETS_OF_ONE_COST = 50
+LISTED_SET_COST = 10
 
 Reading = Union["dict[str, Any]", FaxError]
 
 
-def worth_a_page(wanted: int, listed_cost: int) -> bool:
+def worth_a_page(wanted: int, listed_cost: int, single_cost: int = SINGLE_ITEM_COST) -> bool:
     """Return whether so many items are wanted that one page costs no more than reading them one by one.
 
     Then the first page is read, because it also tells how long the whole list is.
     """
-    return wanted * SINGLE_ITEM_COST >= PAGE_ROWS * listed_cost
+    return wanted * single_cost >= PAGE_ROWS * listed_cost
 
 
-def worth_the_list(missing: int, unread: int, listed_cost: int) -> bool:
+def worth_the_list(missing: int, unread: int, listed_cost: int, single_cost: int = SINGLE_ITEM_COST) -> bool:
     """Return whether the rest of a list costs no more than reading the missing items one by one.
 
     :param missing: how many wanted items are not there yet.
     :param unread: how many items of the list are not read yet.
     """
-    return missing > 0 and missing * SINGLE_ITEM_COST >= unread * listed_cost
+    return missing > 0 and missing * single_cost >= unread * listed_cost
 
 
 def has_missing(readings: Mapping[int, Reading]) -> bool:
@@ -53,7 +59,12 @@ def has_missing(readings: Mapping[int, Reading]) -> bool:
 
 
 def read_items(
-    client: Client, name: str, ids: Sequence[int], listed_cost: int, look: Look = no_look
+    client: Client,
+    name: str,
+    ids: Sequence[int],
+    listed_cost: int,
+    look: Look = no_look,
+    single_cost: int = SINGLE_ITEM_COST,
 ) -> dict[int, Reading]:
     """Return the item of a collection (or the error) for each id, from pages of the list where that is cheaper.
 
@@ -62,13 +73,14 @@ def read_items(
     :param name: the collection's name, for example ``customers``.
     :param listed_cost: milliseconds for one more item on a page of it.
     :param look: gets the items that came together.
+    :param single_cost: milliseconds for a single item.
     :raises AccessError: the server refuses the user.
     :raises UnreachableError: there is no connection.
     :raises FaxError: the server does not answer any more.
     """
     readings: dict[int, Reading] = {}
-    if worth_a_page(len(ids), listed_cost):
-        readings.update(_read_lists(client, name, ids, listed_cost, look))
+    if worth_a_page(len(ids), listed_cost, single_cost):
+        readings.update(_read_lists(client, name, ids, (listed_cost, single_cost), look))
     missing = [identifier for identifier in ids if identifier not in readings]
     outage = Outage()
     singles = run_parallel(lambda identifier: _read_one(client, name, identifier, outage), missing, client.concurrency)
@@ -78,7 +90,7 @@ def read_items(
 
 
 def _read_lists(
-    client: Client, name: str, ids: Sequence[int], listed_cost: int, look: Look
+    client: Client, name: str, ids: Sequence[int], costs: tuple[int, int], look: Look
 ) -> dict[int, dict[str, Any]]:
     wanted = set(ids)
     items: list[dict[str, Any]] = []
@@ -87,7 +99,7 @@ def _read_lists(
         items = first.items
         look(items)
         missing = len(wanted.difference([item["id"] for item in items]))
-        if worth_the_list(missing, first.total - len(items), listed_cost):
+        if worth_the_list(missing, first.total - len(items), *costs):
             items = client.complete_list(name, first, look=look)
     except ListChangedError:
         client.counters.count_retry()

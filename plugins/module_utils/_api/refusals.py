@@ -90,10 +90,13 @@ def _refusal_of(response: Response, message: str) -> FaxError:
 
 
 _NO_PATH = "Path not found"
+# Whatever the database refuses in a write of call forwards, collisions with other writers included; rolled back.
+MAPPING_COLLISION = "Failed to create cfmapping."
 
 # Messages of the platform that decide what an error is, here and where faxes are sent.
 FIXED_MESSAGES = ACCESS_MESSAGES | {
     _NO_PATH,
+    MAPPING_COLLISION,
     "Invalid subscriber fax preferences",
     "Faxserver feature is not active.",
     "Fax subscriber not found.",

@@ -27,11 +27,14 @@ class Session:
 
     :param transport: the connection.
     :param credentials: who is calling.
+    :ivar is_subscriber: whether that is a subscriber by the name that it logs in with, and not an administrator.
     """
 
     def __init__(self, transport: Transport, credentials: Credentials) -> None:
         self._transport = transport
         self._authenticator = Authenticator(credentials, transport)
+        # Administrators' names have no @ (contract: who logs in where).
+        self.is_subscriber = "@" in (credentials.username or "")
         self._first = threading.Lock()
         self._accepted = False
         self._refusal: FaxError | None = None

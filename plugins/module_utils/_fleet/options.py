@@ -11,8 +11,7 @@ from typing import Any
 
 from .._settings.list_fields import PRESENT
 from .._settings.options import mode_spec, update_spec
-from .._settings.plan import REPLACED
-from .._settings.resources import RESOURCES
+from .._settings.resources import REPLACED, RESOURCES
 from .waves import DEFAULT_WAVES
 
 SRC = "src"

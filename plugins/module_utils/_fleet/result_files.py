@@ -20,7 +20,7 @@ from .._errors import FaxError, InputError, as_fax_error
 from .._files import file_error, locked, remove, write_whole
 from .._masking import CREDENTIALS, Masker
 from .._settings.outcomes import CHANGED, FAILED, NOT_ATTEMPTED, UNCHANGED, UNVERIFIED
-from .._settings.plan import REPLACED
+from .._settings.resources import REPLACED
 from .._wording import quoted
 from .folders import checked_folder, create_folder
 from .members import STALE, FleetReport, Member

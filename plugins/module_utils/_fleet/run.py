@@ -22,7 +22,6 @@ from .._interruption import Interruption
 from .._settings.outcomes import FAILED, UNCHANGED, UNVERIFIED, Outcome, identified, planned, stopped_by
 from .._settings.plan import Policy
 from .._settings.reconcile import STOP, plan_outcome, predict_outcomes, read_and_plan, resolve_subscribers
-from .._settings.requests import get_settings
 from .._settings.resources import RESOURCES
 from .approval import Approval, reject_stale
 from .entries import FleetEntry
@@ -178,7 +177,7 @@ class _Run:
         if time.monotonic() - self._read_at[module] < FRESH:
             return True
         member, before = self._member_of[id(outcome)], planned(outcome)
-        document = get_settings(self._client, outcome.resource, identified(outcome).id)
+        document = outcome.resource.ways.read_again(self._client, outcome.resource, identified(outcome))
         plan_outcome(outcome, document, self._options.policies[module])
         if outcome.error is not None:
             raise outcome.error

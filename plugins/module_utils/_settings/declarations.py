@@ -149,6 +149,30 @@ def task_entries(form: str, params: Mapping[str, Any]) -> list[Entry]:
     return [Entry(f"{SUBSCRIBERS}[{index}]", values) for index, values in enumerate(entries)]
 
 
+def entry_keys(entries: Sequence[Entry]) -> list[SubscriberKeys]:
+    """Return the keys of entries of which nothing else matters.
+
+    :raises InputErrors: everything that is wrong with them.
+    """
+    errors = []
+    keys = []
+    for index, entry in enumerate(entries):
+        try:
+            keys.append(parse_keys(_key_values(entry)))
+        except InputError as error:
+            error.entry, error.index = entry.path, index
+            errors.append(error)
+    if errors:
+        raise InputErrors(errors)
+    return keys
+
+
+def _key_values(entry: Entry) -> dict[str, Any]:
+    if not isinstance(entry.values, Mapping):
+        raise InputError("must be a dictionary")
+    return {name: entry.values.get(name) for name in KEY_NAMES}
+
+
 def parse_fields(
     resource: Resource,
     values: Mapping[str, Any],
@@ -205,6 +229,23 @@ def parse_declarations(
         errors.sort(key=lambda error: -1 if error.index is None else error.index)
         raise InputErrors(errors)
     return declarations
+
+
+def reject_incomplete(resource: Resource, declarations: Iterable[Declaration]) -> None:
+    """Refuse declarations that lack the field without which the others mean nothing.
+
+    :raises InputErrors: names every such entry.
+    """
+    leading = resource.leading
+    if leading is None:
+        return
+    errors = [
+        InputError("is missing", entry=declaration.label, field=leading, index=declaration.index)
+        for declaration in declarations
+        if leading not in declaration.fields
+    ]
+    if errors:
+        raise InputErrors(errors)
 
 
 def unfounded(resource: Resource, declaration: Declaration, stored: Mapping[str, Any]) -> list[InputError]:
@@ -280,7 +321,9 @@ class _EntryParser:
             for problem in errors:
                 problem.entry, problem.index = entry_label(entry.path, keys), index
             raise InputErrors(errors)
-        declared = {**self._defaults, **fields} if self._defaults else fields
+        declared: Mapping[str, Any] = {**self._defaults, **fields} if self._defaults else fields
+        if self._resource.implied:
+            declared = self._resource.completed(declared)
         return Declaration(index, entry.path, keys, declared, tuple(doubts))
 
     def _unknown(self, values: Mapping[str, Any]) -> list[InputError]:

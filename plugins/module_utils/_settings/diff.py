@@ -44,7 +44,7 @@ def shown_diff(resource: Resource, plan: Plan, header: str) -> dict[str, str]:
 
     :param header: the subscriber's name for the head of both sides.
     """
-    fields = {field.name: field for field in resource.managed}
+    fields = {field.name: field for field in resource.fields}
     before: list[str] = []
     after: list[str] = []
     for change in plan.changes:
@@ -65,6 +65,8 @@ def yaml_scalar(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
     text = str(value)
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text

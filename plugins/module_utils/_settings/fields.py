@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What a field of a settings resource can be: a flag, a text, an address, a pattern or a choice; lists are in
+"""What a field of a settings resource can be: a flag, a number, a text, an address, a pattern or a choice; lists are in
 :mod:`list_fields`.
 
 Every class says all that is special about its kind: what the server sends for it, how two values compare, what users
 may write, and how it looks as an option of a module and in a cell of a fleet file. What only a rare input or a fleet
 file needs is imported where it is used, because a module compiles all that it imports in every run.
 
-The canonical form of a value is a bool, a text, or None (also for an empty text: both mean "not there").
+The canonical form of a value is a bool, a number, a text, or None (also for an empty text: both mean "not there").
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Callable, ClassVar, NamedTuple
 
 from .._errors import InputError
@@ -279,6 +280,37 @@ class Flag(Field):
 
 
 @dataclass(frozen=True, eq=False)
+class Number(Field):
+    """A whole number.
+
+    :param lowest: the lowest that the server takes.
+    :param highest: the highest that it can store.
+    """
+
+    lowest: int = 0
+    highest: int = 4294967295
+
+    usual_types: ClassVar[frozenset[type]] = frozenset((int, type(None)))
+
+    def is_possible(self, stored: Any) -> bool:
+        return stored is None or (stored.__class__ is int and abs(stored) < NUMBER_BOUND)
+
+    def canonical(self, stored: Any) -> Any:
+        return stored
+
+    def usual(self, value: Any) -> Any:
+        return value if value.__class__ is int and self.lowest <= value <= self.highest else UNUSUAL
+
+    def parse_closely(self, value: Any, mode: str | None = REPLACE, doubts: list[Doubt] | None = None) -> Any:
+        from .input_values import parse_number
+
+        return parse_number(self, value)
+
+    def _typed_option(self) -> dict[str, Any]:
+        return {"type": "int"}
+
+
+@dataclass(frozen=True, eq=False)
 class Text(Field):
     """Any text.
 
@@ -368,9 +400,11 @@ class Choice(Field):
     """One of a few words.
 
     :param choices: the words; the server compares them case-sensitively.
+    :param aliases: what else users may write, each with the word that it means.
     """
 
     choices: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = MappingProxyType({})
 
     def canonical(self, stored: Any) -> Any:
         return self.default if stored is None else str(stored)
@@ -384,7 +418,7 @@ class Choice(Field):
     def meant(self, word: str) -> str | None:
         """Return the choice that a word of a user means, or None."""
         word = word.strip().lower()
-        return next((choice for choice in self.choices if choice.lower() == word), None)
+        return next((choice for choice in self.choices if choice.lower() == word), None) or self.aliases.get(word)
 
     def parse_closely(self, value: Any, mode: str | None = REPLACE, doubts: list[Doubt] | None = None) -> Any:
         from .input_values import parse_choice
@@ -392,7 +426,7 @@ class Choice(Field):
         return parse_choice(self, value)
 
     def _typed_option(self) -> dict[str, Any]:
-        return {"type": "str", "choices": list(self.choices), ANY_CASE: True}
+        return {"type": "str", "choices": [*self.choices, *self.aliases], ANY_CASE: True}
 
     def is_meant_by(self, word: str) -> bool:
         return self.meant(word) is not None

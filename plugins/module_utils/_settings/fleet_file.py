@@ -55,12 +55,21 @@ Columns = Mapping[str, Optional[Field]]
 
 
 def read_entries(resource: Resource, path: str, name: str = "") -> list[Entry]:
-    """Return the entries of a fleet file with the fields of one resource; see :func:`read_table`.
+    """Return the entries of a fleet file with the fields of one resource; see :func:`read_correct_table`.
 
     :raises InputError: the file cannot be read or has another form.
     :raises InputErrors: more than one cell or column is wrong.
     """
     columns = {**dict.fromkeys(KEY_NAMES), **{field.name: field for field in resource.fields}}
+    return read_correct_table(columns, path, name)
+
+
+def read_correct_table(columns: Columns, path: str, name: str = "") -> list[Entry]:
+    """Return the entries of a fleet file; see :func:`read_table`.
+
+    :raises InputError: the file cannot be read or has another form.
+    :raises InputErrors: more than one cell or column is wrong.
+    """
     entries, errors = read_table(columns, path, name)
     if errors:
         raise errors[0] if len(errors) == 1 else InputErrors(errors)

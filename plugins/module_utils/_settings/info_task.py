@@ -7,37 +7,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from .._api.client import Client
 from .._api.lists import Reading, has_missing
-from .._errors import FaxError, InputError, InputErrors
-from .._subscribers.keys import KEY_NAMES, SubscriberKeys, parse_keys
+from .._errors import FaxError
+from .._subscribers.keys import SubscriberKeys
 from .._subscribers.lookup import Resolution, resolve, select_and_read
 from .._subscribers.subscriber import Subscriber
 from .._task import Host, Task
-from .._wording import and_more, counted, printable, with_hints
 from .declarations import (
     SELECT,
-    Entry,
     check_criteria,
+    entry_keys,
     form_of,
     reject_no_entries,
     task_entries,
 )
 from .options import info_options
-from .requests import read_settings
 from .resources import Resource
+from .unread import Unread, failure_of
 from .values import shown_settings
-
-_EXAMPLES = 3
 
 
 def info_task(resource: Resource) -> Task:
     """Return the task that reads the settings of a resource."""
-    return Task(info_options(), partial(read_info, resource))
+    return Task(info_options(resource), partial(read_info, resource))
 
 
 def read_info(resource: Resource, params: Mapping[str, Any], host: Host) -> dict[str, Any]:
@@ -64,38 +61,22 @@ def _read(
         found, readings = select_and_read(
             client,
             params.get(SELECT) or {},
-            lambda subscribers: read_settings(client, resource, [item.id for item in subscribers]),
+            lambda subscribers: resource.ways.read(client, resource, subscribers),
             has_missing,
         )
         if params.get(SELECT) is not None:
             reject_no_entries(SELECT, params, len(found))
         return _result(client, resource, params, None, found, readings)
     resolutions = resolve(client, named, trust_ids=False)
-    ids = sorted({item.id for item in resolutions if isinstance(item, Subscriber)})
-    return _result(client, resource, params, named, resolutions, read_settings(client, resource, ids))
+    known = {item.id: item for item in resolutions if isinstance(item, Subscriber)}
+    readings = resource.ways.read(client, resource, [known[identifier] for identifier in sorted(known)])
+    return _result(client, resource, params, named, resolutions, readings)
 
 
 def _named_keys(form: str | None, params: Mapping[str, Any]) -> list[SubscriberKeys]:
-    errors = []
-    keys = []
     given = task_entries(str(form), params)
     reject_no_entries(str(form), params, len(given))
-    for index, entry in enumerate(given):
-        try:
-            keys.append(parse_keys(_key_values(entry)))
-        except InputError as error:
-            error.entry, error.index = entry.path, index
-            errors.append(error)
-    if errors:
-        raise InputErrors(errors)
-    return keys
-
-
-def _key_values(entry: Entry) -> dict[str, Any]:
-    """Return the keys of an entry; whatever else it holds is not needed to read."""
-    if not isinstance(entry.values, Mapping):
-        raise InputError("must be a dictionary")
-    return {name: entry.values.get(name) for name in KEY_NAMES}
+    return entry_keys(given)
 
 
 def _result(
@@ -108,7 +89,7 @@ def _result(
 ) -> dict[str, Any]:
     found = {item.id: item for item in resolutions if isinstance(item, Subscriber)}
     shown = [
-        _shown(resource, found[subscriber_id], readings[subscriber_id], params["include_secrets"])
+        _shown(resource, found[subscriber_id], readings[subscriber_id], bool(params.get("include_secrets")))
         for subscriber_id in sorted(found)
         if not isinstance(readings[subscriber_id], FaxError)
     ]
@@ -118,17 +99,8 @@ def _result(
         "subscribers": [entry for entry in shown if wanted is None or entry.get("active") == wanted],
         "summary": {"total": len(resolutions), **client.counters.as_dict()},
     }
-    errors = _errors(named, resolutions, readings)
-    if errors:
-        result.update(failed=True, errors=errors, msg=_failure_message(errors))
+    result.update(failure_of(_unread(named, resolutions, readings)))
     return result
-
-
-def _failure_message(errors: Sequence[Mapping[str, Any]]) -> str:
-    shown = errors[:_EXAMPLES]
-    texts = [f"{printable(error['subscriber'])}: {error['error']['message']}" for error in shown]
-    message = f"{counted(len(errors), 'subscriber')} cannot be read: {and_more(texts, len(errors))}"
-    return with_hints(message, [error["error"]["hint"] for error in shown])
 
 
 def _shown(resource: Resource, subscriber: Subscriber, document: Reading, include_secrets: bool) -> dict[str, Any]:
@@ -139,13 +111,10 @@ def _shown(resource: Resource, subscriber: Subscriber, document: Reading, includ
     return {"subscriber_id": subscriber.id, "subscriber": subscriber.name, **settings}
 
 
-def _errors(
+def _unread(
     named: list[SubscriberKeys] | None, resolutions: Sequence[Resolution], readings: Mapping[int, Reading]
-) -> list[dict[str, Any]]:
-    errors = []
+) -> Iterator[Unread]:
     for index, item in enumerate(resolutions):
         reading = readings[item.id] if isinstance(item, Subscriber) else item
         if isinstance(reading, FaxError):
-            name = named[index] if named is not None else item
-            errors.append({"index": index, "subscriber": str(name), "error": reading.as_dict()})
-    return errors
+            yield Unread(index, str(named[index] if named is not None else item), reading)

@@ -16,9 +16,10 @@ from typing import Any
 from .._errors import InputError
 from .._masking import MASK
 from .._texts import parse_text, shown_value
-from .fields import WORDS, Choice, Text
+from .fields import WORDS, Choice, Number, Text
 
 _SHOWN_WORDS = "or yes, on, 1, no, off, 0"
+_LONGEST_NUMBER = 20
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -35,6 +36,18 @@ def parse_boolean(value: Any) -> bool:
     if word is None:
         raise InputError(f"must be true or false ({_SHOWN_WORDS}), not {shown_value(value)}")
     return word
+
+
+def parse_number(field: Number, value: Any) -> int:
+    """Return a whole number.
+
+    :raises InputError: it is not one that the server can store.
+    """
+    text = value.strip() if isinstance(value, str) else str(value)
+    is_number = not isinstance(value, bool) and text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+    if not is_number or not field.lowest <= int(text) <= field.highest:
+        raise InputError(f"must be a whole number from {field.lowest} to {field.highest}, not {shown_value(value)}")
+    return int(text)
 
 
 def parse_storable(field: Text, value: Any) -> str:

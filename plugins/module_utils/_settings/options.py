@@ -12,7 +12,7 @@ from typing import Any
 from .._subscribers.options import selection_options, subscriber_options
 from .fields import MERGE, REPLACE
 from .list_fields import PRESENT
-from .plan import ALWAYS, ON_CREATE, REPLACED, RESET
+from .plan import ALWAYS, ON_CREATE
 from .resources import Resource
 
 
@@ -25,8 +25,9 @@ def settings_options(resource: Resource) -> dict[str, Any]:
         **selection_options(),
         "subscribers": _subscribers_option({**subscriber_options(), **fields, **ignored}),
         "subscribers_file": {"type": "path"},
-        "state": {"type": "str", "choices": [PRESENT, REPLACED, RESET], "default": PRESENT},
+        "state": {"type": "str", "choices": list(resource.states), "default": PRESENT},
         **fields,
+        **resource.options,
         **{field.update_option: update_spec() for field in resource.managed if field.secret},
         **{field.mode_option: mode_spec() for field in resource.lists},
         "allow_empty": {"type": "bool", "default": False},
@@ -36,16 +37,19 @@ def settings_options(resource: Resource) -> dict[str, Any]:
     }
 
 
-def info_options() -> dict[str, Any]:
-    """Return all options of the info modules of the settings but the connection's."""
-    return {
+def info_options(resource: Resource) -> dict[str, Any]:
+    """Return all options of the info module of a resource but the connection's."""
+    options: dict[str, Any] = {
         **subscriber_options(),
         **selection_options(),
         "subscribers": _subscribers_option(subscriber_options()),
         "allow_empty": {"type": "bool", "default": False},
-        "active": {"type": "bool"},
-        "include_secrets": {"type": "bool", "default": False, "no_log": False},
     }
+    if any(field.name == "active" for field in resource.managed):
+        options["active"] = {"type": "bool"}
+    if resource.secrets:
+        options["include_secrets"] = {"type": "bool", "default": False, "no_log": False}
+    return options
 
 
 def _subscribers_option(fields: dict[str, Any]) -> dict[str, Any]:

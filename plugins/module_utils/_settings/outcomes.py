@@ -16,7 +16,6 @@ from .._subscribers.subscriber import Subscriber
 from .declarations import Declaration
 from .plan import Plan
 from .resources import Resource
-from .values import canonical_settings
 
 CHANGED = "changed"
 UNCHANGED = "unchanged"
@@ -51,7 +50,7 @@ class Outcome:
     def settings(self) -> dict[str, Any] | None:
         """Return the canonical settings that the server has after the run (check mode: as predicted), where known."""
         if self.stored is None and self.document is not None:
-            self.stored = canonical_settings(self.resource, self.document)
+            self.stored = self.resource.ways.settings(self.resource, self.document)
         return self.stored
 
     @property

@@ -13,12 +13,11 @@ from typing import Any, NamedTuple
 
 from .._errors import FaxError
 from .fields import MERGE, REPLACE, Field
-from .list_fields import PRESENT, WantedList
-from .resources import Resource
+from .list_fields import ABSENT, PRESENT, WantedList
+from .resources import REPLACED, Resource
 from .values import canonical_settings
 
-REPLACED = "replaced"
-RESET = "absent"
+RESET = ABSENT
 ON_CREATE = "on_create"
 ALWAYS = "always"
 
@@ -31,11 +30,16 @@ class Policy(NamedTuple):
     :param secrets: for each secret ``always`` (default), or ``on_create``: only where the server has none, because the
         platform rotates secrets.
     :param list_modes: for each list ``replace`` (default) or ``merge`` (only the elements that are named).
+    :param options: the values of the resource's own options, see :attr:`resources.Resource.options`.
     """
 
     state: str = PRESENT
     secrets: Mapping[str, str] = MappingProxyType({})
     list_modes: Mapping[str, str] = MappingProxyType({})
+    options: Mapping[str, Any] = MappingProxyType({})
+
+
+ANY_POLICY = Policy()
 
 
 class Change(NamedTuple):
@@ -53,12 +57,27 @@ class Plan(NamedTuple):
     :param changes: what differs, in the order of the resource's fields; empty when nothing has to be done.
     :param patch: the JSON Patch document: one operation on a whole top-level value for each change.
     :param after: managed settings once the patch is applied, canonical.
+    :param work: what else the resource's ways need to write it; two plans with equal work do the same.
     """
 
     before: Mapping[str, Any]
     changes: tuple[Change, ...]
     patch: list[dict[str, Any]]
     after: Mapping[str, Any]
+    work: Any = None
+
+
+class Judged(NamedTuple):
+    """What has to be done for one subscriber.
+
+    :param stored: what the server has, as the fields of the resource.
+    :param plan: what leads to what is declared; None where that is refused.
+    :param refusal: why nothing will be written although something differs.
+    """
+
+    stored: dict[str, Any]
+    plan: Plan | None
+    refusal: FaxError | None = None
 
 
 def is_satisfied(document: Mapping[str, Any], wanted: Mapping[str, Any], policy: Policy) -> bool:

@@ -35,10 +35,8 @@ from .outcomes import (
     planned,
     stopped_by,
 )
-from .plan import Policy, create_plan, is_satisfied, obstacle
-from .requests import read_settings
+from .plan import Policy
 from .resources import Resource
-from .values import canonical_settings
 
 if TYPE_CHECKING:
     from .._subscribers.lookup import Resolution
@@ -149,14 +147,17 @@ def read_and_plan(
     :raises InputErrors: elements of lists that are wrong because the server does not have them.
     :raises FaxError: the server refuses the user, or does not answer any more.
     """
-    found = [(outcome, outcome.subscriber.id) for outcome in outcomes if outcome.subscriber is not None]
+    found = [(outcome, outcome.subscriber) for outcome in outcomes if outcome.subscriber is not None]
+    ways = resource.ways
     if readings is None:
-        readings = read_settings(client, resource, [subscriber_id for _outcome, subscriber_id in found])
-    for outcome, subscriber_id in found:
-        reading = readings[subscriber_id]
+        subscribers = [subscriber for _outcome, subscriber in found]
+        declared = [outcome.declaration.fields for outcome, _subscriber in found]
+        readings = ways.read(client, resource, subscribers, declared, policy)
+    for outcome, subscriber in found:
+        reading = readings[subscriber.id]
         if isinstance(reading, FaxError):
             outcome.fail(reading)
-        elif is_satisfied(reading, outcome.declaration.fields, policy):
+        elif ways.is_satisfied(reading, outcome.declaration.fields, policy):
             outcome.status, outcome.document = UNCHANGED, reading
         else:
             plan_outcome(outcome, reading, policy)
@@ -179,18 +180,15 @@ def plan_outcome(outcome: Outcome, document: Mapping[str, Any], policy: Policy) 
     """
     resource = outcome.resource
     try:
-        outcome.stored = canonical_settings(resource, document)
-        outcome.plan = create_plan(resource, outcome.stored, outcome.declaration.wanted(outcome.stored), policy)
+        outcome.stored, outcome.plan, refusal = resource.ways.judge(resource, document, outcome.declaration, policy)
     except Exception as error:  # pylint: disable=broad-except
         outcome.fail(as_fax_error(error))
         return
-    if not outcome.plan.changes:
-        outcome.status = UNCHANGED
-        return
-    refusal = obstacle(resource, outcome.plan)
     if refusal is not None:
         outcome.plan = None
         outcome.fail(refusal)
+    elif outcome.plan is not None and not outcome.plan.changes:
+        outcome.status = UNCHANGED
 
 
 def _guard(outcomes: list[Outcome], max_changes: str | None) -> None:

@@ -13,13 +13,20 @@ resource means adding one table, the documentation of its modules, and the few l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from .fields import Address, Choice, Field, Flag, Pattern, Text
-from .list_fields import ListOf
+from .list_fields import ABSENT, PRESENT, ListOf
+
+if TYPE_CHECKING:
+    from .ways import Ways
+
+# The states that a declaration can have, see :class:`plan.Policy`.
+REPLACED = "replaced"
 
 
 class Need(NamedTuple):
@@ -36,9 +43,17 @@ class Need(NamedTuple):
     warning: str
 
 
+def _one_item() -> Ways:
+    # Imported here, because a table is loaded by tasks that read and write nothing.
+    from .one_item import ONE_ITEM
+
+    return ONE_ITEM
+
+
 @dataclass(frozen=True, eq=False)
 class Resource:
-    """One settings resource of the API. Its items are identified by the subscriber's id.
+    """One thing that is declared for subscribers: usually a settings resource of the API, whose items are identified by
+    the subscriber's id.
 
     :param name: the resource's name in paths and relations, for example ``faxserversettings``.
     :param module: the module that manages it.
@@ -47,6 +62,12 @@ class Resource:
         name; also the name of its nested form there, of its detail in inventories, and a part of its variables.
     :param fields: all fields, in the order in which they are shown.
     :param needs: what its flags need, see :mod:`advice`.
+    :param states: what can be declared about it as a whole.
+    :param leading: the name of the field without which the others mean nothing.
+    :param implied: what is declared beside the leading field where nothing else is said.
+    :param options: further options of its module that say how declarations are meant, as argument specifications; the
+        policy holds their values.
+    :param load_ways: loads how it is read, planned and written, see :mod:`ways`.
     """
 
     name: str
@@ -55,6 +76,20 @@ class Resource:
     prefix: str
     fields: tuple[Field, ...]
     needs: tuple[Need, ...] = ()
+    states: tuple[str, ...] = (PRESENT, REPLACED, ABSENT)
+    leading: str | None = None
+    implied: Mapping[str, Any] = MappingProxyType({})
+    options: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    load_ways: Callable[[], Ways] = _one_item
+
+    @cached_property
+    def ways(self) -> Ways:
+        """How it is read, planned and written."""
+        return self.load_ways()
+
+    def completed(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return declared fields with what they imply."""
+        return {**self.implied, **fields} if self.implied and self.leading in fields else fields
 
     @property
     def host_variable(self) -> str:

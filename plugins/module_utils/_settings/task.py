@@ -14,7 +14,7 @@ from typing import Any
 from .._api.client import Client
 from .._concurrency import collection_paused
 from .._errors import FaxError, InputError
-from .._subscribers.keys import KEY_NAMES, SubscriberKeys
+from .._subscribers.keys import KEY_NAMES, NO_KEYS, SubscriberKeys
 from .._subscribers.subscriber import Subscriber
 from .._task import Host, Task
 from .declarations import (
@@ -27,10 +27,12 @@ from .declarations import (
     form_of,
     parse_declarations,
     parse_fields,
+    reject_incomplete,
     reject_no_entries,
     task_entries,
 )
 from .limits import MAX_CHANGES, limit_of
+from .list_fields import PRESENT
 from .options import settings_options
 from .outcomes import Report
 from .plan import Policy
@@ -57,18 +59,21 @@ def apply_settings(resource: Resource, params: Mapping[str, Any], host: Host) ->
     if form == SELECT:
         check_criteria(params["select"])
     options = _options(resource, params, host.check_mode)
-    defaults = parse_fields(resource, params, options.policy.list_modes)
+    defaults = resource.completed(parse_fields(resource, params, options.policy.list_modes))
+    if form == SELECT:
+        _reject_incomplete(resource, [Declaration(0, SELECT, NO_KEYS, defaults)], options.policy)
     with host.connect(params) as client:
         if form == SELECT:
             report = _reconcile_selected(client, resource, params, defaults, options)
         else:
-            declarations = _declarations(resource, form, params, defaults, options.policy.list_modes)
+            declarations = _declarations(resource, form, params, defaults, options.policy)
             client.hide(_secrets(resource, [declaration.fields for declaration in declarations]))
             report = reconcile(client, resource, declarations, options)
         single = form == SINGLE
         result = build_result(resource, report, client.counters, params["return_unchanged"] or single, single)
         run = {"module": resource.module, "platform": client.address, "check_mode": host.check_mode}
-        return {**result, "run": run, "warnings": report.warnings + _advice(resource, report, options.policy)}
+        advice = resource.ways.advice(resource, report.outcomes, options.policy)
+        return {**result, "run": run, "warnings": report.warnings + advice}
 
 
 def _reconcile_selected(
@@ -81,14 +86,13 @@ def _reconcile_selected(
     # Imported here, because most tasks name their subscribers.
     from .._api.lists import has_missing
     from .._subscribers.lookup import select_and_read
-    from .requests import read_settings
 
     client.hide(_secrets(resource, [defaults]))
     try:
         subscribers, readings = select_and_read(
             client,
             params[SELECT],
-            lambda found: read_settings(client, resource, [subscriber.id for subscriber in found]),
+            lambda found: resource.ways.read(client, resource, found, [defaults] * len(found), options.policy),
             has_missing,
         )
     except FaxError as error:
@@ -96,15 +100,6 @@ def _reconcile_selected(
     reject_no_entries(SELECT, params, len(subscribers))
     declarations = _selected_declarations(subscribers, defaults)
     return reconcile(client, resource, declarations, options, known=subscribers, readings=readings)
-
-
-def _advice(resource: Resource, report: Report, policy: Policy) -> list[str]:
-    if not resource.has_advice:
-        return []
-    # Imported here, because only some resources need it.
-    from .advice import advice
-
-    return advice(resource, report.outcomes, policy)
 
 
 def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Options:
@@ -118,6 +113,7 @@ def policy_of(resource: Resource, params: Mapping[str, Any]) -> Policy:
         state=params["state"],
         secrets={field.name: params[field.update_option] for field in resource.managed if field.secret},
         list_modes={field.name: params[field.mode_option] for field in resource.lists},
+        options={name: params[name] for name in resource.options},
     )
 
 
@@ -126,7 +122,7 @@ def _declarations(
     form: str,
     params: Mapping[str, Any],
     defaults: Mapping[str, Any],
-    modes: Mapping[str, str],
+    policy: Policy,
 ) -> list[Declaration]:
     if form == SUBSCRIBERS_FILE:
         # Imported here, because most tasks have no file.
@@ -136,7 +132,14 @@ def _declarations(
     else:
         found = task_entries(form, params)
     reject_no_entries(form, params, len(found))
-    return parse_declarations(resource, found, defaults, modes)
+    declarations = parse_declarations(resource, found, defaults, policy.list_modes)
+    _reject_incomplete(resource, declarations, policy)
+    return declarations
+
+
+def _reject_incomplete(resource: Resource, declarations: Sequence[Declaration], policy: Policy) -> None:
+    if policy.state == PRESENT:
+        reject_incomplete(resource, declarations)
 
 
 def _secrets(resource: Resource, declared: Sequence[Mapping[str, Any]]) -> list[Any]:

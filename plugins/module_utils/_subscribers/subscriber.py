@@ -7,11 +7,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .._errors import ProtocolError
 from .._wording import printable
+
+_DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 # Most characters of a name in a message: the platform allows 127 on each side of the @.
 _LONGEST_NAME = 255
@@ -25,6 +28,8 @@ class Subscriber(NamedTuple):
     :param numbers: primary and alias numbers: country code, area code and number as one text of digits.
     :param primary_number: which of the numbers is the primary one, where there is one.
     :param administrative: whether it may manage the other subscribers of its customer.
+    :param lock: the level at which its calls are locked, 0 for none; None where the platform does not show it.
+    :param profile_id: its subscriber profile, where it has one.
     """
 
     id: int
@@ -35,6 +40,8 @@ class Subscriber(NamedTuple):
     primary_number: str | None = None
     status: str | None = None
     administrative: bool | None = None
+    lock: int | None = None
+    profile_id: int | None = None
 
     @property
     def alias_numbers(self) -> tuple[str, ...]:
@@ -69,6 +76,8 @@ def subscriber_of(item: Mapping[str, Any]) -> Subscriber:
         primary_number=numbers[0] if primary else None,
         status=_optional(item, "status", str),
         administrative=None if administrative is None else administrative in (True, 1, "1"),
+        lock=_number(item["lock"] or 0) if "lock" in item else None,
+        profile_id=_number(item.get("profile_id")),
     )
 
 
@@ -83,6 +92,13 @@ def _digits(item: Mapping[str, Any], number: Any) -> str:
     if not _NUMBER_TYPES.issuperset(map(type, parts)):
         raise _odd(item, "numbers")
     return "".join([str(part) for part in parts if part])
+
+
+def _number(value: Any) -> int | None:
+    """Return a whole number that is not negative, which older servers write as text; None for anything else."""
+    if value.__class__ is str and _DIGITS.fullmatch(value):
+        return int(value)
+    return int(value) if value.__class__ is int and value >= 0 else None
 
 
 def _optional(item: Mapping[str, Any], name: str, kind: type) -> Any:

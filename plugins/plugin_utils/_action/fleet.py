@@ -11,13 +11,12 @@ import os
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ansible.module_utils.parsing.convert_bool import boolean
-
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 
 from .._protected_files import is_vaulted
 from .control_file import Front
 from .find_file import find_file
+from .inventory_hosts import HOSTS, SUBSCRIBERS, take_hosts
 from .role_words import in_role_words, is_in_own_role
 from .subscribers_file import SettingsAction
 
@@ -25,8 +24,6 @@ NAME = "fleet"
 # The fact with the counts of a run of the role.
 SUMMARY = "fleet_summary"
 
-_HOSTS = "hosts"
-_SUBSCRIBERS = "subscribers"
 _SRC, _UNDO = "src", "undo"
 _UNSHOWN = ("settings", "patch")
 _WAVES, _WAVES_VARIABLE = "waves", "fleet_waves"
@@ -42,8 +39,8 @@ class FleetAction(SettingsAction):
 
     role_words: ClassVar[Mapping[str, str]] = {
         "src": "fleet_file",
-        _SUBSCRIBERS: "fleet_subscribers",
-        _HOSTS: "fleet_from_inventory",
+        SUBSCRIBERS: "fleet_subscribers",
+        HOSTS: "fleet_from_inventory",
         **{
             name: f"fleet_{name}"
             for name in (
@@ -83,7 +80,7 @@ class FleetAction(SettingsAction):
                 from .variables_check import check_variables
 
                 check_variables(self, [NAME], task_vars)
-            self._take_hosts(task_vars)
+            take_hosts(self, task_vars)
         except FaxError as error:
             result = error.as_result()
         else:
@@ -112,25 +109,6 @@ class FleetAction(SettingsAction):
                 hint="Run the task on localhost, without become and async.",
             )
         return super()._remotely(path, found)
-
-    def _take_hosts(self, task_vars: Mapping[str, Any]) -> None:
-        """Put the entries of the hosts beside their names.
-
-        :raises InputError: some of them are wrong.
-        """
-        hosts = self._task.args.get(_HOSTS)
-        if hosts is None:
-            return
-        if self._task.args.get(_SUBSCRIBERS) is not None:
-            raise InputError(f"stands beside {_SUBSCRIBERS}, but only one of them can be meant", field=_HOSTS)
-        # Imported here, because few tasks need it.
-        from .._fleet.hosts import hosts_with_entries, no_hosts_with_entries
-        from .variables_check import other_variables
-
-        names, entries = hosts_with_entries(hosts, task_vars["hostvars"], other_variables(self, task_vars))
-        if not entries and not boolean(self._task.args.get("allow_empty") or False, strict=False):
-            raise no_hosts_with_entries(len(hosts))
-        self._task.args = {**self._task.args, _HOSTS: names, _SUBSCRIBERS: entries}
 
     def _for_role(self, result: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return a result whose messages name the variables of the role, with the fact that the role leaves behind."""

@@ -178,7 +178,7 @@ class _Report:
         if result.get("skipped"):
             return
         if not _is_report(result):
-            self._problems.append(_problem(task, *_what_is_missing(result)))
+            self._problems.append(problem_of(task))
             return
         run, summary = result["run"], result["summary"]
         self._tasks += 1
@@ -211,8 +211,8 @@ class _Report:
         return {
             "schema_version": SCHEMA_VERSION,
             "title": title,
-            "generated": _moment(generated),
-            "started": _moment(started) if started else None,
+            "generated": moment_text(generated),
+            "started": moment_text(started) if started else None,
             "mode": self._mode,
             "platforms": sorted(self._platforms),
             "summary": self._summary(rows),
@@ -264,7 +264,7 @@ def build_document(
     """
     report = _Report()
     for result in results:
-        for single in _singles(result):
+        for single in single_results(result):
             report.take(single)
     return report.document(title, generated, started)
 
@@ -275,14 +275,14 @@ def is_complete(document: Mapping[str, Any]) -> bool:
     return not document["problems"] and not any(counts[status] for status in UNKNOWN)
 
 
-def _singles(task: TaskResult) -> Iterator[TaskResult]:
+def single_results(task: TaskResult) -> Iterator[TaskResult]:
     """Return the result, or those of its items where it is that of a loop."""
     items = task.result.get("results")
     if not isinstance(items, list):
         yield task
         return
     for item in items:
-        yield from _singles(replace(task, result=item if isinstance(item, Mapping) else {}))
+        yield from single_results(replace(task, result=item if isinstance(item, Mapping) else {}))
 
 
 def _is_report(result: Mapping[str, Any]) -> bool:
@@ -345,6 +345,11 @@ def _what_is_missing(result: Mapping[str, Any]) -> tuple[str, str]:
     return NO_RESULT, "This is not the result of a settings task, or not of one that has ended."
 
 
+def problem_of(task: TaskResult) -> dict[str, Any]:
+    """Return what keeps a task from being part of a report."""
+    return _problem(task, *_what_is_missing(task.result))
+
+
 def _problem(task: TaskResult, kind: str, message: str) -> dict[str, Any]:
     return {"kind": kind, "message": message, "module": task.module, "host": task.host, "task": task.task}
 
@@ -375,5 +380,6 @@ def _fields(rows: Iterable[_Row]) -> list[dict[str, Any]]:
     return [{"module": module, "field": name, "subscribers": number} for (module, name), number in ordered]
 
 
-def _moment(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
+    """Return a moment as the documents write it: ISO 8601 in UTC, to the second."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -7,19 +7,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import os
-import stat
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import jinja2
-from markupsafe import Markup, escape
-
-from ansible_collections.ngcp.fax.plugins.module_utils._files import locked, write_whole
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, visible
 
 from . import text
@@ -33,58 +23,29 @@ from .document import (
     UNKNOWN,
     is_complete,
 )
+from .writing import DEFAULT_MODE, MAX_ROWS, as_json, rendered, write_texts
 
 DEFAULT_TITLE = "Fax settings: drift report"
-DEFAULT_MODE = 0o600
 
-# Rows in the reports for people; nobody reads more, and browsers have to cope. drift.json has all of them.
-MAX_ROWS = 10_000
-
-_TEMPLATES = os.path.join(os.path.dirname(__file__), "templates")
-_SECONDS_FOR_LOCK = 30.0
+_NAMES = {"json": "drift.json", "html": "drift.html", "md": "drift.md", "junit": "drift.junit.xml"}
 
 
 def render(document: Mapping[str, Any]) -> dict[str, str]:
     """Return the text of every report, by the name of its kind: ``json``, ``html``, ``md`` and ``junit``."""
-    templates = _environment()
     view = _view(document)
     return {
-        "json": _as_json(document),
-        "html": templates.get_template("drift.html.j2").render(view),
-        "md": templates.get_template("drift.md.j2").render(view),
-        "junit": templates.get_template("drift.junit.xml.j2").render(view),
+        "json": as_json(document),
+        "html": rendered("drift.html.j2", view),
+        "md": rendered("drift.md.j2", view),
+        "junit": rendered("drift.junit.xml.j2", view),
     }
 
 
 def write_reports(document: Mapping[str, Any], folder: str, mode: int = DEFAULT_MODE) -> dict[str, str]:
-    """Write all reports into a folder, which is made if it is missing, and return their paths by kind.
-
-    Each file is replaced as a whole, and no two runs write at the same time.
-
-    :raises FileError: another run has been writing for too long.
-    :raises OSError: a file cannot be written.
-    """
-    names = {"json": "drift.json", "html": "drift.html", "md": "drift.md", "junit": "drift.junit.xml"}
+    """Write all reports into a folder, as :func:`writing.write_texts` does, and return their paths by kind."""
     contents = render(document)
-    os.makedirs(folder, exist_ok=True)
-    paths = {kind: os.path.join(folder, name) for kind, name in names.items()}
-    with locked(folder, _SECONDS_FOR_LOCK):
-        for kind, path in paths.items():
-            write_whole(path, contents[kind].encode("utf-8"), mode)
-            if stat.S_IMODE(os.stat(path).st_mode) != mode:  # the umask took something away
-                os.chmod(path, mode)
-    return paths
-
-
-def parse_mode(value: Any) -> int:
-    """Return the permissions that a user wrote as an octal text, or as a number.
-
-    :raises ValueError: it is neither.
-    """
-    number = value if isinstance(value, int) and not isinstance(value, bool) else int(str(value), 8)
-    if not 0 <= number <= 0o777:
-        raise ValueError("it is out of range")
-    return number
+    paths = write_texts({_NAMES[kind]: text for kind, text in contents.items()}, folder, mode)
+    return dict(zip(contents, paths))
 
 
 def headline(document: Mapping[str, Any]) -> list[str]:
@@ -113,13 +74,6 @@ def headline(document: Mapping[str, Any]) -> list[str]:
     return sentences
 
 
-def _as_json(document: Mapping[str, Any]) -> str:
-    """Return the document as JSON with one line for each subscriber, so that it is small and tools like grep help."""
-    head = json.dumps({name: part for name, part in document.items() if name != "subscribers"}, indent=2)
-    rows = ",\n    ".join(json.dumps(row) for row in document["subscribers"])
-    return head.removesuffix("\n}") + ',\n  "subscribers": ' + (f"[\n    {rows}\n  ]" if rows else "[]") + "\n}\n"
-
-
 def _view(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the templates show: the document, in words."""
     limit = text.max_elements(sum(1 for row in document["subscribers"] if row["status"] != IN_SYNC))
@@ -127,7 +81,8 @@ def _view(document: Mapping[str, Any]) -> dict[str, Any]:
     rows.sort(key=lambda row: STATUSES.index(row["status"]))
     different = [row for row in rows if row["status"] != IN_SYNC]
     counts = document["summary"]["subscribers"]
-    in_sync_rows = len(rows) - len(different)
+    in_sync_rows = [row for row in rows if row["status"] == IN_SYNC]
+    statuses = [status for status in reversed(STATUSES) if counts[status]]
     return {
         "document": document,
         "summary": document["summary"],
@@ -136,11 +91,42 @@ def _view(document: Mapping[str, Any]) -> dict[str, Any]:
         "mode_text": _mode_text(document["mode"]),
         "shown": different[:MAX_ROWS],
         "left_out": max(0, len(different) - MAX_ROWS),
-        "in_sync_rows": [row for row in rows if row["status"] == IN_SYNC][: max(0, MAX_ROWS - len(different))],
+        "in_sync_rows": in_sync_rows[: max(0, MAX_ROWS - len(different))],
         "cases": rows,
-        "only_counted": counts[IN_SYNC] - in_sync_rows,
-        "statuses": [status for status in reversed(STATUSES) if counts[status]],
+        "only_counted": counts[IN_SYNC] - len(in_sync_rows),
+        "stack": [(status, counts[status], text.STATUS_WORDS[status]) for status in statuses],
+        "differing": [
+            (entry["field"], text.module_title(entry["module"]), entry["subscribers"])
+            for entry in document["summary"]["fields"]
+        ],
+        **_filters(
+            document, statuses if in_sync_rows else [one for one in statuses if one != IN_SYNC], bool(different)
+        ),
         "problems": document["problems"],
+    }
+
+
+def _filters(document: Mapping[str, Any], statuses: Iterable[str], has_different: bool) -> dict[str, Any]:
+    """Return what the filters of the page offer: values, and texts for people."""
+    summary = document["summary"]
+    fields = sorted(summary["fields"], key=lambda entry: (entry["module"], entry["field"]))
+    different = [("different", "Different or unknown")] if has_different else []
+    return {
+        "status_options": [*different, ("", "All"), *((one, text.STATUS_WORDS[one].capitalize()) for one in statuses)],
+        "resource_options": [
+            ("", "All"),
+            *((visible(name), text.module_title(name).capitalize()) for name in summary["resources"]),
+        ],
+        "field_options": [
+            ("", "All"),
+            *(
+                (
+                    f"{entry['module']}.{visible(entry['field'])}",
+                    f"{visible(entry['field'])} ({text.module_title(entry['module'])})",
+                )
+                for entry in fields
+            ),
+        ],
     }
 
 
@@ -170,43 +156,3 @@ def _mode_text(mode: str | None) -> str:
     if mode == RUN:
         return "real run, what differed was written to the platform"
     return "some tasks in check mode, others wrote to the platform" if mode else "no task came to a result"
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        autoescape=lambda name: name is not None and name.endswith((".html.j2", ".xml.j2")),
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        lstrip_blocks=True,
-        trim_blocks=True,
-        keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters.update(
-        breakable=_breakable,
-        change=text.change_text,
-        counted=counted,
-        md=lambda value: text.markdown(str(value)),
-        module=text.module_title,
-        status=text.STATUS_WORDS.__getitem__,
-        thousands=lambda number: f"{number:,}",
-        visible=lambda value: visible(str(value)),
-    )
-    environment.globals.update(part_of=_source, hash_of=_csp_hash)
-    return environment
-
-
-def _breakable(value: str) -> Markup:
-    """Return a name that may be broken before its domain rather than anywhere."""
-    return escape(value).replace("@", Markup("<wbr>@"))
-
-
-def _source(name: str) -> Markup:
-    """Return a part of the page that is no template: style or script, which are the collection's own."""
-    with open(os.path.join(_TEMPLATES, name), encoding="utf-8") as stream:
-        return Markup(stream.read().strip())
-
-
-def _csp_hash(source: str) -> str:
-    """Return the hash that lets a browser run exactly this inline style or script and no other."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode('utf-8')).digest()).decode('ascii')}'"

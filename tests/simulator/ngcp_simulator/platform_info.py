@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from . import hal, paging
-from .answers import HTML, JSON, Answer, document, refuse
+from .answers import HTML, JSON, Answer, document, path_not_found, refuse
 from .call import Call
 from .platform import Platform
+from .profiles import allowed_attributes
 from .representation import content_type, listed
 from .routes import ROUTES, allowed_methods
 from .scope import LICENSED, may_use
@@ -33,7 +34,7 @@ class PlatformInfo:
         name = call.text("name")
         found = [(key, number) for key, number in CAPABILITIES if name in (None, key)]
         chosen = found[page.offset : page.offset + page.size]
-        items = [self._capability(key, number) for key, number in chosen]
+        items = [self._capability(call, key, number) for key, number in chosen]
         old = self._platform.switches.hal == "old"
         return listed(call, "capabilities", page, len(found), items, old, status=200)
 
@@ -41,11 +42,11 @@ class PlatformInfo:
         """GET of one capability."""
         for key, number in CAPABILITIES:
             if number == identifier:
-                return document(self._capability(key, number), content_type(call))
+                return document(self._capability(call, key, number), content_type(call))
         raise refuse(404, "Entity 'capabilitie' not found.")
 
-    def _capability(self, name: str, number: int) -> dict[str, Any]:
-        enabled = self._platform.switches.fax_feature if name == "faxserver" else name != "sms"
+    def _capability(self, call: Call, name: str, number: int) -> dict[str, Any]:
+        enabled = self._has_fax(call) if name == "faxserver" else name != "sms"
         return {
             "_links": hal.common_links("capabilities", number),
             "enabled": enabled,
@@ -53,9 +54,21 @@ class PlatformInfo:
             "name": name,
         }
 
+    def _has_fax(self, call: Call) -> bool:
+        """Tell whether the capability is on: the platform's switch, and for subscribers also their profile."""
+        enabled, subscriber = self._platform.switches.fax_feature, call.user.subscriber_id
+        if not enabled or subscriber is None:
+            return enabled
+        attributes = allowed_attributes(self._platform.database, [subscriber])[subscriber]
+        return attributes is None or "fax_server" in attributes
+
     def info(self, call: Call) -> Answer:
         """GET /api/platforminfo: everything for those who have logged in, little for others."""
         switches = self._platform.switches
+        if switches.platform_info == "absent":
+            return path_not_found()
+        if switches.platform_info == "error":
+            return document({"error": "platform info is not available"}, JSON)
         licensed = switches.license or switches.edition == "spce"
         found: dict[str, Any] = {"ngcp_version": VERSION, "type": switches.edition}
         if call.account is not None:

@@ -20,6 +20,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "number_rewrite_mode": ("set", "missing"),
     "forwards": ("current", "released"),
     "row_order": ("stored", "random"),
+    "platform_info": ("present", "error", "absent"),
 }
 
 
@@ -83,6 +84,10 @@ class Switches:
     """`down`: every fax that is sent is a 500."""
     number_rewrite_mode: str = "set"
     """`missing`: the platform's `faxserver.number_rewrite_mode` is not set, and every read of the journal is a 500."""
+
+    platform_info: str = "present"
+    """`error`: the file that /api/platforminfo serves was not generated, and it answers 200 with an error; `absent`: a
+    release before mr9.5."""
 
     def change(self, **values: Any) -> None:
         """Change some switches; unknown names and values are errors."""

@@ -28,7 +28,9 @@ FLOORS = {
         ("_subscribers",),
         ("_task",),
         ("_settings",),
+        ("_forwards",),
         ("_faxes", "_fleet"),
+        ("_readiness",),
         ("_module",),
     ),
     "plugin_utils": (

@@ -99,6 +99,7 @@ class Platform:
         self.settings = self.stores[resource.name]
         self.ignored = ignored
         self.sent = []
+        self.username = "administrator"
         self.closed = False
         self._effects = []
         self._lock = threading.Lock()
@@ -111,7 +112,7 @@ class Platform:
 
     def client(self):
         """Return a client of this platform that does not have to log in."""
-        return Client(self, Credentials(method=BASIC, username="administrator", password="pw"))
+        return Client(self, Credentials(method=BASIC, username=self.username, password="pw"))
 
     def meet(self, method, path, *effects, again=False):
         """Let the next requests of a method to a path (or below it) have other effects: an answer, an exception to

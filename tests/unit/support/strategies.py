@@ -135,6 +135,7 @@ def policies(resource):
     """Return a strategy for all ways in which a declaration may be meant."""
     return st.builds(
         Policy,
+        options=st.just({}),
         state=st.sampled_from((PRESENT, REPLACED, RESET)),
         secrets=st.fixed_dictionaries({name: st.sampled_from((ALWAYS, ON_CREATE)) for name in resource.secrets}),
         list_modes=st.fixed_dictionaries({field.name: st.sampled_from((REPLACE, MERGE)) for field in resource.lists}),

@@ -12,7 +12,8 @@ import pathlib
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.action.drift_report import ActionModule
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.files import DEFAULT_MODE, DEFAULT_TITLE, parse_mode
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.files import DEFAULT_TITLE
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.writing import DEFAULT_MODE, parse_mode
 from ansible_collections.ngcp.fax.tests.unit.support.drift import document, entry, result
 
 ROOT = pathlib.Path(__file__).parents[4]
@@ -61,7 +62,7 @@ def test_the_role_documents_its_variables_and_those_of_the_fleet():
     fleet = of_role("fleet", "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
     taken = {name: option for name, option in documented.items() if name not in own}
     writing = {name for name in fleet if name.startswith(("fleet_max_", "fleet_on_", "fleet_plan", "fleet_undo_"))}
-    writing |= {"fleet_waves", "fleet_chunk_size", "fleet_results_dir"}
+    writing |= {"fleet_waves", "fleet_chunk_size", "fleet_results_dir", "fleet_check_readiness"}
     assert set(taken) == set(fleet) - writing
     for name, option in taken.items():
         for key in ("type", "elements", "choices", "default"):
@@ -71,7 +72,8 @@ def test_the_role_documents_its_variables_and_those_of_the_fleet():
 def test_the_callback_names_the_settings_modules_however_they_are_written():
     assert CALLBACK._NAMES["fax_settings"] == CALLBACK._NAMES["ngcp.fax.fax_settings"] == "fax_settings"
     assert CALLBACK._NAMES["fleet"] == CALLBACK._NAMES["ngcp.fax.fleet"] == "fleet"
-    assert len(CALLBACK._NAMES) == 6
+    assert CALLBACK._NAMES["ngcp.fax.fax_readiness_info"] == "fax_readiness_info"
+    assert len(CALLBACK._NAMES) == 8
 
 
 def test_memory_of_the_callback_holds_only_what_reports_show():

@@ -38,7 +38,7 @@ NOT_TEXTS = (83, 750, 1.1, True, -83)
         (FAX, "name"),
         (FAX, "password"),
         (MAIL2FAX, "secret_key"),
-        (info_options(), "number"),
+        (info_options(FAX_SETTINGS), "number"),
         (SEND, "destination"),
         (SEND, "number"),
         (SEND, "job_id"),
@@ -151,7 +151,7 @@ def members(options):
         yield from members(option.get("options", {}))
 
 
-@pytest.mark.parametrize("options", [FAX, MAIL2FAX, info_options(), SEND, FETCH, fax_info_options()])
+@pytest.mark.parametrize("options", [FAX, MAIL2FAX, info_options(FAX_SETTINGS), SEND, FETCH, fax_info_options()])
 def test_ansible_does_not_get_our_own_members(options):
     spec = Task(options, lambda *_arguments: {}).argument_spec(lambda _name: None)
     assert not OWN_MEMBERS & set(members(spec))

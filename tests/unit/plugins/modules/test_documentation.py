@@ -15,14 +15,17 @@ import yaml
 from ansible_collections.ngcp.fax.plugins import modules
 from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError, InputErrors
+from ansible_collections.ngcp.fax.plugins.module_utils._forwards.resource import FORWARD
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import Choice, Text
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.list_fields import ListOf
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._task import Host, Task
+from ansible_collections.ngcp.fax.tests.unit.support.forward_platform import ForwardPlatform
 from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
 from ansible_collections.ngcp.fax.tests.unit.support.platform import Platform, failure, subscriber
 
 PLUGINS = "ansible_collections.ngcp.fax.plugins"
+ROOT = pathlib.Path(__file__).parents[4]
 EVERY = sorted({path.stem for folder in modules.__path__ for path in pathlib.Path(folder).glob("[a-z]*.py")})
 # Those that talk to the platform; the others are action plugins, whose modules are only their documentation.
 NAMES = [name for name in EVERY if hasattr(importlib.import_module(f"{PLUGINS}.modules.{name}"), "main")]
@@ -31,6 +34,8 @@ RESOURCES = {
     "fax_settings_info": FAX_SETTINGS,
     "mail2fax_settings": MAIL2FAX_SETTINGS,
     "mail2fax_settings_info": MAIL2FAX_SETTINGS,
+    "fax_forward": FORWARD,
+    "fax_forward_info": FORWARD,
 }
 SETTINGS = [name for name in RESOURCES if not name.endswith("_info")]
 EACH = pytest.mark.parametrize("name", NAMES)
@@ -43,7 +48,7 @@ def load(name):
 def documentation(name):
     """Return a module's documentation with its fragments."""
     document = yaml.safe_load(load(name).DOCUMENTATION)
-    merged = {"options": {}, "attributes": {}}
+    merged = {"options": {}, "attributes": {}, "requirements": [], "notes": []}
     for reference in document.get("extends_documentation_fragment", []):
         namespace, collection, fragment, *part = reference.split(".")
         assert (namespace, collection) == ("ngcp", "fax")
@@ -58,6 +63,8 @@ def merge(target, source):
     for part in ("options", "attributes"):
         for name, value in source.get(part, {}).items():
             target[part][name] = {**target[part].get(name, {}), **value}
+    for part in ("requirements", "notes"):
+        target[part] += source.get(part, [])
 
 
 def task(name):
@@ -158,7 +165,8 @@ def test_every_field_of_the_table_is_an_option(name):
     for field in resource.managed:
         for options in (spec, spec["subscribers"]["options"]):
             option = options[field.name]
-            assert option.get("choices", []) == (list(field.choices) if isinstance(field, Choice) else [])
+            choices = [*field.choices, *field.aliases] if isinstance(field, Choice) else []
+            assert option.get("choices", []) == choices
             assert option.get("default") is None, "not given means not managed"
             if isinstance(field, ListOf):
                 assert set(option["options"]) == {part.name for part in field.elements} | {"state"}
@@ -199,6 +207,28 @@ def test_what_every_module_documents(name):
     assert document["options"]["api_url"]["required"]
 
 
+@pytest.mark.parametrize("name", EVERY)
+def test_whether_a_second_run_changes_nothing_is_documented(name):
+    attribute = documentation(name)["attributes"]["idempotent"]
+    assert attribute["description"]
+    assert attribute["support"] == ("partial" if "force" in documentation(name)["options"] else "full")
+    assert ("details" in attribute) is (attribute["support"] != "full")
+
+
+@EACH
+def test_versions_of_python_and_libraries_are_documented(name):
+    """They are those that are installed with the collection, and that the oldest supported versions are tested with."""
+    libraries = (ROOT / "requirements.txt").read_text().splitlines()
+    wanted = [line for line in libraries if line and not line.startswith("#")]
+    assert documentation(name)["requirements"] == ["python >= 3.9", *wanted]
+    assert "not Ansible's own URL helper because" in " ".join(documentation(name)["notes"])
+
+
+@pytest.mark.parametrize("name", sorted({*EVERY} - {*NAMES}))
+def test_what_only_runs_on_the_control_node_documents_its_python(name):
+    assert documentation(name)["requirements"] == ["python >= 3.10 on the control node"]
+
+
 @EACH
 def test_examples_use_options_that_exist(name):
     spec = specification(name)
@@ -219,18 +249,27 @@ def params(name, **given):
     return default_params(specification(name), **given)
 
 
+def people(resource):
+    """Return a platform with two subscribers, the first of which has something of everything."""
+    both = [subscriber(1), subscriber(2)]
+    if resource is not FORWARD:
+        return Platform(both, {1: {resource.secrets[0]: "x"}, 2: {}}, resource=resource)
+    platform = ForwardPlatform(both)
+    platform.add(1, short="cft")
+    return platform
+
+
 def results(name):
     """Return results of all shapes that a module has."""
-    resource = RESOURCES[name]
-    secret = resource.secrets[0]
+    declared = {"active": True, "forward": "timeout"}
     calls = [
-        ({"subscriber_id": 1, "active": not name.endswith("_info"), "include_secrets": True}, None),
-        ({}, [{"subscriber_id": 1}, {"subscriber_id": 99}]),
-        ({"select": {"domain": "example.org"}, "active": True, "max_changes": "0"}, None),
+        ({"subscriber_id": 1, "include_secrets": True, **({} if name.endswith("_info") else declared)}, None),
+        ({"forward": "busy"}, [{"subscriber_id": 1}, {"subscriber_id": 99}]),
+        ({"select": {"domain": "example.org"}, "max_changes": "0", **declared}, None),
     ]
     for given, entries in calls:
         for refused in (False, True):
-            platform = Platform([subscriber(1), subscriber(2)], {1: {secret: "x"}, 2: {}}, resource=resource)
+            platform = people(RESOURCES[name])
             if refused:
                 platform.meet("PATCH", "/api/", failure(422))
             wanted = {option: value for option, value in given.items() if option in specification(name)}

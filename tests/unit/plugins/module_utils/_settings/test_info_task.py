@@ -35,7 +35,11 @@ def defaults(options):
 
 
 def read(platform, entries=None, **given):
-    return read_info(platform.resource, {**defaults(info_options()), **given, "subscribers": entries}, platform.host())
+    return read_info(
+        platform.resource,
+        {**defaults(info_options(platform.resource)), **given, "subscribers": entries},
+        platform.host(),
+    )
 
 
 def feed_back(platform, entries, **given):

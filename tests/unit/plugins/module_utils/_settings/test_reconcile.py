@@ -23,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._errors import (
     TooManyChangesError,
     UnreachableError,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._settings import reconcile as _reconcile, writer as _writing
+from ansible_collections.ngcp.fax.plugins.module_utils._settings import one_item as _one_item, patching as _patching
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry, parse_declarations
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.limits import MAX_CHANGES, limit_of
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import Policy
@@ -427,8 +427,8 @@ def test_a_bug_of_ours_does_not_lose_the_others(monkeypatch):
             raise KeyError("Geheim")
         return verify(self, outcome, document)
 
-    verify = _writing.Writer._verify
-    monkeypatch.setattr(_writing.Writer, "_verify", broken)
+    verify = _patching.PatchSender._verify
+    monkeypatch.setattr(_patching.PatchSender, "_verify", broken)
     platform = fleet(3)
     report = run(platform, [1, 2, 3], WANTED)
     assert statuses(report) == ["changed", "unverified", "changed"]
@@ -442,8 +442,8 @@ def test_a_plan_that_cannot_be_made_does_not_lose_the_others(monkeypatch):
             raise KeyError("Geheim")
         return create_plan(resource, before, *rest)
 
-    create_plan = _reconcile.create_plan
-    monkeypatch.setattr(_reconcile, "create_plan", broken)
+    create_plan = _one_item.create_plan
+    monkeypatch.setattr(_one_item, "create_plan", broken)
     platform = fleet(3, {1: {}, 2: {"name": "odd"}, 3: {}})
     report = run(platform, [1, 2, 3])
     assert statuses(report) == ["changed", "failed", "changed"]

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils import _files
-from ansible_collections.ngcp.fax.plugins.plugin_utils._drift import files, text
+from ansible_collections.ngcp.fax.plugins.plugin_utils._drift import files, text, writing
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.document import TaskResult
 from ansible_collections.ngcp.fax.tests.unit.support.drift import (
     ERROR,
@@ -364,10 +364,10 @@ def test_the_json_has_a_line_for_each_subscriber():
 
 @pytest.mark.parametrize(("given", "mode"), [("0600", 0o600), ("640", 0o640), (0o644, 0o644), ("0o600", 0o600)])
 def test_modes(given, mode):
-    assert files.parse_mode(given) == mode
+    assert writing.parse_mode(given) == mode
 
 
 @pytest.mark.parametrize("given", ["rw", "", "0999", "7777", None, True, -1])
 def test_wrong_modes(given):
     with pytest.raises(ValueError):
-        files.parse_mode(given)
+        writing.parse_mode(given)

@@ -24,7 +24,8 @@
       return value;
     },
   }));
-  const order = ["failed", "unverified", "not_attempted", "drifted", "corrected", "in_sync"];
+  // What the page is about says the table: its statuses, the worst one first, and which of them is the good one.
+  const order = table.dataset.order.split(" "), good = table.dataset.good;
   const compareNames = new Intl.Collator(undefined, { numeric: true }).compare;
   const comparisons = {
     subscriber: (a, b) => compareNames(a.name, b.name),
@@ -34,7 +35,7 @@
   let sorting = null, descending = false, page = 0, matching = rows;
 
   const matches = (row) => {
-    if (status.value === "different" ? row.status === "in_sync" : status.value && row.status !== status.value) return false;
+    if (status.value === "different" ? row.status === good : status.value && row.status !== status.value) return false;
     if (resource.value && !row.resources.includes(resource.value)) return false;
     if (field.value && !row.fields.includes(field.value)) return false;
     return search.value.toLowerCase().split(/\s+/).every((word) => row.text.includes(word));

@@ -1,0 +1,208 @@
+# Copyright (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection ngcp.fax: its content may change at any time.
+"""The ways of the call forward to the fax box: how it is read, planned and written, see :mod:`_settings.ways`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .._api.client import Client
+from .._api.lists import Reading
+from .._errors import FaxError
+from .._settings.declarations import Declaration
+from .._settings.plan import ANY_POLICY, RESET, Change, Judged, Plan, Policy
+from .._settings.resources import Resource
+from .._subscribers.subscriber import Subscriber
+from .kinds import BY_WORD, NONE, TYPES
+from .profiles import read_forbidden
+from .reading import SituationReading, read_situations, where_a_box_is
+from .recipe import Goal, Step, applied, is_reached, shown, steps_to
+from .resource import REPLACE_FOREIGN
+from .situation import DestinationSet, Situation
+
+if TYPE_CHECKING:
+    from .._settings.outcomes import Outcome
+    from .._settings.ways import Course, Document
+    from .sending import ForwardSender
+
+# The member of a document that holds what its fields were read off.
+_FACTS = "_facts"
+
+
+class Facts(NamedTuple):
+    """What is known of a subscriber.
+
+    :param forbidden: the types (short names) that its profile forbids.
+    :param is_binding: whether the profile binds the user, who is a subscriber.
+    """
+
+    situation: Situation
+    forbidden: frozenset[str] = frozenset()
+    is_binding: bool = False
+
+
+class Work(NamedTuple):
+    """What a plan says beside what is shown of it.
+
+    :param number: the subscriber's primary number.
+    :param is_forbidden: whether the subscriber's profile forbids the type.
+    """
+
+    goal: Goal
+    steps: tuple[Step, ...]
+    number: str | None
+    is_forbidden: bool = False
+
+
+class ForwardWays:
+    """The ways of the call forward; see :class:`_settings.ways.Ways`."""
+
+    # The platform lets one write of call forwards after the other in any case, and parallel ones deadlock.
+    writers = 1
+
+    def read(
+        self,
+        client: Client,
+        resource: Resource,
+        subscribers: Sequence[Subscriber],
+        declared: Sequence[Mapping[str, Any]] | None = None,
+        policy: Policy = ANY_POLICY,
+    ) -> dict[int, Reading]:
+        """Return what each subscriber has, or the error. Mappings are read of those who shall have a forward, or may
+        have one to their fax box; without a declaration, of all."""
+        if declared is None:
+            return _documents(client, read_situations(client, subscribers), {})
+        words = {one.id: _declared_word(fields, policy) for one, fields in zip(subscribers, declared)}
+
+        def need(subscriber: Subscriber, sets: Sequence[DestinationSet]) -> bool:
+            return words[subscriber.id] != NONE or where_a_box_is(subscriber, sets)
+
+        kinds = TYPES if None in words.values() else [one for one in TYPES if one.word in words.values()]
+        readings = read_situations(client, subscribers, need, kinds)
+        goals = {
+            one.id: goal_of(fields, policy, reading)
+            for one, fields in zip(subscribers, declared)
+            for reading in [readings[one.id]]
+            if isinstance(reading, Situation)
+        }
+        return _documents(client, readings, goals)
+
+    def read_again(self, client: Client, resource: Resource, subscriber: Subscriber) -> Document:
+        """Return what one subscriber has now."""
+        # Without its name, so that its number is read again too.
+        reading = self.read(client, resource, [subscriber._replace(name=None)])[subscriber.id]
+        if isinstance(reading, FaxError):
+            raise reading
+        return reading
+
+    def is_satisfied(self, document: Document, wanted: Mapping[str, Any], policy: Policy) -> bool:
+        """Return whether a document has what is declared, told at a glance."""
+        situation = document[_FACTS].situation
+        return is_reached(goal_of(wanted, policy, situation), situation)
+
+    def judge(self, resource: Resource, document: Document, declaration: Declaration, policy: Policy) -> Judged:
+        """Compare and return what has to be done."""
+        facts: Facts = document[_FACTS]
+        situation = facts.situation
+        seen = shown(situation)
+        wanted = declaration.wanted(seen)
+        if not wanted and declaration.fields:  # nothing that an undo would give back
+            return Judged(seen, Plan(seen, (), [], seen))
+        goal = goal_of(wanted, policy, situation)
+        before = shown(situation, goal)
+        try:
+            steps = steps_to(goal, situation)
+        except FaxError as refusal:
+            return Judged(before, None, refusal)
+        if not steps:
+            return Judged(before, Plan(before, (), [], before))
+        after = shown(applied(steps, situation), goal)
+        patch = [operation for step in steps for operation in step.shown()]
+        is_forbidden = goal.forward != NONE and BY_WORD[goal.forward].short in facts.forbidden
+        work = Work(goal, tuple(steps), situation.number, is_forbidden)
+        plan = Plan(before, tuple(_changes(resource, before, after)), patch, after, work)
+        return Judged(before, plan, _profile_error(goal) if is_forbidden and facts.is_binding else None)
+
+    def settings(self, resource: Resource, document: Document) -> dict[str, Any]:
+        """Return the fields of a document."""
+        return {name: value for name, value in document.items() if name != _FACTS}
+
+    def advice(self, resource: Resource, outcomes: Sequence[Outcome], policy: Policy) -> list[str]:
+        """Return what deserves a warning although it works."""
+        # Imported here, because it is about few subscribers.
+        from .advice import advice
+
+        return advice(outcomes, policy)
+
+    def sender(self, course: Course) -> ForwardSender:
+        """Return what sends the requests."""
+        # Imported here, because most runs find no drift.
+        from .sending import ForwardSender
+
+        return ForwardSender(course)
+
+
+FORWARD_WAYS = ForwardWays()
+
+
+def goal_of(fields: Mapping[str, Any], policy: Policy, situation: Situation) -> Goal:
+    """Return what declared fields mean for a subscriber. What they leave open stays as it is.
+
+    :param fields: as :meth:`_settings.fields.Field.parse` returns them.
+    """
+    word = fields.get("forward")
+    if policy.state == RESET:
+        return Goal(NONE, only=word if word != NONE else None)
+    is_enabled = fields.get("enabled")
+    if word is None or is_enabled is None:
+        seen = shown(situation)
+        word = seen["forward"] if word is None else word
+        is_enabled = seen.get("enabled", True) if is_enabled is None else is_enabled
+    return Goal(word, is_enabled, fields.get("ring_timeout"), bool(policy.options.get(REPLACE_FOREIGN)))
+
+
+def _declared_word(fields: Mapping[str, Any], policy: Policy) -> str | None:
+    return NONE if policy.state == RESET else fields.get("forward")
+
+
+def _documents(
+    client: Client, readings: Mapping[int, SituationReading], goals: Mapping[int, Goal]
+) -> dict[int, Reading]:
+    """Return documents, with what the profiles forbid to those who shall get a forward."""
+    found = {identifier: one for identifier, one in readings.items() if isinstance(one, Situation)}
+    pending = [
+        one
+        for identifier, one in found.items()
+        for goal in [goals.get(identifier)]
+        if goal is not None and goal.forward != NONE and not is_reached(goal, one)
+    ]
+    forbidden = read_forbidden(client, pending)
+    return {
+        identifier: one
+        if isinstance(one, FaxError)
+        else {**shown(one), _FACTS: Facts(one, forbidden.get(identifier, frozenset()), client.is_subscriber)}
+        for identifier, one in readings.items()
+    }
+
+
+def _changes(resource: Resource, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Change]:
+    """Yield what differs. What a forward is like is no change of its own where the forward comes or goes, unless it
+    comes disabled."""
+    is_same_kind = NONE not in (before["forward"], after["forward"])
+    for field in resource.fields:
+        one, other = before.get(field.name), after.get(field.name)
+        comes_disabled = field.name == "enabled" and other is False
+        if one != other and (is_same_kind or comes_disabled or field.name in ("forward", "competing", "surplus")):
+            yield Change(field.name, one, other)
+
+
+def _profile_error(goal: Goal) -> FaxError:
+    return FaxError(
+        f"The subscriber's profile does not allow call forwards of type {BY_WORD[goal.forward]}",
+        code="forbidden_by_profile",
+        hint="Ask an administrator to change the profile, or to set the call forward.",
+    )

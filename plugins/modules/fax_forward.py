@@ -1,0 +1,276 @@
+#!/usr/bin/python
+# Copyright (c) 2026, ngcp.fax contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: fax_forward
+short_description: Manage the call forward to the fax box of Sipwise NGCP subscribers
+version_added: "0.1.0"
+author:
+  - ngcp.fax contributors (@ngcp-fax)
+description:
+  - Declares for one subscriber, for a list of subscribers, or for everybody in a customer or domain, which calls are
+    forwarded to the subscriber's own fax box (C(fax2mail)). Without such a call forward no fax arrives, even if the fax
+    service is active.
+  - The call forward always leads to the fax box of the subscriber's primary number. One that leads to another number's
+    box, or to a destination set of another subscriber, counts as a difference or as an error, and never as right.
+  - A subscriber has one call forward of the collection's. Declaring another type moves it. Other call forwards, and
+    their sets of destinations, times, callers and numbers, stay as they are.
+extends_documentation_fragment:
+  - ngcp.fax.attributes
+  - ngcp.fax.connection
+  - ngcp.fax.connection.modules
+  - ngcp.fax.subscriber
+  - ngcp.fax.subscriber.keys
+  - ngcp.fax.settings
+options:
+  subscribers:
+    description:
+      - Many subscribers in one task. Each entry names its subscriber by one of the keys and may have any of the fields;
+        the fields at the top level of the task hold for the entries that do not have them.
+      - The output of M(ngcp.fax.fax_forward_info) can be used as it is.
+    type: list
+    elements: dict
+    suboptions:
+      subscriber_id:
+        description: See O(subscriber_id).
+        type: int
+      subscriber:
+        description: See O(subscriber).
+        type: str
+      number:
+        description: See O(number).
+        type: str
+      subscriber_external_id:
+        description: See O(subscriber_external_id).
+        type: str
+      forward:
+        description: See O(forward).
+        type: str
+        choices: &types [unconditional, busy, timeout, not_available, sms, on_response, overflow, none, cfu, cfb, cft,
+                         cfna, cfs, cfr, cfo]
+      enabled:
+        description: See O(enabled).
+        type: bool
+      ring_timeout:
+        description: See O(ring_timeout).
+        type: int
+      fax_box:
+        description: Ignored, because it follows from the subscriber's number. Accepted so that the info module's output
+          can be used.
+        type: str
+      competing:
+        description: Ignored. Accepted so that the info module's output can be used.
+        type: str
+      surplus:
+        description: Ignored. Accepted so that the info module's output can be used.
+        type: str
+  state:
+    description:
+      - V(present) sets up the call forward that O(forward) names.
+      - V(absent) removes the call forward that the collection has created, and its destination set. With O(forward),
+        it is removed only if it is of this type. Call forwards that somebody else has set up stay, also those to the
+        fax box; a warning names the subscribers.
+    type: str
+    choices: [present, absent]
+    default: present
+  forward:
+    description:
+      - "Which calls are forwarded to the fax box: all of them (V(unconditional)); those that find the subscriber busy
+        (V(busy)), that nobody answers in time (V(timeout)), or that find no registered device (V(not_available)); short
+        messages (V(sms)); calls that end with certain responses (V(on_response)); or those that are too many
+        (V(overflow)). For a fax number V(unconditional) is usual."
+      - V(none) is the same as O(state=absent).
+      - The platform's short names (V(cfu), V(cfb), V(cft), V(cfna), V(cfs), V(cfr), V(cfo)) mean the same.
+      - Required with O(state=present), at the top level or in each entry.
+    type: str
+    choices: *types
+  enabled:
+    description:
+      - Whether the call forward is on. The platform keeps one that is off, but calls do not reach it.
+      - Without it, the call forward is to be on.
+    type: bool
+  ring_timeout:
+    description:
+      - For V(timeout) as O(forward), the seconds that the subscriber's devices ring before the call is forwarded, at
+        least 1. It has no effect on the other types.
+      - The platform has one such value for each subscriber, for all its call forwards of this type. Not given, it stays
+        as it is; a warning tells when there is none. It is removed together with the last call forward of this type.
+    type: int
+  replace_foreign:
+    description:
+      - What happens where the subscriber has another call forward of the type that O(forward) names, to something else
+        or only at some times. The platform documents no order in which it tries several of them.
+      - V(false) leaves it, and the subscriber fails with a message that shows it.
+      - V(true) replaces all call forwards of this type by the one to the fax box. Their destination sets stay.
+    type: bool
+    default: false
+notes:
+  - Only V(cfmappings) and the collection's own destination sets are written. They belong to the subscriber, and their
+    name is C(ngcp.fax). Do not use this name for sets of your own, and do not use these sets for other call forwards.
+  - The platform handles one write of call forwards at a time, whatever O(concurrency) says.
+  - A change of the subscriber's primary number takes the call forward along.
+seealso:
+  - module: ngcp.fax.fax_forward_info
+  - module: ngcp.fax.fax_settings
+"""
+
+EXAMPLES = r"""
+- name: Forward all calls of subscriber 3 to its fax box
+  ngcp.fax.fax_forward:
+    api_url: https://ngcp.example.org:1443
+    api_username: automation
+    api_password: "{{ vault_ngcp_password }}"
+    subscriber_id: 3
+    forward: unconditional
+
+- name: Set the connection once for all tasks of a play
+  module_defaults:
+    group/ngcp.fax.ngcp:
+      api_url: https://ngcp.example.org:1443
+      api_username: automation
+      api_password: "{{ vault_ngcp_password }}"
+  block:
+    - name: Forward calls that nobody answers within 20 seconds
+      ngcp.fax.fax_forward:
+        subscriber: user0004@fax.example.com
+        forward: timeout
+        ring_timeout: 20
+
+    - name: Replace the call forward to a voicebox
+      ngcp.fax.fax_forward:
+        subscriber_id: 3
+        forward: busy
+        replace_foreign: true
+
+    - name: Keep the call forward, but switch it off for now
+      ngcp.fax.fax_forward:
+        subscriber_id: 3
+        forward: busy
+        enabled: false
+
+    - name: Remove it
+      ngcp.fax.fax_forward:
+        subscriber_id: 3
+        state: absent
+
+    - name: Let several subscribers receive faxes
+      ngcp.fax.fax_forward:
+        forward: unconditional
+        subscribers:
+          - subscriber: user0005@voip.example.net
+          - number: "+43 1 90006"
+          - subscriber_id: 7
+            forward: none
+        max_changes: 3
+"""
+
+RETURN = r"""
+subscribers:
+  description:
+    - The subscribers that changed (in check mode, would change), failed, are unverified or were not attempted, in the
+      order of the input. The single form always returns its subscriber.
+  returned: always, unless the input is wrong
+  type: list
+  elements: dict
+  contains:
+    index:
+      description: Position of the subscriber in the input.
+      type: int
+      sample: 0
+    subscriber_id:
+      description: The platform's id, where known.
+      type: int
+      sample: 4711
+    subscriber:
+      description: The subscriber as C(user@domain), where known.
+      type: str
+      sample: alice@example.org
+    status:
+      description:
+        - V(changed), V(unchanged), V(failed), V(unverified) (a write was sent, but what the server has now could not be
+          confirmed), or V(not_attempted) (the run stopped before).
+      type: str
+      sample: changed
+    changes:
+      description:
+        - The fields that differ, with C(field), C(before) and C(after). Beside the fields of the input, C(fax_box) is
+          the number whose fax box is the destination, C(competing) is what else there is of the type, and C(surplus) is
+          what there is of the collection's beside the one call forward.
+      type: list
+      elements: dict
+      sample: [{"field": "forward", "before": "none", "after": "unconditional"}]
+    patch:
+      description:
+        - The operations that were sent (in check mode, would be sent), each with the whole path from C(/api) on. They
+          are the operations of one or more C(PATCH) requests, and C(remove) of a whole destination set stands for a
+          C(DELETE) request.
+      type: list
+      elements: dict
+      sample: [{"op": "add", "path": "/api/cfmappings/4711/cfu/-", "value": {"destinationset": {"name": "ngcp.fax",
+               "destinations": [{"destination": "fax2mail", "priority": 1, "timeout": 300}]}}}]
+    settings:
+      description:
+        - The call forward after the run (in check mode, as predicted), where known, with the same fields as
+          RV(ignore:subscribers[].changes).
+      type: dict
+      sample: {"forward": "unconditional", "enabled": true, "fax_box": "4315550123", "competing": null, "surplus": null}
+    error:
+      description:
+        - Why the subscriber failed or is unverified, with C(code), C(http_status), C(message), C(retryable) and
+          C(hint). Some codes are about what there is on the platform, see the guide C(docs/forwards.md).
+      returned: for failed and unverified subscribers
+      type: dict
+      sample: {"code": "not_found", "http_status": 404, "message": "The server answered 404", "retryable": false,
+               "hint": "It does not exist, is terminated, or belongs to somebody else."}
+summary:
+  description:
+    - How many subscribers there are, how many came to which status, and how many HTTP requests were sent, log-in and
+      repetitions (C(retries)) included.
+  returned: always, unless the input is wrong
+  type: dict
+  sample: {"total": 1, "changed": 1, "unchanged": 0, "failed": 0, "unverified": 0, "not_attempted": 0, "requests": 7,
+           "retries": 0}
+diff:
+  description:
+    - One entry for each changed subscriber, with YAML text of what changes and nothing else.
+  returned: always, unless the input is wrong
+  type: list
+  elements: dict
+  sample: [{"before_header": "alice@example.org (4711)", "after_header": "alice@example.org (4711)",
+            "before": "forward: none\n", "after": "forward: unconditional\n"}]
+run:
+  description:
+    - What ran against which platform, with C(module), C(platform) (the address) and C(check_mode). It lets
+      M(ngcp.fax.drift_report) tell results apart.
+  returned: always, unless the input is wrong
+  type: dict
+  sample: {"module": "fax_forward", "platform": "https://ngcp.example.org:1443", "check_mode": false}
+error:
+  description:
+    - Why the task failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong input also
+      C(entry) and C(field), the wrong values in C(details) (of more than 100 the first ones), and how many more there
+      are in C(details_left_out).
+    - Of a task for one subscriber it is the same as the C(error) of that subscriber.
+  returned: when the task as a whole failed, and always after a failure of a task for one subscriber
+  type: dict
+  sample: {"code": "unauthorized", "http_status": 403, "message": "The server refuses the log-in", "retryable": false,
+           "hint": "Check api_username and api_password."}
+"""
+
+from ansible_collections.ngcp.fax.plugins.module_utils._forwards.resource import FORWARD
+from ansible_collections.ngcp.fax.plugins.module_utils._module import run_module
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.task import settings_task
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(settings_task(FORWARD))
+
+
+if __name__ == "__main__":
+    main()
