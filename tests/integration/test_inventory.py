@@ -185,10 +185,10 @@ def test_a_filter_that_nobody_fits_is_an_error(inventories: Inventories, tmp_pat
         "cache_plugin": "ansible.builtin.jsonfile",
         "cache_connection": str(tmp_path / "cache"),
     }
-    assert "No subscriber fits" in inventories.failure(config)
+    assert "No subscriber matches" in inventories.failure(config)
     done = inventories.run({**config, "allow_empty": True})
     assert (done.returncode, json.loads(done.stdout)["_meta"]["hostvars"]) == (0, {})
-    assert "No subscriber fits" in " ".join(done.stderr.split())
+    assert "No subscriber matches" in " ".join(done.stderr.split())
     assert list((tmp_path / "cache").glob("*")) == [], "nobody is not kept"
 
 

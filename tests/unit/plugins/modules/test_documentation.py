@@ -221,7 +221,7 @@ def test_versions_of_python_and_libraries_are_documented(name):
     libraries = (ROOT / "requirements.txt").read_text().splitlines()
     wanted = [line for line in libraries if line and not line.startswith("#")]
     assert documentation(name)["requirements"] == ["python >= 3.9", *wanted]
-    assert "not Ansible's own URL helper because" in " ".join(documentation(name)["notes"])
+    assert "instead of Ansible's own URL helper because" in " ".join(documentation(name)["notes"])
 
 
 @pytest.mark.parametrize("name", sorted({*EVERY} - {*NAMES}))
