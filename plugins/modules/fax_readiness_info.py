@@ -79,6 +79,8 @@ attributes:
     support: full
   diff_mode:
     support: none
+  idempotent:
+    support: full
 notes:
   - With C(-v) a table of all subscribers that lack something is shown.
   - M(ngcp.fax.drift_report) makes a page, C(readiness.html), of the results.
