@@ -225,7 +225,7 @@ subscribers:
           C(hint). Some codes are about what there is on the platform, see the guide C(docs/forwards.md).
       returned: for failed and unverified subscribers
       type: dict
-      sample: {"code": "not_found", "http_status": 404, "message": "The server answered 404", "retryable": false,
+      sample: {"code": "not_found", "http_status": 404, "message": "The server responded with 404", "retryable": false,
                "hint": "It does not exist, is terminated, or belongs to somebody else."}
 summary:
   description:

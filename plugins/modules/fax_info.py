@@ -146,7 +146,7 @@ error:
   description: Why the task failed, with C(code), C(http_status), C(message), C(retryable) and C(hint).
   returned: when the task failed
   type: dict
-  sample: {"code": "not_found", "http_status": 404, "message": "The server answered 404", "retryable": false,
+  sample: {"code": "not_found", "http_status": 404, "message": "The server responded with 404", "retryable": false,
            "hint": "It does not exist, is terminated, or belongs to somebody else."}
 """
 

@@ -267,7 +267,7 @@ error:
   returned: when the task failed
   type: dict
   sample: {"code": "fax_inactive", "http_status": 422,
-           "message": "The server answered 422: Invalid subscriber fax preferences", "retryable": false,
+           "message": "The server responded with 422: Invalid subscriber fax preferences", "retryable": false,
            "hint": "Switch the fax service of the subscriber on, with ngcp.fax.fax_settings and active: true."}
 msg:
   description: Why the task failed and what you can do about it, as one string.

@@ -258,7 +258,7 @@ subscribers:
           C(hint).
       returned: for failed and unverified subscribers
       type: dict
-      sample: {"code": "not_found", "http_status": 404, "message": "The server answered 404", "retryable": false,
+      sample: {"code": "not_found", "http_status": 404, "message": "The server responded with 404", "retryable": false,
                "hint": "It does not exist, is terminated, or belongs to somebody else."}
 summary:
   description:

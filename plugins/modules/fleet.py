@@ -375,7 +375,7 @@ subscribers:
       description: The first of the errors, with C(module).
       returned: for failed, unverified and stale subscribers
       type: dict
-      sample: {"code": "not_found", "http_status": 404, "message": "The server answered 404", "retryable": false,
+      sample: {"code": "not_found", "http_status": 404, "message": "The server responded with 404", "retryable": false,
                "hint": "It does not exist, is terminated, or belongs to somebody else.", "module": "fax_settings"}
 summary:
   description:

@@ -146,7 +146,7 @@ errors:
   type: list
   elements: dict
   sample: [{"index": 0, "subscriber": "4711", "error": {"code": "not_found", "http_status": 404, "message": "The server
-            answered 404", "retryable": false, "hint": "It does not exist."}}]
+            responded with 404", "retryable": false, "hint": "It does not exist."}}]
 error:
   description:
     - Why the task as a whole failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong

@@ -205,7 +205,7 @@ def access_error(response: Response, message: str) -> AccessError:
     code, text, hint = _ACCESS.get(message, ("forbidden", "The server refuses access", None))
     if response.status == 401:
         code, text = "unauthorized", "The server does not accept the credentials"
-        hint = "Check api_username and api_password. Nothing was tried twice: failed log-ins lock the user."
+        hint = "Check api_username and api_password. Nothing was retried, because failed log-ins lock the user."
         message = ""
     return AccessError(
         f"{text}: {response.status} {message}".rstrip().rstrip(":"),
@@ -220,24 +220,28 @@ _ACCESS = {
     "Banned": (
         "banned",
         "The user is locked after failed log-ins",
-        "Wait (5 minutes or more), or lift the ban as a superuser; nothing is tried again until then.",
+        "Wait at least 5 minutes, or lift the ban as a superuser. Nothing is retried until then.",
     ),
-    "Invalid OTP": ("invalid_otp", "The one-time password is wrong", "Give the current code in api_otp."),
+    "Invalid OTP": ("invalid_otp", "The one-time password is wrong", "Set api_otp to the current code."),
     "Password expired": (
         "password_expired",
         "The user's password has expired",
         "Set a new password in the platform's web interface.",
     ),
-    "Invalid license": ("invalid_license", "The platform has no licence for this", "The licence for fax is needed."),
+    "Invalid license": (
+        "invalid_license",
+        "The platform's licence does not include this",
+        "A licence for fax is needed.",
+    ),
     "Invalid user": (
         "forbidden",
-        "The user's role may not do this, or the token is not valid",
-        "Use an administrator, reseller or subscriber that may see the subscribers, or log in by name.",
+        "The user's role does not allow this, or the token is not valid",
+        "Use an administrator, reseller or subscriber that can see the subscribers, or log in with a user name.",
     ),
-    "Forbidden": ("read_only", "The user may only read", "Use an administrator that is not read-only."),
+    "Forbidden": ("read_only", "The user has read-only access", "Use an administrator that is not read-only."),
     "Invalid HTTP method for read-only user": (
         "read_only",
-        "The user may only read",
+        "The user has read-only access",
         "Use an administrator that is not read-only.",
     ),
     "Forbidden!": ("forbidden", "The server forbids this", None),
@@ -276,7 +280,7 @@ def _given_token(credentials: Credentials) -> str | None:
     """
     token = (credentials.token or "").strip()
     if token and not _can_be_token(token):
-        raise InputError("has characters that no token has", field="api_token")
+        raise InputError("has characters that a token cannot have", field="api_token")
     return token or None
 
 
@@ -298,7 +302,7 @@ def _token_of(response: Response) -> str:
     document = response.document()
     token = document.get("jwt") if isinstance(document, dict) else None
     if not isinstance(token, str) or not _can_be_token(token):
-        raise ProtocolError("The server's answer to the log-in holds no token", http_status=response.status)
+        raise ProtocolError("The server's response to the log-in does not contain a token", http_status=response.status)
     return token
 
 

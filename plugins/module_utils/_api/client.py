@@ -248,7 +248,7 @@ def _object_of(response: Response) -> dict[str, Any]:
         raise _unexpected_status(response)
     document = response.document()
     if not isinstance(document, dict):
-        raise ProtocolError("The server's answer is not a JSON object", http_status=response.status)
+        raise ProtocolError("The server's response is not a JSON object", http_status=response.status)
     return document
 
 
@@ -263,7 +263,7 @@ def _check_status(response: Response, expected: int) -> None:
 
 def _unexpected_status(response: Response) -> ProtocolError:
     return ProtocolError(
-        f"The server answered with an unexpected status: {response.status}", http_status=response.status
+        f"The server responded with an unexpected status: {response.status}", http_status=response.status
     )
 
 
@@ -291,5 +291,5 @@ def _by_what_was_sent(error: FaxError, body: FaxBody) -> FaxError:
     if body.untouched and isinstance(error, UnreachableError):
         return error
     return UnreachableError(
-        f"{error.message}; the fax was not handed over", code="not_sent", hint=error.hint, halts=False
+        f"{error.message}; the fax was not submitted", code="not_sent", hint=error.hint, halts=False
     )

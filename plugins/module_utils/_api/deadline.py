@@ -60,7 +60,7 @@ class Exchange:
         """
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError("the time for the request is over")
+            raise TimeoutError("the request has timed out")
         return min(left, self._silence)
 
 

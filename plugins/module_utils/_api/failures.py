@@ -47,31 +47,31 @@ def _is_read_timeout(error: Exception) -> bool:
 
 
 def timed_out(url: str) -> LostResponseError:
-    return LostResponseError(f"No answer from {url} in time", code=TIMEOUT, hint="Raise timeout.")
+    return LostResponseError(f"No response from {url} in time", code=TIMEOUT, hint="Raise timeout.")
 
 
 def _broken(error: Exception, url: str) -> LostResponseError:
-    return LostResponseError(f"The connection to {url} broke before the answer was complete: {_root_reason(error)}")
+    return LostResponseError(f"The connection to {url} broke before the response was complete: {_root_reason(error)}")
 
 
-_HINT_CONNECTION = "Check api_url, the network and proxy settings."
+_HINT_CONNECTION = "Check api_url, the network and the proxy settings."
 
 
 def _no_connection(error: Exception, url: str) -> UnreachableError:
     root, reason = _root(error), _root_reason(error)
     if "Missing dependencies for SOCKS" in str(error):  # the names of classes and hosts may hold that word as well
         return UnreachableError(
-            f"No connection to {url}: a SOCKS proxy needs the Python library PySocks",
+            f"No connection to {url}: a SOCKS proxy requires the library PySocks",
             code="proxy_failed",
             retryable=False,
             hint="Install PySocks on the host that runs the task, or set NO_PROXY for the platform.",
         )
     if "Tunnel connection failed: 407" in reason:
         return UnreachableError(
-            f"No connection to {url}: the proxy wants a user and password",
+            f"No connection to {url}: the proxy requires a user name and password",
             code="proxy_failed",
             retryable=False,
-            hint="Put them into the proxy's URL in HTTPS_PROXY, or set NO_PROXY for the platform.",
+            hint="Put them in the proxy's URL in HTTPS_PROXY, or set NO_PROXY for the platform.",
         )
     if isinstance(root, ssl.SSLError) and not isinstance(root, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
         return _tls_failed(reason, url, _CERTIFICATE_HINTS.get(getattr(root, "verify_code", 0)))
@@ -85,19 +85,19 @@ def _tls_failed(reason: str, url: str, hint: str | None) -> UnreachableError:
         f"TLS to {url} failed: {reason}",
         code="tls_failed",
         retryable=False,
-        hint=hint or "Set ca_path to the certificate authority of the platform, or check client_cert.",
+        hint=hint or "Set ca_path to the platform's certificate authority, or check client_cert.",
     )
 
 
 # How urllib3 begins: with the connection, as its class shows it.
 _OBJECT = re.compile(r"^(?:<[^\n]*>|_?HTTPS?Connection(?:Pool)?\([^()\n]*\)): ")
 
-_HINT_NAME = "The certificate is for another host name: use the name in api_url that the certificate is for."
+_HINT_NAME = "The certificate is for another host name. Use the name from the certificate in api_url."
 
 # By OpenSSL's numbers of what is wrong with a certificate.
 _CERTIFICATE_HINTS = {
-    9: "The certificate is not valid yet: check the clocks of both hosts.",
-    10: "The certificate has expired: the platform needs a new one.",
+    9: "The certificate is not valid yet. Check the clocks of both hosts.",
+    10: "The certificate has expired. The platform needs a new one.",
     62: _HINT_NAME,
     64: _HINT_NAME,
 }
@@ -133,10 +133,10 @@ def redirect_refused(status: int, location: str) -> ProtocolError:
     :param location: the header ``Location``.
     """
     return ProtocolError(
-        f"The server answered {status}, a redirect to {_redirect_host(location)}, which is not followed",
+        f"The server responded with {status}, a redirect to {_redirect_host(location)}, which is not followed",
         code="redirect_refused",
         http_status=status,
-        hint="Set api_url to the address that answers itself.",
+        hint="Set api_url to an address that does not redirect.",
     )
 
 

@@ -51,9 +51,9 @@ def parse_page(document: Mapping[str, Any], name: str, number: int, rows: int) -
     expected = min(rows, max(0, total - (number - 1) * rows))
     if len(items) != expected:
         raise ListChangedError(
-            f"Page {number} of the list of {name} has {counted(len(items), 'item')}, not {expected} as its total of "
-            f"{total} says",
-            hint="Run the task again when nobody creates or deletes entries.",
+            f"Page {number} of the list of {name} has {counted(len(items), 'item')} instead of {expected}, although "
+            f"its total is {total}",
+            hint="Run the task again when no entries are being created or deleted.",
         )
     return Page(items, total, rows)
 
@@ -70,7 +70,7 @@ def embedded_items(document: Mapping[str, Any], name: str) -> list[dict[str, Any
     if isinstance(items, dict):
         return [items]
     if not isinstance(items, list) or not all(item.__class__ is dict for item in items):
-        raise ProtocolError(f"The server's list of {name} has a form that the API does not have")
+        raise ProtocolError(f"The server's list of {name} does not have the form that the API defines")
     return items
 
 
@@ -97,7 +97,7 @@ def item_id(item: Mapping[str, Any]) -> int:
         return int(identifier)
     linked = _linked_id(item)
     if linked is None:
-        raise ProtocolError("An item of the server has neither an id nor a link to itself")
+        raise ProtocolError("An item from the server has neither an id nor a link to itself")
     return linked
 
 
@@ -110,7 +110,7 @@ def check_identity(document: Mapping[str, Any], wanted: int) -> None:
     linked = _linked_id(document)
     other = linked if found == wanted and linked is not None else found
     if other != wanted:
-        raise ProtocolError(f"The server answered with item {other} when item {wanted} was asked for")
+        raise ProtocolError(f"The server returned item {other} instead of item {wanted}")
 
 
 def _linked_id(item: Mapping[str, Any]) -> int | None:

@@ -191,7 +191,7 @@ class _Seen:
         return ListChangedError(
             f"The list of {self._name} changed while it was read: {len(self._ids)} different items of "
             f"{self._total}{other}",
-            hint="Run the task again when nobody creates or deletes subscribers.",
+            hint="Run the task again when no subscribers are being created or deleted.",
         )
 
 

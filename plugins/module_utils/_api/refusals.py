@@ -68,10 +68,10 @@ def _proxy_error(response: Response) -> ProtocolError:
     passed the request on all the same."""
     code, hint = _PROXY_REFUSALS.get(response.status, (None, None))
     return ProtocolError(
-        f"The answer is {response.status}, and not one of the platform's API",
+        f"The response has status {response.status} and does not come from the platform's API",
         code=code,
         http_status=response.status,
-        hint=hint or "Check that api_url leads to the platform's API, and what a proxy in front of it does.",
+        hint=hint or "Check that api_url is the address of the platform's API, and check any proxy in front of it.",
     )
 
 
@@ -83,9 +83,9 @@ def _refusal_of(response: Response, message: str) -> FaxError:
     kind: type[NotFoundError] | type[RefusedError] = NotFoundError if status == 404 else RefusedError
     code, hint = _REFUSALS.get(status, (None, None))
     if status == 404 and message == _NO_PATH:
-        code, hint = "not_supported", "The platform does not have this resource or method (or api_url is wrong)."
+        code, hint = "not_supported", "The platform does not have this resource or method, or api_url is wrong."
         kind = RefusedError
-    text = f"The server answered {status}: {message}".rstrip(": ")
+    text = f"The server responded with {status}: {message}".rstrip(": ")
     return kind(text, code=code, http_status=status, hint=hint, from_api=True)
 
 
@@ -106,7 +106,7 @@ _REFUSALS: dict[int, tuple[str | None, str | None]] = {
     404: (None, "It does not exist, is terminated, or belongs to somebody else."),
     422: (
         "validation_failed",
-        "The server checks the whole stored entity with every write: when the field it names is not one of the task's, "
-        "declare that field too, so that it is repaired in the same request.",
+        "The server checks the whole stored entity with every write. If the task does not set the field it names, "
+        "declare that field too, so that the same request corrects it.",
     ),
 }

@@ -95,11 +95,13 @@ class Address(NamedTuple):
         if parts.scheme not in ("https", "http") or not host or not _is_host(host):
             raise InputError("must have the form https://host:1443", field="api_url")
         if parts.username is not None or parts.password is not None:
-            raise InputError("must not hold a user or password; use api_username and api_password", field="api_url")
+            raise InputError(
+                "must not contain a user name or password; use api_username and api_password", field="api_url"
+            )
         if parts.query or parts.fragment or parts.path.rstrip("/") not in ("", "/api"):
             raise InputError("must end after the host and port, or in /api", field="api_url")
         if parts.scheme == "http" and not _is_loopback(host):
-            raise InputError("must begin with https: plain http is only for loopback addresses", field="api_url")
+            raise InputError("must begin with https; plain http is only for loopback addresses", field="api_url")
         return cls(f"{parts.scheme}://{parts.netloc}")
 
     @property
@@ -222,13 +224,13 @@ class Response:
             return _loaded(self.body)
         except ValueError:
             raise ProtocolError(
-                f"The server answered {self.status} with something that is not JSON ({self._shown_kind})",
+                f"The server responded with {self.status} and a body that is not JSON ({self._shown_kind})",
                 http_status=self.status,
-                hint="Check that api_url leads to the platform's API and not to another server or a proxy.",
+                hint="Check that api_url is the address of the platform's API and not of another server or a proxy.",
             ) from None
 
     def _too_large(self, problem: str) -> ProtocolError:
-        return ProtocolError(f"The server's answer {problem}", code=TOO_LARGE, http_status=self.status)
+        return ProtocolError(f"The server's response {problem}", code=TOO_LARGE, http_status=self.status)
 
     @cached_property
     def from_api(self) -> bool:
@@ -464,7 +466,7 @@ def _pieces(raw: Any, exchange: Exchange, address: Address) -> Iterator[bytes]:
             return
         size += len(piece)
         if size > MAX_RECORDING:
-            raise ProtocolError(f"The server's answer is longer than {MAX_RECORDING // 1024**2} MiB", code=TOO_LARGE)
+            raise ProtocolError(f"The server's response is longer than {MAX_RECORDING // 1024**2} MiB", code=TOO_LARGE)
         exchange.allow_for(size, _LOWEST_RATE)
         yield piece
 
@@ -508,7 +510,7 @@ def _check_length(headers: Mapping[str, str], body: bytes, limit: int, address: 
     is_announced = announced.isascii() and announced.isdigit() and "Transfer-Encoding" not in headers
     if is_announced and len(body) < min(int(announced[:18]), limit):
         size = counted(int(announced[:18]), "byte")
-        raise LostResponseError(f"The answer from {address.url} ended after {len(body)} of {size}")
+        raise LostResponseError(f"The response from {address.url} ended after {len(body)} of {size}")
 
 
 def _refuse_compression(status: int, headers: Mapping[str, str]) -> None:
@@ -519,9 +521,9 @@ def _refuse_compression(status: int, headers: Mapping[str, str]) -> None:
     encoding = headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity"):
         raise ProtocolError(
-            "The server's answer is compressed, although that was not asked for",
+            "The server's response is compressed, although that was not requested",
             http_status=status,
-            hint="Switch compression off in the proxy in front of the platform.",
+            hint="Switch off compression in the proxy in front of the platform.",
         )
 
 
@@ -630,7 +632,7 @@ def _tls_context(options: TransportOptions) -> ssl.SSLContext:
             context.load_cert_chain(options.client_cert, options.client_key, password="")
         except (OSError, ssl.SSLError) as error:
             raise InputError(
-                f"cannot be used (with client_key, PEM, without pass phrase): {_reason(error)}", field="client_cert"
+                f"cannot be used (with client_key; PEM without passphrase): {_reason(error)}", field="client_cert"
             ) from None
     return context
 
@@ -649,7 +651,7 @@ def _check_key_log() -> None:
         raise InputError(
             f"names a file that cannot be written: {_reason(error)}",
             field="SSLKEYLOGFILE",
-            hint="Unset this environment variable, or create the folder.",
+            hint="Unset this environment variable, or create the directory.",
         ) from None
 
 

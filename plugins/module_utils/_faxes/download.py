@@ -196,7 +196,7 @@ class _Sink:
         if self._failure is not None:
             raise self._failure
         if self._other is not None:
-            raise DamagedError(f"The server answered with the recording of fax {self._other}, not of {self._fax_id}")
+            raise DamagedError(f"The server returned the recording of fax {self._other}, not of fax {self._fax_id}")
         if self._announced is not None and self._announced != self._size:
             raise DamagedError(f"The download ended after {self._size} of {counted(self._announced, 'byte')}")
         self._stream.flush()

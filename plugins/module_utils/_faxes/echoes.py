@@ -20,8 +20,8 @@ _INPUT = re.compile(r"(?<=input=')(?!', errors=)(?:.*(?=', errors=)|.*)", re.DOT
 
 # The beginnings of the collection's own messages: a fax may hold the same words.
 _OWN_WORDS = re.compile(
-    r"(?:The server (?:answered|failed:?) ?\d{0,3}:? ?|No connection to \S+|The connection to \S+ broke before the "
-    r"answer was \w+: |No answer from \S+ in time)?"
+    r"(?:The server (?:responded with|failed:?) ?\d{0,3}:? ?|No connection to \S+|The connection to \S+ broke before "
+    r"the response was \w+: |No response from \S+ in time)?"
 )
 
 # How characters are written in JSON (once or several times), HTML and URLs.

@@ -250,7 +250,7 @@ class Journal:
     def _entry(self, fax_id: int, params: Mapping[str, Any] | None) -> Fax:
         fax = Fax.of(self._client.get_item(JOURNAL, fax_id, params, **self._for_items))
         if fax.id != fax_id:
-            raise ProtocolError(f"The server answered with fax {fax.id} where fax {fax_id} was asked for")
+            raise ProtocolError(f"The server returned fax {fax.id} instead of fax {fax_id}")
         return fax
 
     def _repeatedly(self, reading: Callable[[], list[Fax]]) -> list[Fax]:
@@ -369,7 +369,7 @@ class _Walk:
 
 def _shifted(what: str) -> ListChangedError:
     return ListChangedError(
-        f"The journal changed while it was read: {what}", hint="Run the task again when nobody deletes faxes."
+        f"The journal changed while it was read: {what}", hint="Run the task again when no faxes are being deleted."
     )
 
 

@@ -76,7 +76,7 @@ class Tracker:
         """
         entry = (self._impatient if self._outage.suspected else self._journal).get(fax_id)
         if (entry.id, entry.subscriber_id) != (fax_id, self._subscriber_id) or not self.goes_there(entry):
-            raise ProtocolError(f"The server answered with another fax than fax {fax_id} of this subscriber")
+            raise ProtocolError(f"The server returned a fax other than fax {fax_id} of this subscriber")
         return entry
 
     def find(self, receipt: Receipt, attempt: Attempt, is_recent: bool = True) -> Fax | None:

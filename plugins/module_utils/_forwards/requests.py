@@ -51,7 +51,7 @@ def create_set(client: Client, subscriber_id: int, document: Mapping[str, Any]) 
     _check(response, 201)
     created = response.document()
     if not isinstance(created, dict):
-        raise ProtocolError("The server's answer is not a JSON object", http_status=response.status)
+        raise ProtocolError("The server's response is not a JSON object", http_status=response.status)
     return destination_set(created, subscriber_id).id
 
 
@@ -62,5 +62,5 @@ def _check(response: Response, *expected: int) -> None:
     """
     if response.status not in expected:
         raise ProtocolError(
-            f"The server answered with an unexpected status: {response.status}", http_status=response.status
+            f"The server responded with an unexpected status: {response.status}", http_status=response.status
         )

@@ -107,7 +107,7 @@ def select_and_read(
         client.counters.count_retry()
     raise ListChangedError(
         "The list of subscribers changed while it was read, twice",
-        hint="Run the task again when nobody creates or deletes subscribers.",
+        hint="Run the task again when no subscribers are being created or deleted.",
     )
 
 

@@ -328,7 +328,7 @@ def test_the_entry_of_another_fax(monkeypatch):
     client = FakeClient([item(1), item(2)])
     monkeypatch.setattr(client, "get_item", lambda name, number, params=None: item(2))
     for ask in (Journal(client).get, Journal(client).utc_time):
-        with pytest.raises(ProtocolError, match="fax 2 where fax 1"):
+        with pytest.raises(ProtocolError, match="fax 2 instead of fax 1"):
             ask(1)
 
 

@@ -279,9 +279,9 @@ def test_no_error_holds_what_is_faxed(client, send, tmp_path, kind, source):
             assert word not in shown
 
 
-@pytest.mark.parametrize("text", ["subscriber", "fax preferences", "The server answered", "x"])
+@pytest.mark.parametrize("text", ["subscriber", "fax preferences", "The server responded with", "x"])
 def test_a_fax_that_holds_words_of_the_servers_message(client, send, text):
-    message = "The server answered 422: Invalid subscriber fax preferences"
+    message = "The server responded with 422: Invalid subscriber fax preferences"
     client.meet("post", RefusedError(message, http_status=422, from_api=True))
     result = send(text=text)
     assert result["error"]["code"] == "fax_inactive" and result["error"]["message"] == message

@@ -324,7 +324,7 @@ OPEN = pytest.mark.parametrize(
     [FAILED, failure(502), failure(503), failure(408), failure(429), LOST],
     ids=["500", "502", "503", "408", "429", "lost"],
 )
-REDIRECT = ProtocolError("The server answered 302, a redirect", code="redirect_refused", http_status=302)
+REDIRECT = ProtocolError("The server responded with 302, a redirect", code="redirect_refused", http_status=302)
 PAGE = Response(404, {"Content-Type": "text/html"}, b"<html>Not here</html>")
 LOG_IN_PAGE = Response(200, {"Content-Type": "text/html"}, b"<html>Log in</html>")
 NOT_SETTINGS = shown({})

@@ -132,14 +132,16 @@ def test_an_empty_filter_does_not_mean_everybody(name, value):
     "options", [{"domain": "exmaple.org"}, {"status": "locked"}, {"active": True}, {"customer_id": 99}], ids=str
 )
 def test_an_inventory_of_nobody_is_an_error(options):
-    with pytest.raises(NotFoundError, match="No subscriber fits") as caught:
+    with pytest.raises(NotFoundError, match="No subscriber matches") as caught:
         hosts(Platform(people(1, 2), {1: {}, 2: {}}), **options)
     assert "allow_empty" in caught.value.hint
     assert hosts(Platform(people(1, 2), {1: {}, 2: {}}), allow_empty=True, **options).hosts == {}
 
 
 def test_an_inventory_of_names_that_no_host_can_have_is_an_error():
-    with pytest.raises(NotFoundError, match=r"No host can have the names .*'-x@example.org' \(1\)"):
+    with pytest.raises(
+        NotFoundError, match=r"The names of the subscribers .* cannot be host names: '-x@example.org' \(1\)"
+    ):
         hosts(Platform(people(1, username="-x")))
 
 
