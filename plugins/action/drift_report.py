@@ -53,7 +53,7 @@ class ActionModule(ControlNodeAction):
         )
         if reports.drift and any(problem["kind"] == NO_RESULT for problem in reports.drift["problems"]):
             names = " or ".join(f"ngcp.fax.{module}" for module in (FLEET, *MODULES, READINESS))
-            message = f"must hold what tasks with {names} registered; something else is among it"
+            message = f"must contain only registered results of tasks with {names}"
             raise InputError(message, field="results")
         folder = os.path.abspath(os.path.expanduser(arguments["dir"]))
         try:
@@ -103,5 +103,5 @@ def _moment(text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
-        raise InputError(f"must be a moment in ISO 8601, not {text!r}", field="started") from None
+        raise InputError(f"must be a time in ISO 8601, not {text!r}", field="started") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

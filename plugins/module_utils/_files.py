@@ -39,7 +39,9 @@ def file_error(what: str, error: OSError) -> FileError:
     """Return the error that tells a user what could not be done and why."""
     reason = error.strerror or type(error).__name__
     kind = DiskFullError if error.errno in _FULL else FileError
-    return kind(f"{what}: {reason}", hint="Make space and run the task again." if kind is DiskFullError else None)
+    return kind(
+        f"{what}: {reason}", hint="Free some disk space and run the task again." if kind is DiskFullError else None
+    )
 
 
 def write_whole(path: str, content: bytes, mode: int = 0o600) -> None:
@@ -113,5 +115,5 @@ def _lock(descriptor: int, path: str, deadline: float) -> None:
             return
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise FileError(f"Another run holds {path}", code="locked", retryable=True) from None
+                raise FileError(f"Another run is using {path}", code="locked", retryable=True) from None
         time.sleep(_LOCK_PAUSE)

@@ -268,12 +268,12 @@ error:
   type: dict
   sample: {"code": "fax_inactive", "http_status": 422,
            "message": "The server responded with 422: Invalid subscriber fax preferences", "retryable": false,
-           "hint": "Switch the fax service of the subscriber on, with ngcp.fax.fax_settings and active: true."}
+           "hint": "Switch on the subscriber's fax service, with ngcp.fax.fax_settings and active: true."}
 msg:
   description: Why the task failed and what you can do about it, as one string.
   returned: when the task failed
   type: str
-  sample: "The fax service of subscriber 3 is off. Switch it on, with ngcp.fax.fax_settings and active: true."
+  sample: "The fax service of subscriber 3 is off. Switch it on with ngcp.fax.fax_settings and active: true."
 """
 
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.send_task import send_task

@@ -61,6 +61,6 @@ error:
   type: dict
   sample: {"code": "invalid_input", "http_status": null, "retryable": false, "entry": "", "field": "export_doman",
            "message": "export_doman: is not a variable of ngcp.fax; did you mean 'export_domain'?",
-           "hint": "Nothing was read or written. If the variable belongs to somebody else, add its name to
+           "hint": "Nothing was read or written. If this is a variable of your own, add its name to
            ngcp_fax_other_variables."}
 """

@@ -208,7 +208,7 @@ def test_documents_that_cannot_be_sent(simulator: Simulator, playbooks: Playbook
     for name, content in contents.items():
         (tmp_path / f"files/{name}.pdf").write_bytes(content)
     os.truncate(tmp_path / "files/large.pdf", 64 * 1024 * 1024 + 1)
-    words = {"none": "Could not find", "empty": "has 0 bytes", "archive": "is no PDF", "large": "67108865 bytes"}
+    words = {"none": "Could not find", "empty": "has 0 bytes", "archive": "is not a PDF", "large": "67108865 bytes"}
     run = playbooks.each("fax_send", {name: arguments(src=f"{name}.pdf") for name in words})
     for name, word in words.items():
         result = run.result(name)

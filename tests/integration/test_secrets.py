@@ -116,7 +116,8 @@ def test_consoles_show_what_happened_what_to_do_and_nothing_forged(playbooks: Pl
     messages = {
         "password": "wrong name or password. Check api_username and api_password.",
         "single": f"The server responded with 422: {shown}. The server checks the whole stored entity",
-        "fleet": f"subscribers[0] (3): The server responded with 422: {shown}. The server checks the whole stored",
+        "fleet": f"subscribers[0] (3): The server responded with 422: {shown}. "
+        "The server checks the whole stored entity",
         "missing": "1 subscriber cannot be read: 99: The server responded with 404: Entity 'subscriber' not found. It",
     }
     for task, message in messages.items():

@@ -179,24 +179,24 @@ def _check_kind(document: Mapping[str, Any], server: str) -> None:
     version = _number(document["version"])
     if version > _VERSION:
         raise InputError(
-            f"has an {INDEX} of version {version}, which a later version of the collection has written "
-            f"(this one reads versions up to {_VERSION})",
+            f"has an {INDEX} of version {version}, written by a later version of the collection "
+            f"(this version reads up to {_VERSION})",
             field="dest",
-            hint="Use the later version of the collection, or another folder.",
+            hint="Use the later version of the collection, or another directory.",
         )
     if document["server"] != server:
         raise InputError(
             f"is the archive of {str(document['server'])[:200]}, not of {server}",
             field="dest",
-            hint="Ids of faxes mean something on one platform only: use another folder.",
+            hint="Fax ids are valid on one platform only. Use another directory.",
         )
 
 
 def _foreign_index() -> InputError:
     return InputError(
-        f"has an {INDEX} that is not one of this collection",
+        f"has an {INDEX} that does not belong to this collection",
         field="dest",
-        hint="Use another folder, or set index to false.",
+        hint="Use another directory, or set index to false.",
     )
 
 
@@ -204,8 +204,8 @@ def _damaged_index() -> InputError:
     return InputError(
         f"has an {INDEX} of this collection that is damaged or cut off",
         field="dest",
-        hint="Restore it from a backup. Without it, recordings that the platform still has are fetched again, and "
-        "those that it has no more are not overwritten.",
+        hint="Restore it from a backup. Without it, recordings that the platform still has are fetched again; files "
+        "whose recordings it no longer has are not overwritten.",
     )
 
 

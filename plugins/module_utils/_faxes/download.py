@@ -143,7 +143,7 @@ def _meaning(client: Client, fax_id: int, form: Format, failure: FaxError, only_
             f"The platform cannot convert fax {fax_id} to {form.name}",
             code="conversion_failed",
             http_status=failure.http_status,
-            hint="The original can be fetched: format tiff.",
+            hint="The original can be fetched with format tiff.",
         )
     return _no_recording(fax_id, failure)
 

@@ -75,6 +75,6 @@ def _is_gone(run: FetchRun, fax_id: int, error: FaxError) -> bool:
         raise UnverifiedError(
             f"It is not known whether fax {fax_id} was deleted: {error.message}",
             http_status=error.http_status,
-            hint="The next run finds out.",
+            hint="The next run will find out.",
         ) from problem
     return False

@@ -66,7 +66,7 @@ def secure(run: FetchRun, fax: Fax, path: str, stored: Stored | None) -> None:
     with run.disk.open(path) as stream:
         if _read(stream) != stored or not is_whole(stream, run.form):
             raise FaxError(
-                f"The file of fax {fax.id} is not the recording that was stored. The fax was not deleted",
+                f"The file of fax {fax.id} is not the recording that was stored; the fax was not deleted",
                 code="damaged_file",
                 retryable=True,
             )

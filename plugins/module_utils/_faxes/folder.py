@@ -32,7 +32,7 @@ _NOT_REAL = (errno.ELOOP, errno.ENOTDIR)
 
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",
-    stat.S_IFDIR: "a folder",
+    stat.S_IFDIR: "a directory",
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
     stat.S_IFIFO: "a FIFO",
@@ -68,7 +68,7 @@ class Folder:
             self._descriptor = os.open(path, _FOLDER)
         except OSError as error:
             if error.errno in _NOT_REAL:
-                raise UnsafePathError(f"{path!r} is not a real folder") from None
+                raise UnsafePathError(f"{path!r} is not a real directory") from None
             raise
 
     def close(self) -> None:
@@ -94,7 +94,7 @@ class Folder:
         with contextlib.suppress(FileNotFoundError), self._parent(relative) as (parent, name):
             kind = kind_of(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
             if kind is not None:
-                raise UnsafePathError(f"{self.full_path(relative)!r} is {kind}, and not a regular file")
+                raise UnsafePathError(f"{self.full_path(relative)!r} is {kind}, not a regular file")
 
     def exists(self, relative: str) -> bool:
         """Return whether there is a regular file.
@@ -134,7 +134,7 @@ class Folder:
         kind = kind_of(os.fstat(descriptor).st_mode)
         if kind is not None:
             os.close(descriptor)
-            raise UnsafePathError(f"{self.full_path(relative)!r} is {kind}, and not a regular file")
+            raise UnsafePathError(f"{self.full_path(relative)!r} is {kind}, not a regular file")
         return os.fdopen(descriptor, "rb")
 
     def open_new(self, relative: str) -> BinaryIO:
@@ -243,7 +243,7 @@ class Folder:
             if error.errno not in _NOT_REAL:
                 raise
             path = self.full_path(os.path.join(*parts))
-            raise UnsafePathError(f"{path!r} is not a real folder, and links are not followed") from None
+            raise UnsafePathError(f"{path!r} is not a real directory, and links are not followed") from None
 
 
 def part_name(relative: str) -> str:

@@ -208,7 +208,7 @@ class Journal:
         page = self._client.list_page(JOURNAL, 1, wanted.params, rows=1, descending=True)
         found = [Fax.of(item) for item in page.items]
         if bool(found) is not bool(page.total) or not all(fax.id > 0 and wanted.matches(fax) for fax in found):
-            raise ProtocolError("The server does not answer with the newest entry of the subscriber's journal")
+            raise ProtocolError("The server did not return the newest entry of the subscriber's journal")
         return max((fax.id for fax in found), default=0)
 
     def newer_than(self, fax_id: int, subscriber_id: int, rows: int = 10) -> list[Fax]:
@@ -292,7 +292,7 @@ class Journal:
             yield walk.take(number, page.total, [Fax.of(item) for item in page.items])
             if number * rows >= page.total:
                 return
-        raise ProtocolError(f"The journal has more than {_MAX_PAGES} pages", hint="Read less of it: see since.")
+        raise ProtocolError(f"The journal has more than {_MAX_PAGES} pages", hint="Use since to read less of it.")
 
     def _is_in_time(self, until: Bound | None, fax: Fax) -> bool:
         """Return whether an entry is not later than an absolute bound; see :meth:`Bound.as_until`."""
@@ -330,7 +330,7 @@ class _Walk:
         fresh = [fax for fax in faxes if fax.id not in self._seen]
         self._repeated += len(faxes) - len(fresh)
         if self._repeated > self._growth:
-            raise _shifted(f"page {number} holds entries of the pages before it once more")
+            raise _shifted(f"page {number} repeats entries of earlier pages")
         self._check_position(number, [fax.id for fax in fresh])
         return fresh
 
@@ -351,7 +351,7 @@ class _Walk:
 
     def _check_page(self, number: int, fax_ids: Sequence[int]) -> None:
         if any((one <= other) if self._descending else (one >= other) for one, other in zip(fax_ids, fax_ids[1:])):
-            raise ProtocolError(f"Page {number} of the journal is not in the order of ids")
+            raise ProtocolError(f"Page {number} of the journal is not ordered by id")
 
     def _check_position(self, number: int, fax_ids: Sequence[int]) -> None:
         """Check that new entries lie behind those of the pages before: only what arrived meanwhile lies before them."""
@@ -361,7 +361,7 @@ class _Walk:
             self._arrived += len(arrived)
         misplaced = self._seen and len(arrived if not self._descending else arrived + expected) < len(fax_ids)
         if misplaced or self._arrived > self._growth:
-            raise _shifted(f"page {number} does not go on where the pages before it ended")
+            raise _shifted(f"page {number} does not continue where the previous page ended")
         self._seen.update(fax_ids)
         if fax_ids:
             self._least, self._greatest = min(self._least, *fax_ids), max(self._greatest, *fax_ids)

@@ -20,7 +20,7 @@ from .timestamps import parse_since, parse_until
 # The options that choose entries.
 _FILTERS = (*KEY_NAMES, "status", "since", "until", "limit")
 
-HINT_EMPTY = "To leave it out: default(omit, true)."
+HINT_EMPTY = "To leave it out, use default(omit, true)."
 
 
 def parse_filter(params: Mapping[str, Any], default_direction: str) -> tuple[Filter, Any]:
@@ -77,6 +77,6 @@ def _check_options(params: Mapping[str, Any], default_direction: str) -> None:
         raise InputError(f"must be at least 1, not {params['fax_id']}", field="fax_id")
     for name in _FILTERS:
         if params.get(name) is not None:
-            raise InputError("cannot stand beside fax_id, which names one entry", field=name)
+            raise InputError("cannot be combined with fax_id, which names one entry", field=name)
     if params["direction"] != default_direction:
-        raise InputError("cannot stand beside fax_id, which names one entry", field="direction")
+        raise InputError("cannot be combined with fax_id, which names one entry", field="direction")

@@ -219,7 +219,7 @@ class Receipts:
         """
         if os.stat(self._folder).st_mode & stat.S_IWOTH:
             raise FileError(
-                f"Everybody may write to {self._folder!r}, so that receipts in it could be forged or removed",
+                f"{self._folder!r} is world-writable, so receipts in it could be forged or removed",
                 code="unsafe_folder",
                 hint=f"Use another directory for receipts, or run: chmod o-w {self._folder!r}",
             )
@@ -270,13 +270,13 @@ class Receipts:
             raise FileError(
                 f"The receipt {path!r} was written by a newer version of the collection",
                 code="newer_receipt",
-                hint="Nothing is sent. Use that version on every host that has these receipts.",
+                hint="Nothing was sent. Use that version on every host that has these receipts.",
             ) from None
         except (ValueError, RecursionError):
             raise FileError(
                 f"{path!r} is damaged, or not a receipt of this collection",
                 code="damaged_receipt",
-                hint="Nothing is sent. Find out from the journal whether that fax was sent, then remove the file.",
+                hint="Nothing was sent. Check the journal to find out whether that fax was sent, then remove the file.",
             ) from None
 
 

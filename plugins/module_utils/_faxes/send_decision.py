@@ -43,8 +43,8 @@ def earlier_fax(run: SendRun, receipt: Receipt) -> Earlier | None:
         return _already_sent(run, receipt.sent, found)
     if receipt.uncertain and run.params["on_uncertain"] != RESEND:
         error = UncertainError(
-            f"Whether this fax to {run.destination} was sent by an earlier run is not known, and the journal does not "
-            "settle it"
+            f"It is not known whether an earlier run sent this fax to {run.destination}, and the journal does not "
+            "show it"
         )
         return Earlier(UNKNOWN, error=error)
     return _sent_lately(run)

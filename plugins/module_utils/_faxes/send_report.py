@@ -20,8 +20,8 @@ from .journal import FAILED, Fax
 ALREADY_SENT, UNKNOWN = "already_sent", "unknown"
 
 _HINT_UNCERTAIN = (
-    "Nothing is sent again by itself. Look into the journal (ngcp.fax.fax_info) and at the destination; then set "
-    "on_uncertain to resend, or give the fax up."
+    "The fax is not sent again automatically. Check the journal (ngcp.fax.fax_info) and ask at the destination. "
+    "Then set on_uncertain to resend, or give up the fax."
 )
 
 
@@ -36,8 +36,8 @@ class FaxFailedError(FaxError):
 
     def __init__(self, destination: str, reason: str | None) -> None:
         super().__init__(
-            f"The fax to {destination} failed: {reason or 'the platform gives no reason'}",
-            hint="It is not sent again by itself; set force to send it once more.",
+            f"The fax to {destination} failed: {reason or 'no reason given by the platform'}",
+            hint="The fax is not sent again automatically. Set force to send it again.",
         )
 
 

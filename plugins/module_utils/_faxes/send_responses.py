@@ -22,7 +22,7 @@ _NEVER_FROM_API = frozenset((408, 413, 425, 429))
 # Code and hint where the fax service of the subscriber is off.
 SERVICE_OFF = (
     "fax_inactive",
-    "Switch the fax service of the subscriber on, with ngcp.fax.fax_settings and active: true.",
+    "Switch on the subscriber's fax service, with ngcp.fax.fax_settings and active: true.",
 )
 _REASONS = {
     "Invalid subscriber fax preferences": SERVICE_OFF,

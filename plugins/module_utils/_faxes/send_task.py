@@ -138,7 +138,7 @@ def _send_once(run: SendRun, check: bool) -> None:
         Follower(run, receipt, sent.attempt).wait()
     if sent.lost is not None and run.report.status == UNKNOWN:
         run.report.error = UncertainError(
-            f"Whether the fax to {run.destination} was sent is not known: {sent.lost.message}", sent.lost.http_status
+            f"It is not known whether the fax to {run.destination} was sent: {sent.lost.message}", sent.lost.http_status
         )
 
 
@@ -168,7 +168,7 @@ def _warn_about_edition(run: SendRun) -> None:
     with contextlib.suppress(FaxError):
         if run.client.platform_info().get("type") == COMMUNITY_EDITION:
             run.report.warn(
-                "The platform is a Community Edition (spce), which has no fax server: it accepts faxes and never "
+                "The platform is a Community Edition (spce), which has no fax server. It accepts faxes but never "
                 "sends them."
             )
 

@@ -118,7 +118,7 @@ def _parse(field: str, text: str, last: bool) -> datetime:
     match = _BOUND.fullmatch(text.strip())
     if match is None:
         raise InputError(
-            f"must be a moment such as 2026-11-23, 2026-11-23 09:12:00 or 2026-11-23T09:12:00+01:00, not {text!r}",
+            f"must be a time such as 2026-11-23, 2026-11-23 09:12:00 or 2026-11-23T09:12:00+01:00, not {text!r}",
             field=field,
         )
     part = match.groupdict()
@@ -126,7 +126,7 @@ def _parse(field: str, text: str, last: bool) -> datetime:
         moment = _last_second(part) if last else _first_second(part)
         return moment if part["zone"] is None else (moment - _offset(part["zone"])).replace(tzinfo=timezone.utc)
     except (ValueError, OverflowError) as error:
-        raise InputError(f"is no moment that exists: {text!r} ({error})", field=field) from None
+        raise InputError(f"is not a valid date or time: {text!r} ({error})", field=field) from None
 
 
 def _first_second(part: dict[str, str | None]) -> datetime:

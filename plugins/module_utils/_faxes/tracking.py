@@ -32,7 +32,7 @@ _NEARNESS = timedelta(hours=2)
 # Entries of a page where only what came within the last moments is of interest, and where it may be older.
 _FEW, _MANY = 10, 100
 
-_HINT_GO_ON = "Run the task again to go on waiting; the fax is not sent again."
+_HINT_GO_ON = "Run the task again to continue waiting; the fax is not sent again."
 
 
 class WaitTimeoutError(FaxError):
@@ -169,14 +169,14 @@ def _is_near(utc: datetime | None, attempt: Attempt) -> bool:
 def _timed_out(timeout: float, problem: FaxError | None) -> WaitTimeoutError:
     reason = f" (the journal could not be read: {problem.message})" if problem is not None else ""
     return WaitTimeoutError(
-        f"The fax was handed over, but has not come to its end within {counted(timeout, 'second')}{reason}",
+        f"The fax was submitted, but did not reach a final status within {counted(timeout, 'second')}{reason}",
         hint=_HINT_GO_ON,
     )
 
 
 def _lost_track(cause: FaxError) -> LostTrackError:
     return LostTrackError(
-        f"The fax was handed over, but what becomes of it cannot be found out: {cause.message}",
+        f"The fax was submitted, but its outcome cannot be determined: {cause.message}",
         code=cause.code,
         http_status=cause.http_status,
         hint=" ".join(hint for hint in (cause.hint, _HINT_GO_ON) if hint),

@@ -106,7 +106,7 @@ def select_and_read(
             return subscribers, result
         client.counters.count_retry()
     raise ListChangedError(
-        "The list of subscribers changed while it was read, twice",
+        "The list of subscribers changed twice while it was read",
         hint="Run the task again when no subscribers are being created or deleted.",
     )
 
@@ -247,7 +247,7 @@ def _from_candidates(keys: SubscriberKeys, candidates: list[Subscriber]) -> Reso
     if len(candidates) > 1:
         names = and_more([str(subscriber) for subscriber in candidates[:_EXAMPLES]], len(candidates), ", ")
         return AmbiguousError(
-            f"{keys} fits {len(candidates)} subscribers: {names}", hint="Use subscriber_id or user@domain."
+            f"{keys} matches {len(candidates)} subscribers: {names}", hint="Use subscriber_id or user@domain."
         )
     return _contradiction(keys, candidates[0]) or candidates[0]
 
@@ -262,7 +262,7 @@ def _contradiction(keys: SubscriberKeys, subscriber: Subscriber) -> InputError |
     for name, value, agrees in checks:
         if value is not None and not agrees:
             return InputError(
-                f"{quoted(value)} does not belong to subscriber {subscriber}, named by another key", field=name
+                f"{quoted(value)} does not belong to subscriber {subscriber}, which another key names", field=name
             )
     return None
 
@@ -279,7 +279,7 @@ def _customer_id(client: Client, external_id: str, also: int | None) -> int:
         raise NotFoundError(f"There is no customer with the external id {quoted(external_id)}")
     if len(ids) > 1:
         names = and_more([str(number) for number in ids[:_EXAMPLES]], len(ids), ", ")
-        raise AmbiguousError(f"The external id {quoted(external_id)} fits the customers {names}")
+        raise AmbiguousError(f"The external id {quoted(external_id)} matches the customers {names}")
     if also is not None and also != ids[0]:
         raise InputError(
             f"{quoted(external_id)} is customer {ids[0]}, not {also}", entry="select", field="customer_external_id"

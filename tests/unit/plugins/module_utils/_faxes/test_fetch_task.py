@@ -765,14 +765,14 @@ def test_check_mode(client, fetch, folder):
     ("given", "words"),
     [
         ({"dest": "/nonexistent/folder"}, "does not exist"),
-        ({"dest": "/etc/hostname"}, "is a file, and not a folder"),
-        ({"dest": "/nonexistent/fax.tif", "fax_id": 1}, "folder of"),
+        ({"dest": "/etc/hostname"}, "is a file, not a directory"),
+        ({"dest": "/nonexistent/fax.tif", "fax_id": 1}, "directory of"),
         ({"dest": "/tmp/none/", "fax_id": 1}, "does not exist"),
         ({"dest": "/tmp/index.json", "fax_id": 1}, "must not be called"),
         ({"dest": "/tmp/.index.log", "fax_id": 1}, "must not be called"),
         ({"dest": "/tmp/.x.ngcp-fax-part", "fax_id": 1}, "must not be called"),
-        ({"dest": "/dev/null", "fax_id": 1}, "is a device, and not a regular file"),
-        ({"dest": "/dev/null"}, "is a device, and not a folder"),
+        ({"dest": "/dev/null", "fax_id": 1}, "is a device, not a regular file"),
+        ({"dest": "/dev/null"}, "is a device, not a directory"),
         ({"dest": "/tmp/a\0b"}, "characters"),
         ({"dest": "/tmp/\ud800"}, "characters"),
         ({"dest": "  "}, "empty"),
@@ -789,7 +789,7 @@ def test_wrong_destinations(client, fetch, given, words):
     [
         ({"dest": "/etc/hostname"}, "is a file"),
         ({"dest": "/etc/hostname/faxes"}, "does not exist"),
-        ({"dest": "/etc/hostname/fax.tif", "fax_id": 1}, "folder of"),
+        ({"dest": "/etc/hostname/fax.tif", "fax_id": 1}, "directory of"),
         ({"dest": "/dev/null", "fax_id": 1}, "is a device"),
         ({"dest": "/nonexistent/index.json", "fax_id": 1}, "must not be called"),
     ],
@@ -881,7 +881,7 @@ def test_a_linked_folder_is_not_followed(client, fetch, folder, outside, layout)
     place.symlink_to(outside)
     result = fetch(layout=layout, delete_after_fetch=True)
     assert statuses(result) == {5: "fetched", 4: "fetched", 3: "failed", 2: "fetched", 1: "fetched"}
-    assert "is not a real folder" in result["msg"] and os.listdir(outside) == ["precious"]
+    assert "is not a real directory" in result["msg"] and os.listdir(outside) == ["precious"]
     assert 3 not in client.deleted
 
 

@@ -312,7 +312,7 @@ def test_pages_that_do_not_fit_each_other(pages, kind, asked):
 
 @pytest.mark.parametrize("found", [[1, 2, 2], [3, 2, 1], [1, 3, 2]])
 def test_an_ascending_page_out_of_order(found):
-    with pytest.raises(ProtocolError, match="order of ids"):
+    with pytest.raises(ProtocolError, match="ordered by id"):
         Journal(Pages((3, found))).read(Filter(), descending=False)
 
 

@@ -325,7 +325,7 @@ ENTRY = ("subscribers", 0)
         (_set(*ENTRY, value="x"), "entry 1: must be a dictionary"),
         (_set(*ENTRY, value=None), "entry 1: must be a dictionary"),
         (_set(*ENTRY, "subscriber_id", value="x"), "subscriber_id: must be a whole number"),
-        (_delete(*ENTRY, "subscriber_id"), "subscriber_id: names no subscriber"),
+        (_delete(*ENTRY, "subscriber_id"), "subscriber_id: does not name a subscriber"),
         (_set(*ENTRY, "subscriber", value=[]), "entry 1 (1), subscriber: must be a text"),
         (_set(*ENTRY, "name", value="x"), "member"),
         (_set(*ENTRY, "fax", value=[]), "fax: must be a dictionary"),

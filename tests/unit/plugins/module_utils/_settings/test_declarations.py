@@ -463,7 +463,7 @@ def test_many_errors_are_summed_up():
     with pytest.raises(InputErrors) as caught:
         parse_declarations(FAX_SETTINGS, entries(*({} for _index in range(25))), {})
     error = caught.value
-    assert error.message.count("names no subscriber") == 10
+    assert error.message.count("does not name a subscriber") == 10
     assert error.message.endswith("; and 15 more")
     details = error.as_dict()["details"]
     assert [detail["entry"] for detail in details] == [f"subscribers[{index}]" for index in range(25)]

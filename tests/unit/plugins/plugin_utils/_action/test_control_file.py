@@ -266,7 +266,7 @@ def test_a_document_that_is_not_found_is_a_fax_that_was_not_sent(make, given, de
 def test_a_folder_is_no_document(make, tmp_path):
     (tmp_path / "folder").mkdir()
     action, _seen = make("fax_send", {"src": "folder"})
-    assert "is no regular file" in action.run()["msg"]
+    assert "is not a regular file" in action.run()["msg"]
 
 
 def test_a_file_that_is_not_found_is_named_in_one_printable_line(make):
