@@ -103,11 +103,15 @@ class _Part:
 
 @dataclass
 class _Row:
-    """One subscriber."""
+    """One subscriber.
+
+    :param entry: where it is declared, for example ``fleet.csv row 5``, where that is known.
+    """
 
     platform: str
     subscriber_id: int | None
     subscriber: str | None
+    entry: str | None = None
     parts: dict[str, _Part] = field(default_factory=dict)
 
     @property
@@ -125,6 +129,7 @@ class _Row:
         return {
             "subscriber_id": self.subscriber_id,
             "subscriber": self.subscriber,
+            "entry": self.entry,
             "platform": self.platform,
             "status": self.status,
             "settings": [self.parts[module].as_dict(module) for module in sorted(self.parts)],
@@ -170,6 +175,8 @@ class _Report:
         self._requests = 0
         self._tasks = 0
         self._modes: set[bool] = set()
+        self._are_plans: set[bool] = set()
+        self._warnings: dict[str, None] = {}
         self._platforms: set[str] = set()
 
     def take(self, task: TaskResult) -> None:
@@ -184,6 +191,8 @@ class _Report:
         self._tasks += 1
         self._requests += int(summary.get("requests", 0))
         self._modes.add(bool(run["check_mode"]))
+        self._are_plans.add(bool(run.get("plan")))
+        self._warnings.update(dict.fromkeys(map(str, result.get("warnings") or ())))
         self._platforms.add(str(run["platform"]))
         for part in _parts(result):
             for entry in part.entries:
@@ -201,6 +210,7 @@ class _Report:
         changes = [{key: change.get(key) for key in ("field", "before", "after")} for change in entry["changes"]]
         part = _Part(status, changes, error, task.task, task.host)
         row = self._rows.row(str(run["platform"]), entry.get("subscriber_id"), entry.get("subscriber"), error)
+        row.entry = row.entry or entry.get("entry")
         known = row.parts.setdefault(module, part)
         if known is not part:
             known.add(part)
@@ -214,9 +224,11 @@ class _Report:
             "generated": moment_text(generated),
             "started": moment_text(started) if started else None,
             "mode": self._mode,
+            "plan": self._are_plans == {True},
             "platforms": sorted(self._platforms),
             "summary": self._summary(rows),
             "problems": self._problems,
+            "warnings": list(self._warnings),
             "subscribers": [row.as_dict() for row in rows],
         }
 

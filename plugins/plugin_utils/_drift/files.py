@@ -88,7 +88,7 @@ def _view(document: Mapping[str, Any]) -> dict[str, Any]:
         "summary": document["summary"],
         "counts": counts,
         "headline": headline(document),
-        "mode_text": _mode_text(document["mode"]),
+        "mode_text": _mode_text(document),
         "shown": different[:MAX_ROWS],
         "left_out": max(0, len(different) - MAX_ROWS),
         "in_sync_rows": in_sync_rows[: max(0, MAX_ROWS - len(different))],
@@ -135,6 +135,7 @@ def _shown_row(row: Mapping[str, Any], limit: int) -> dict[str, Any]:
         "label": text.label(row),
         "name": None if row["subscriber"] is None else visible(str(row["subscriber"])),
         "id": row["subscriber_id"],
+        "entry": None if row["entry"] is None else visible(str(row["entry"])),
         "platform": row["platform"],
         "status": row["status"],
         "parts": [
@@ -150,7 +151,10 @@ def _shown_row(row: Mapping[str, Any], limit: int) -> dict[str, Any]:
     }
 
 
-def _mode_text(mode: str | None) -> str:
+def _mode_text(document: Mapping[str, Any]) -> str:
+    mode = document["mode"]
+    if document["plan"]:
+        return "a plan, nothing has been written on the platform yet"
     if mode == CHECK:
         return "check mode, nothing was written on the platform"
     if mode == RUN:

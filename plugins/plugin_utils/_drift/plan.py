@@ -22,7 +22,7 @@ def result_of_plan(plan: FleetPlan) -> dict[str, Any]:
     """
     document = plan.document
     return {
-        "run": {"module": FLEET, "platform": document["platform"], "check_mode": True},
+        "run": {"module": FLEET, "platform": document["platform"], "check_mode": True, "plan": True},
         "summary": document["summary"],
         "subscribers": [_entry(subscriber) for subscriber in (*document["subscribers"], *document["not_planned"])],
     }
@@ -33,6 +33,7 @@ def _entry(subscriber: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "subscriber_id": subscriber["subscriber_id"],
         "subscriber": subscriber["subscriber"],
+        "entry": subscriber["entry"],
         "modules": {module: _status(part) for module, part in settings.items()},
         "changes": [
             change for module in MODULES if module in settings for change in _changes(module, settings[module])

@@ -135,6 +135,7 @@ def _shown_row(row: Mapping[str, Any]) -> dict[str, Any]:
         "label": text.label(named),
         "name": None if row["subscriber"] is None else visible(str(row["subscriber"])),
         "id": row["subscriber_id"],
+        "entry": None,
         "platform": row["platform"],
         "status": row["status"],
         "verdicts": {ability: WORDS[row[ability]] for ability in abilities},

@@ -57,12 +57,22 @@ def test_one_drifted_subscriber():
     assert only(made) == {
         "subscriber_id": 7,
         "subscriber": "user7@example.org",
+        "entry": None,
         "platform": PLATFORM,
         "status": "drifted",
         "settings": [
             {"module": FAX, "status": "drifted", "changes": [NAME], "error": None, "host": None, "task": None}
         ],
     }
+
+
+def test_where_a_subscriber_is_declared_and_what_was_warned_of():
+    row = {**entry(7), "entry": "fleet.csv row 5"}
+    warned = {**result(row), "warnings": ["One.", "Two."]}
+    made = document(warned, {**result(entry(7), module=MAIL), "warnings": ["Two."]}, result(entry(8)))
+    assert [found["entry"] for found in made["subscribers"]] == ["fleet.csv row 5", None]
+    assert made["warnings"] == ["One.", "Two."]
+    assert made["plan"] is False
 
 
 def test_both_modules_on_one_subscriber_are_one_row():

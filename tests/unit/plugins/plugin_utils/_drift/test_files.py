@@ -240,6 +240,29 @@ def test_any_value_gives_well_formed_reports(name, message, value):
         reports[kind].encode("utf-8")
 
 
+def test_a_legend_where_it_is_declared_and_warnings():
+    row = {**entry(7), "entry": "a|b.csv row 5"}
+    _made, reports = shown({**result(row), "warnings": ["max_emptied <can> limit that."]})
+    page = Page(reports["html"])
+    assert "is on the platform" in page.text and "is declared" in page.text
+    assert "id 7" in page.subscribers[0]["text"] and "a|b.csv row 5" in page.subscribers[0]["text"]
+    assert "max_emptied <can> limit that." in page.text
+    assert "a&#124;b.csv row 5" in reports["md"] and "## Warnings" in reports["md"]
+    assert "− is on the platform" in reports["md"]
+
+
+def test_without_differences_there_is_no_legend():
+    _made, reports = shown(result(entry(2, "failed", ())))
+    assert "is declared" not in Page(reports["html"]).text and "## Warnings" not in reports["md"]
+
+
+def test_the_report_on_a_plan_says_so():
+    plan = result(entry(1))
+    plan["run"]["plan"] = True
+    _made, reports = shown(plan)
+    assert "a plan, nothing has been written" in Page(reports["html"]).text
+
+
 def test_the_page_asks_nobody_for_anything():
     _made, reports = shown(result(entry(1)))
     page = Page(reports["html"])

@@ -40,7 +40,8 @@ def planned(tmp_path):
 def test_a_plan_gives_the_document_of_its_run(planned):
     result, plan = planned()
     ours, theirs = document(result_of_plan(plan)), document(result)
-    assert ours == theirs
+    assert ours == {**theirs, "plan": True}
+    assert [row["entry"] for row in ours["subscribers"]] == [f"fleet.csv row {number}" for number in (2, 3, 4, 6)]
     assert ours["summary"]["subscribers"]["drifted"] == 4 and ours["summary"]["subscribers"]["in_sync"] == 1
     assert ours["summary"]["requests"] == result["summary"]["requests"] > 0
     assert ours["platforms"] == ["https://platform.test:1443"] and ours["mode"] == "check"
