@@ -23,7 +23,7 @@ def _task() -> Any:
 
 
 class ActionModule(ControlFileAction):
-    """Runs the task ``fax_send``; brings ``src`` to it, unless that is on the managed host already."""
+    """Runs the task ``fax_send``, and copies ``src`` to the managed host unless it is already there."""
 
     task = LoadedTask(_task)
 
@@ -37,7 +37,7 @@ class ActionModule(ControlFileAction):
         return not boolean(arguments.get("remote_src", False), strict=False)
 
     def _prepared(self, path: str, found: str, made: list[str]) -> str:
-        """Refuse what the task would refuse, before it is carried to the managed host."""
+        """Refuse what the task would refuse, before copying it to the managed host."""
         if not os.path.isfile(path):
             raise AnsibleError(f"src: {found!r} is not a regular file")
         if not os.access(path, os.R_OK):

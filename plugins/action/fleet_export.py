@@ -33,7 +33,7 @@ class ActionModule(ControlNodeAction):
     }
 
     def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """Return where the file is, and what could not be declared."""
+        """Return the path of the file, and what could not be declared."""
         path = os.path.abspath(os.path.expanduser(arguments["dest"]))
         kind = os.path.splitext(path)[1].lower()
         if kind not in WRITERS:
@@ -76,7 +76,7 @@ def _are_subscribers(value: Any) -> bool:
 
 
 def _differs(path: str, content: bytes) -> bool:
-    """Return whether the file has other content, or can be read by others than its owner."""
+    """Return whether the file has different content, or can be read by anybody but its owner."""
     try:
         with open(path, "rb") as stream:
             return os.fstat(stream.fileno()).st_mode & 0o777 != _PRIVATE or stream.read() != content
@@ -87,7 +87,7 @@ def _differs(path: str, content: bytes) -> bool:
 
 
 def _warning(export: Export) -> str:
-    """Return what is left out as one sentence."""
+    """Return a sentence about the fields that are left out."""
     shown = [
         f"{printable(item['subscriber'] or item['subscriber_id'])}, {item['field']} ({item['message']})"
         for item in export.left_out[:_EXAMPLES]

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What is reported when a request fails on its way: whether it was sent, why, and what helps. Loaded when one does."""
+"""Errors for requests that fail on their way: whether the request was sent, why it failed, and what helps. Loaded when
+needed."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ _LONGEST_REASON = 300
 
 
 def transport_error(error: Exception, exchange: Exchange, url: str) -> FaxError:
-    """Tell a request that was never sent from one whose response was lost."""
+    """Distinguish a request that was never sent from one whose response was lost."""
     if exchange.sending:
         silent = exchange.expired or isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError))
         return timed_out(url) if silent or _is_read_timeout(error) else _broken(error, url)
@@ -116,8 +117,8 @@ def _root(error: BaseException) -> Any:
 
 
 def _root_reason(error: BaseException) -> str:
-    """Return the text of the innermost reason as it may stand in a message, without the objects that the libraries put
-    in front of it. What is wrong with the form of a response is quoted, because it repeats the response."""
+    """Return the text of the innermost reason for use in a message, without the objects that the libraries put in front
+    of it. A reason about the form of a response is quoted, because it repeats the response."""
     cause = _root(error)
     text = _OBJECT.sub("", str(cause))
     if not text:
@@ -128,7 +129,7 @@ def _root_reason(error: BaseException) -> str:
 
 
 def redirect_refused(status: int, location: str) -> ProtocolError:
-    """Return the error for a response that leads elsewhere.
+    """Return the error for a redirect.
 
     :param location: the header ``Location``.
     """

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What the API's documents (HAL) look like: items with their ids, pages with their totals; nothing is believed."""
+"""The form of the API's documents (HAL): items with their ids, and pages with their totals. Nothing is trusted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Page(NamedTuple):
 
     :param items: each with an ``id`` and without its links.
     :param total: how many items all pages have.
-    :param rows: how many items a page has at the most.
+    :param rows: maximum number of items of a page.
     """
 
     items: list[dict[str, Any]]
@@ -44,7 +44,7 @@ def parse_page(document: Mapping[str, Any], name: str, number: int, rows: int) -
     :param number: which page it is, from 1.
     :param rows: how many items were asked for.
     :raises ProtocolError: it is not a page of this collection.
-    :raises ListChangedError: it has more or fewer items than a page at this place has by the list's total.
+    :raises ListChangedError: it has more or fewer items than it should have according to the list's total.
     """
     total = total_count(document)
     items = [_without_links(item) for item in embedded_items(document, name)]
@@ -77,7 +77,7 @@ def embedded_items(document: Mapping[str, Any], name: str) -> list[dict[str, Any
 def total_count(document: Mapping[str, Any]) -> int:
     """Return how many items a HAL list has on all pages.
 
-    :raises ProtocolError: the server does not tell, or tells a number that cannot be.
+    :raises ProtocolError: the server does not report the number, or reports an impossible one.
     """
     total = document.get("total_count")
     if total.__class__ is not int or total < 0:
@@ -102,7 +102,7 @@ def item_id(item: Mapping[str, Any]) -> int:
 
 
 def check_identity(document: Mapping[str, Any], wanted: int) -> None:
-    """Refuse an item that is not the one that was asked for.
+    """Refuse an item that is not the requested one.
 
     :raises ProtocolError: its id, or its link to itself, is another one or missing.
     """
@@ -124,7 +124,7 @@ def _linked_id(item: Mapping[str, Any]) -> int | None:
 
 
 def _without_links(item: dict[str, Any]) -> dict[str, Any]:
-    """Keep the id of an item, but not its links: they are most of its size, and nothing else of them is of use."""
+    """Keep the id of an item, but not its links, which make up most of its size and are otherwise not needed."""
     item["id"] = item_id(item)
     item.pop("_links", None)
     return item

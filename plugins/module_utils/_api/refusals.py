@@ -39,8 +39,8 @@ def error_of(response: Response, masker: Masker) -> FaxError:
 
 
 def _shown_message(response: Response, masker: Masker) -> str:
-    """Return the server's message as it may be shown. One that is the same for everybody repeats nothing, so that it
-    stays as it is whatever the secrets are."""
+    """Return the server's message in the form in which it can be shown. A message that is the same for all requests
+    repeats nothing, and stays unchanged whatever the secrets are."""
     message = response.message()
     return message if message in FIXED_MESSAGES else outside_text(message, masker)
 
@@ -59,13 +59,13 @@ def _failure_of(response: Response, message: str) -> ServerError:
 
 
 def _is_panel_page(response: Response) -> bool:
-    """Tell the page that the panel makes of an error from the one of a proxy in front of it."""
+    """Distinguish the panel's error page from that of a proxy in front of it."""
     return response.is_page and response.body.lstrip().startswith(b"<!DOCTYPE")
 
 
 def _proxy_error(response: Response) -> ProtocolError:
-    """Return the error for a refusal that does not have the form of the API's: what is in front of the API may have
-    passed the request on all the same."""
+    """Return the error for a refusal that does not have the form of the API's. Whatever is in front of the API may
+    still have passed the request on."""
     code, hint = _PROXY_REFUSALS.get(response.status, (None, None))
     return ProtocolError(
         f"The response has status {response.status} and does not come from the platform's API",

@@ -83,9 +83,9 @@ class Address(NamedTuple):
 
     @classmethod
     def parse(cls, api_url: str) -> Address:
-        """Return the address of an ``api_url`` that may end in ``/api`` and slashes.
+        """Return the address of an ``api_url``, which may end in ``/api`` and slashes.
 
-        :raises InputError: it is no such URL, or plain ``http`` to anything but loopback.
+        :raises InputError: it is not such a URL, or is plain ``http`` to anything but loopback.
         """
         try:
             parts = urlsplit(api_url.strip())
@@ -106,7 +106,7 @@ class Address(NamedTuple):
 
     @property
     def host(self) -> str:
-        """The name or address of the host alone."""
+        """Only the name or address of the host."""
         return urlsplit(self.url).hostname or ""
 
 
@@ -200,7 +200,7 @@ class Counters:
 
 @dataclass(frozen=True)
 class Response:
-    """What the server answered.
+    """The server's response.
 
     :param body: read whole, or, where it is too long, cut off.
     :param is_cut: whether it is cut off.
@@ -354,9 +354,9 @@ class Transport:
 
         :param retryable: the request changes nothing, so that it is sent again after every transient failure: with
             full jitter, or when the server says (``Retry-After``).
-        :param reader: gets the body of a successful answer (200, 201) as it comes, in place of :attr:`Answer.body`.
-        :param final: tells responses after which even a retryable request is not sent again.
-        :param tries: how often it is sent at the most, in place of what the options say.
+        :param reader: gets the body of a successful response (200, 201) as it arrives, instead of :attr:`Answer.body`.
+        :param final: returns whether even a retryable request is not sent again after a response.
+        :param tries: maximum number of times that it is sent, instead of that from the options.
         :param repeat_silent: whether a retryable request is sent again when the response did not come in time.
         :raises UnreachableError: no connection; nothing was sent.
         :raises LostResponseError: sent, but no response.
@@ -433,7 +433,7 @@ def _may_repeat(error: UnreachableError | LostResponseError, retryable: bool, re
 def _read_response(
     response: requests.Response, method: str, exchange: Exchange, reader: Reader | None, address: Address
 ) -> Response:
-    """Read the body of a response: whole, by a reader, or (of an error) as far as it is of use.
+    """Read the body of a response: completely, with a reader, or (for errors) as far as it is useful.
 
     A connection whose response is not read to its end is closed.
     """
@@ -454,7 +454,7 @@ def _read_response(
 
 
 def _pieces(raw: Any, exchange: Exchange, address: Address) -> Iterator[bytes]:
-    """Yield the pieces of a body; whoever takes them need not know how they travel.
+    """Yield the pieces of a body, regardless of how they were transferred.
 
     :raises LostResponseError: it broke off, or it takes too long.
     :raises ProtocolError: it is too long.
@@ -472,8 +472,8 @@ def _pieces(raw: Any, exchange: Exchange, address: Address) -> Iterator[bytes]:
 
 
 def _read_whole(raw: Any, limit: int, exchange: Exchange, address: Address) -> bytes:
-    """Return a body as far as it is of use. It is read in pieces, because the layers below keep each chunk of a piece:
-    chunks of one byte take a hundred times their length in memory.
+    """Return a body as far as it is useful. It is read in pieces, because the layers below keep each chunk of a piece,
+    and chunks of one byte take a hundred times their length in memory.
 
     :raises LostResponseError: it broke off, or it takes too long.
     """
@@ -488,7 +488,7 @@ def _read_whole(raw: Any, limit: int, exchange: Exchange, address: Address) -> b
 
 
 def _read_piece(raw: Any, size: int, exchange: Exchange, address: Address) -> bytes:
-    """Return so many bytes of a body, fewer at its end.
+    """Return the given number of bytes of a body, or fewer at its end.
 
     :raises LostResponseError: it broke off, or it takes too long.
     """
@@ -502,7 +502,7 @@ def _read_piece(raw: Any, size: int, exchange: Exchange, address: Address) -> by
 
 
 def _check_length(headers: Mapping[str, str], body: bytes, limit: int, address: Address) -> None:
-    """Refuse a body that is shorter than announced, because the connection broke.
+    """Refuse a body that is shorter than announced because the connection broke.
 
     :raises LostResponseError: it is.
     """
@@ -514,7 +514,7 @@ def _check_length(headers: Mapping[str, str], body: bytes, limit: int, address: 
 
 
 def _refuse_compression(status: int, headers: Mapping[str, str]) -> None:
-    """Refuse a response that is compressed, which nobody asked for: it could become any size.
+    """Refuse a compressed response. Compression was not requested, and the content could become any size.
 
     :raises ProtocolError: it is.
     """

@@ -120,7 +120,7 @@ def comparable_keys(keys: SubscriberKeys) -> Iterable[tuple[str, Any]]:
 
 
 def are_distinct(all_keys: Sequence[SubscriberKeys]) -> bool:
-    """Return whether no two of them have a key in common: told at a glance, because fleets are large."""
+    """Return whether no two of them have a key in common; a quick check, because fleets are large."""
     ids, names, numbers, external_ids = zip(*all_keys) if all_keys else ((), (), (), ())
     folded = [name.casefold() for name in names if name is not None]
     return all(map(_has_no_value_twice, (ids, folded, numbers, external_ids)))

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""Which subscriber is meant: ``user@domain``, a number, an external id, a customer or a domain, looked up."""
+"""Look-up of subscribers by ``user@domain``, number, external id, customer or domain."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def resolve(client: Client, all_keys: Sequence[SubscriberKeys], trust_ids: bool 
 
 
 def resolve_one(client: Client, keys: SubscriberKeys) -> Subscriber:
-    """Return the subscriber that the keys name; an id that stands alone is taken as it is.
+    """Return the subscriber that the keys name; an id without other keys is not looked up.
 
     :raises FaxError: there is none, more than one, or the server cannot be asked.
     """
@@ -72,7 +72,7 @@ def select(client: Client, criteria: Mapping[str, Any]) -> list[Subscriber]:
     """Return every subscriber that fits all criteria, in the order of ids.
 
     :param criteria: ``customer_id``, ``customer_external_id``, ``domain``, or none of them for everybody.
-    :raises NotFoundError: there is no such customer.
+    :raises NotFoundError: the customer does not exist.
     :raises AmbiguousError: more than one customer has this external id.
     """
     filters = _selection_filters(client, criteria)
@@ -93,8 +93,7 @@ def select_and_read(
 
     :param criteria: as for :func:`select`.
     :param read: reads something about the subscribers.
-    :param is_doubtful: tells whether a subscriber that was listed seems not to be there any more, or nothing was read
-        that could show it.
+    :param is_doubtful: returns whether a listed subscriber seems to be gone, or nothing was read that could show it.
     :raises ListChangedError: the list shifted twice.
     """
     filters = _selection_filters(client, criteria)
@@ -132,7 +131,7 @@ def _selected(
 class _SubscriberList:
     """All subscribers, indexed by whatever names one of them.
 
-    Items that are not subscribers are kept apart: whoever is not found may be one of them.
+    Items that are not subscribers are kept separately, because a subscriber that is not found may be one of them.
     """
 
     def __init__(self, items: Iterable[Mapping[str, Any]]) -> None:
@@ -211,7 +210,7 @@ def _look_up(client: Client, keys: SubscriberKeys, outage: Outage) -> Resolution
 
 
 def _search(client: Client, keys: SubscriberKeys) -> list[dict[str, Any]]:
-    """Return what the server finds for the first of the keys; it may find more than is meant."""
+    """Return what the server finds for the first of the keys, which may be more than the subscriber itself."""
     if keys.subscriber_id is not None:
         return [client.get_item("subscribers", keys.subscriber_id)]
     if keys.subscriber is not None:
