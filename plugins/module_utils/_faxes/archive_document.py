@@ -5,7 +5,7 @@
 # This file is private to the collection ngcp.fax: its content may change at any time.
 """The files that hold an archive's index, as text: ``index.json``, and lines of ``.index.log``.
 
-What they say is not believed: they may be damaged, of another platform, or of a later version of the collection.
+Their content is not trusted; they may be damaged, or come from another platform or a later version of the collection.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def file_line(fax_id: int, form: Format, path: str, stored: Stored) -> dict[str,
 
 
 def unavailable_line(index: Index, fax_id: int) -> dict[str, Any]:
-    """Return the line of the log that says that there is no recording of a fax. When that was found first stays."""
+    """Return the line of the log that says that there is no recording of a fax. The time when that was first found is
+    kept."""
     return {"unavailable": fax_id, "since": index.unavailable_since(fax_id).strftime(_MOMENT)}
 
 
@@ -67,7 +68,7 @@ def apply_line(index: Index, line: Mapping[str, Any]) -> None:
 
 
 def replay(index: Index, log: bytes) -> None:
-    """Take in what an interrupted run noted; its last line may be torn."""
+    """Take in what an interrupted run noted; its last line may be incomplete."""
     for line in log.split(b"\n"):
         with contextlib.suppress(*_UNREADABLE):
             apply_line(index, json.loads(line))

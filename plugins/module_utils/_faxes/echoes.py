@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""How the content of a fax is kept out of messages: servers repeat what they refuse, escaped, cut off, or in part."""
+"""Keeps the content of a fax out of messages, because servers repeat what they refuse: escaped, cut off, or in part."""
 
 from __future__ import annotations
 

@@ -138,8 +138,8 @@ class Folder:
         return os.fdopen(descriptor, "rb")
 
     def open_new(self, relative: str) -> BinaryIO:
-        """Open a new file for reading and writing, for its owner only; missing folders are made. A regular file of that
-        name, which an interrupted run may have left, is removed.
+        """Open a new file for reading and writing, for its owner only; missing folders are created. A regular file of
+        that name, which an interrupted run may have left, is removed.
 
         :raises UnsafePathError: something else has the name, or stands in the place of a folder.
         :raises OSError: it cannot be written.
@@ -151,7 +151,7 @@ class Folder:
             return os.fdopen(os.open(name, _NEW, 0o600, dir_fd=parent), "w+b")
 
     def open_to_append(self, relative: str) -> BinaryIO:
-        """Open a file for writing at its end, without a buffer; it is made if it is not there.
+        """Open a file for writing at its end, without a buffer; it is created if it does not exist.
 
         :raises UnsafePathError: it is not a regular file.
         :raises OSError: it cannot be written.
@@ -232,7 +232,7 @@ class Folder:
                 os.close(descriptor)
 
     def _step(self, parent: int, parts: list[str], name: str, create: bool) -> int:
-        """Return the open folder of a name, made if that is wanted."""
+        """Return the open folder of a name, created on request."""
         try:
             if create:
                 with contextlib.suppress(FileExistsError):
@@ -247,7 +247,7 @@ class Folder:
 
 
 def part_name(relative: str) -> str:
-    """Return under which name a file is put together that is then replaced in one step."""
+    """Return the name under which a file is written before it is renamed in one step."""
     return os.path.join(os.path.dirname(relative), f".{os.path.basename(relative)}.part")
 
 

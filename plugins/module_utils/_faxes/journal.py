@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""The fax journal: its entries, which of them are meant, and how it is paged newest first without losing any."""
+"""The fax journal: its entries, their selection, and paging from the newest one without losing any."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class Fax:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which entries are meant. The server filters by subscriber and time only, the rest is done here.
+    """Which entries are selected. The server filters only by subscriber and time; the rest is done here.
 
     :param statuses: in lower case; empty for any.
     """
@@ -158,7 +158,7 @@ class Filter:
         return self.direction == ANY and not self.statuses and self.until is None
 
     def matches(self, fax: Fax) -> bool:
-        """Return whether an entry is meant, as far as the entry tells: the server ignores filters it does not know."""
+        """Return whether an entry is selected, as far as it shows; the server ignores unknown filters."""
         return (
             self.subscriber_id in (None, fax.subscriber_id)
             and self.direction in (ANY, fax.direction)
@@ -201,8 +201,8 @@ class Journal:
     def newest_id(self, subscriber_id: int) -> int:
         """Return the id of the subscriber's newest entry, 0 where there is none.
 
-        :raises ProtocolError: the server answers with something else: an id that is too low would make old faxes pass
-            for new ones.
+        :raises ProtocolError: the server returns something else; an id that is too low would make old faxes pass for
+            new ones.
         """
         wanted = Filter(subscriber_id)
         page = self._client.list_page(JOURNAL, 1, wanted.params, rows=1, descending=True)
@@ -218,7 +218,7 @@ class Journal:
         return [fax for fax in _by_id(found, descending=False) if fax.id > fax_id and wanted.matches(fax)]
 
     def read(self, wanted: Filter, limit: int | None = None, descending: bool = True) -> list[Fax]:
-        """Return the entries that are meant, at most so many, in the order of ids or the other way round.
+        """Return the selected entries, up to a limit, ordered by id or in reverse order.
 
         :raises ListChangedError: entries were deleted while the pages were read, several times.
         """

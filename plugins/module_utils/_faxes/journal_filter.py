@@ -44,7 +44,7 @@ def parse_filter(params: Mapping[str, Any], default_direction: str) -> tuple[Fil
 
 
 def resolve_filter(client: Client, wanted: Filter, keys: Any) -> Filter:
-    """Return a filter with the subscriber whom its keys name.
+    """Return a filter with the subscriber that its keys name.
 
     :raises FaxError: there is none, or more than one.
     """
@@ -57,7 +57,7 @@ def resolve_filter(client: Client, wanted: Filter, keys: Any) -> Filter:
 def check_subscriber(client: Client, wanted: Filter) -> None:
     """Tell an empty journal from a subscriber who is not there: for both the server has an empty list.
 
-    :raises NotFoundError: there is no such subscriber for this user.
+    :raises NotFoundError: this user cannot see such a subscriber.
     """
     if wanted.subscriber_id is not None:
         client.get_item("subscribers", wanted.subscriber_id)

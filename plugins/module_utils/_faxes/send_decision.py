@@ -82,7 +82,7 @@ def _sent_lately(run: SendRun) -> Earlier | None:
 def _is_later(run: SendRun, fax: Fax, moment: datetime) -> bool:
     """Return whether an entry came at a moment or later. The server ignores filters that it does not know.
 
-    :raises ProtocolError: the server does not tell, so that nothing may be sent.
+    :raises ProtocolError: the server does not show it, and nothing may be sent.
     """
     utc = run.journal.utc_time(fax.id)
     if utc is None:

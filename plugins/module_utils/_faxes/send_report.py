@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What a task that sends a fax has come to, and how its result tells that: always in the same shape."""
+"""The outcome of a task that sends a fax, and its result, which always has the same form."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Earlier(NamedTuple):
 class SendReport:
     """What the task has come to so far.
 
-    :param destination: as it is sent, or (of a task that is wrong) as it was given.
+    :param destination: as sent, or (if the task is wrong) as written in the task.
     :param status: what has become of the fax; nothing was sent unless something else is noted.
     :param changed: whether the fax may have been sent by this run.
     :param receipt: file of its receipt, once it is known which one that is.

@@ -164,7 +164,7 @@ def _load(run: SendRun) -> Receipt:
 
 
 def _warn_about_edition(run: SendRun) -> None:
-    """Warn about a platform that answers 201 to a fax and throws it away."""
+    """Warn about a platform that responds to a fax with 201 and discards it."""
     with contextlib.suppress(FaxError):
         if run.client.platform_info().get("type") == COMMUNITY_EDITION:
             run.report.warn(
@@ -239,7 +239,7 @@ def _post(run: SendRun, body: FaxBody) -> tuple[str, FaxError | None]:
 
 
 def _look_up(report: SendReport, look: Callable[[], Fax | None]) -> None:
-    """Look for the entry of a fax after the request. Nothing that the journal answers changes what is known."""
+    """Look for the entry of a fax after the request. The journal's response does not change what is already known."""
     try:
         report.note(look())
     except Exception as error:  # pylint: disable=broad-except  # the fax is on its way, and has to be reported

@@ -68,7 +68,7 @@ class Bound(NamedTuple):
 def parse_since(text: str) -> Bound:
     """Return the first second of what a user wrote: a month, a day, a minute or a second, with or without a zone.
 
-    :raises InputError: it is no such text, or no such moment exists.
+    :raises InputError: it is not such a text, or not a valid time.
     """
     return Bound(_parse("since", text, last=False))
 
@@ -76,13 +76,13 @@ def parse_since(text: str) -> Bound:
 def parse_until(text: str) -> Bound:
     """Return the last second of what a user wrote: ``2026-11-23`` means the whole of that day.
 
-    :raises InputError: it is no such text, or no such moment exists.
+    :raises InputError: it is not such a text, or not a valid time.
     """
     return Bound(_parse("until", text, last=True))
 
 
 def parse_server_time(text: str) -> datetime | None:
-    """Return the moment that the server shows, without a zone, or None where it is no such text."""
+    """Return the time that the server shows, without a zone, or None if it is not such a text."""
     try:
         return datetime.strptime(text, _SERVER_FORM)
     except ValueError:

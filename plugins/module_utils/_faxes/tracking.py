@@ -72,7 +72,7 @@ class Tracker:
         """Return the entry of a fax whose id is known.
 
         :raises NotFoundError: it was deleted.
-        :raises ProtocolError: the server answers with somebody else's entry, or with one of another kind.
+        :raises ProtocolError: the server returns somebody else's entry, or one of another kind.
         """
         entry = (self._impatient if self._outage.suspected else self._journal).get(fax_id)
         if (entry.id, entry.subscriber_id) != (fax_id, self._subscriber_id) or not self.goes_there(entry):
@@ -85,7 +85,7 @@ class Tracker:
 
         Has to be called while the family is locked.
 
-        :param is_recent: whether the attempt was made just now, so that there will be more looks.
+        :param is_recent: whether the attempt was made just now; there will then be more looks.
         :raises FaxError: the journal or a receipt cannot be read.
         """
         journal = self._impatient if is_recent else self._journal
@@ -129,7 +129,7 @@ class Tracker:
         :param timeout: seconds after which to give up.
         :param interval: seconds between two looks.
         :raises WaitTimeoutError: it has not come to its end.
-        :raises LostTrackError: the server does not answer any more, or refuses the user.
+        :raises LostTrackError: the server no longer responds, or refuses the user.
         :raises NotFoundError: its entry was deleted.
         """
         deadline = time.monotonic() + timeout

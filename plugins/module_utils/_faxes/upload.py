@@ -74,7 +74,7 @@ def is_postscript(head: bytes) -> bool:
 def examine(path: str) -> Document:
     """Return what is to be known about a file before it is sent; it is read once, block by block.
 
-    :raises InputError: it cannot be read, is no file, is empty or too large, or of no kind that can be faxed.
+    :raises InputError: it cannot be read, is not a file, is empty or too large, or cannot be faxed.
     """
     try:
         with open(path, "rb", opener=_open_without_waiting) as stream:

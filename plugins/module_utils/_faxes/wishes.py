@@ -33,7 +33,7 @@ _NEVER_EMPTY = (*KEY_NAMES, "destination", "src", "text", "receipts", "job_id")
 
 _PATHS = ("src", "receipts")
 
-# Bytes of a text file that are looked for in what the server answers.
+# Bytes of a text file that are searched for in the server's responses.
 _COMPARED = 1024 * 1024
 
 
@@ -53,7 +53,7 @@ class Wish:
 
     @property
     def sha256(self) -> str | None:
-        """The hash of the file, or of the text where there is no file."""
+        """The hash of the file, or of the text if there is no file."""
         return self.document.sha256 if self.document is not None else self.text_hash
 
     def identity(self, server: str, subscriber_id: int) -> Identity:
