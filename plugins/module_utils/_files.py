@@ -47,8 +47,8 @@ def file_error(what: str, error: OSError) -> FileError:
 def write_whole(path: str, content: bytes, mode: int = 0o600) -> None:
     """Replace a file (or make it) in one step, on disk when this returns.
 
-    Whoever is killed meanwhile leaves the old file; the temporary one has a fixed name, so that the next run replaces
-    it. Only the holder of a lock may write.
+    If the process is killed in the meantime, the old file stays; the temporary one has a fixed name, so that the next
+    run replaces it. Only the holder of a lock may write.
 
     :raises OSError: the old file is still there.
     """

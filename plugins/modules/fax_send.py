@@ -71,7 +71,7 @@ options:
   unless_sent_within:
     description:
       - Do not send the fax if the journal has a fax from the subscriber to the destination that is not older than this
-        number of seconds and has not failed, whatever its content and whoever sent it. From 1 to 315,360,000 (ten
+        number of seconds and has not failed, regardless of its content and of who sent it. From 1 to 315,360,000 (ten
         years).
     type: int
   force:

@@ -157,7 +157,7 @@ options:
         approved change that is no longer needed counts as unchanged.
       - The input (O(src), O(subscribers) or O(hosts)) is needed as well, because the plan contains no secrets. The
         input, the platform, the version of the collection, O(state), O(update_password), O(update_secret_key) and the
-        modes of the lists must be the same as when the plan was made.
+        modes of the lists must be the same as when the plan was created.
       - In check mode the plan is compared in the same way, but nothing is written.
     type: path
   plan_max_age:

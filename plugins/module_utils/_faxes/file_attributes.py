@@ -66,7 +66,7 @@ class FileAttributes:
 def check_attributes(params: Mapping[str, Any]) -> None:
     """Check ``mode``, ``owner`` and ``group`` of a task; None for those that are not given.
 
-    :raises InputError: a value is wrong, would give files that their owner cannot read, or names somebody whom this
+    :raises InputError: a value is wrong, would give files that their owner cannot read, or names somebody that this
         host does not know.
     """
     _check_mode(params.get("mode"))

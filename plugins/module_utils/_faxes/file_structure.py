@@ -61,7 +61,7 @@ def check_tiff(stream: BinaryIO, exact: bool = False) -> None:
 
     :param stream: can be read anywhere.
     :param exact: the file must also end where its last page ends. Without it more bytes may follow, which belong to
-        nothing; a file that is cut off among these cannot be told from a whole one.
+        nothing; a file that is cut off among these cannot be distinguished from a whole one.
     :raises StructureError: it is not a whole TIFF. BigTIFF is another format, which faxes do not have.
     :raises OSError: it cannot be read.
     """
@@ -153,7 +153,7 @@ class _Tiff:
             seen.add(position)
             position = self._check_page(position)
         if exact and self._size - self._end >= _PADDING:
-            raise StructureError(f"goes on for {counted(self._size - self._end, 'byte')} after its last page")
+            raise StructureError(f"has {counted(self._size - self._end, 'byte')} after its last page")
 
     def _check_page(self, position: int) -> int:
         """Check one page and return where the next one is, 0 for none."""

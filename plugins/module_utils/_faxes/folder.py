@@ -182,8 +182,8 @@ class Folder:
     def write_whole(self, relative: str, content: bytes) -> None:
         """Replace a file, or make it, in one step; it is on disk when this returns.
 
-        Whoever is killed meanwhile leaves the old file. The temporary one has a fixed name, so that the next run
-        replaces it. Only the holder of a lock may write.
+        If the process is killed in the meantime, the old file stays. The temporary one has a fixed name, so that the
+        next run replaces it. Only the holder of a lock may write.
 
         :raises OSError: the old file is still there.
         """

@@ -146,7 +146,7 @@ def _send_once(run: SendRun, check: bool) -> None:
 
 
 def _lock(run: SendRun, stack: contextlib.ExitStack) -> None:
-    """Keep other runs away from the receipts. Whoever holds them may just be sending this fax."""
+    """Keep other runs away from the receipts. A run that holds them may be sending this fax at this moment."""
     try:
         stack.enter_context(run.receipts.locked(run.patience))
     except FileError as error:

@@ -97,7 +97,7 @@ def _open_without_waiting(path: str, flags: int) -> int:
 def check_text(text: str) -> str:
     """Return a text as the server takes it, without outer blanks.
 
-    :raises InputError: nothing is left, it is too long, or it is no Unicode.
+    :raises InputError: nothing is left, it is too long, or it is not valid Unicode.
     """
     trimmed = text.strip()
     if not trimmed:
