@@ -179,6 +179,21 @@ def shellcheck(session: nox.Session) -> None:
     tool(session, "shellcheck", ".ci/run", "tests/tooling/run")
 
 
+@nox.session(python=False, requires=["setup"])
+def workflows(session: nox.Session) -> None:
+    """Check the workflows and issue forms of the forge."""
+    forge = pathlib.Path(".github")
+    schemas = {
+        "github-workflows": sorted(forge.glob("workflows/*.yml")),
+        "github-issue-config": [forge / "ISSUE_TEMPLATE/config.yml"],
+        "github-issue-forms": sorted({*forge.glob("ISSUE_TEMPLATE/*.yml")} - {forge / "ISSUE_TEMPLATE/config.yml"}),
+        "dependabot": [forge / "dependabot.yml"],
+    }
+    for schema, files in schemas.items():
+        tool(session, "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, files))
+    tool(session, "zizmor", "--offline", "--quiet", "--min-severity", "medium", str(forge))
+
+
 @nox.session(name="format", python=False, requires=["setup"])
 def format_code(session: nox.Session) -> None:
     """Format the Python code and correct what ruff can correct."""
@@ -341,6 +356,7 @@ def release(session: nox.Session) -> None:
         work = pathlib.Path(folder)
         releasing.require_clean_tree()
         version = releasing.require_changelog()
+        releasing.require_own_tag(version)
         artifact = releasing.build_twice(work / "build")
         session.log(f"{artifact.name}: two builds are equal")
         check_import(session, artifact, work)
@@ -352,7 +368,7 @@ def release(session: nox.Session) -> None:
         libraries = work / f"ngcp-fax-{version}-libraries.cdx.json"
         releasing.describe_libraries(installation, envs.CACHE / "sbom", work, libraries)
         if session.posargs:
-            session.error("This was a rehearsal, because there are arguments: no files are written.")
+            session.error("this was a rehearsal, because there are arguments: no files are written")
         sums = releasing.publish(artifact, libraries)
     session.log(f"{releasing.FOLDER}:\n" + "\n".join(sums))
 

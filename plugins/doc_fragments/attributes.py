@@ -22,6 +22,7 @@ attributes:
 
     # In addition, for what only runs on the control node and does not contact the platform.
     CONTROL_NODE = r"""
+options: {}
 requirements:
   - python >= 3.10 on the control node
 """

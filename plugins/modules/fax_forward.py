@@ -211,8 +211,14 @@ subscribers:
           C(DELETE) request.
       type: list
       elements: dict
-      sample: [{"op": "add", "path": "/api/cfmappings/4711/cfu/-", "value": {"destinationset": {"name": "ngcp.fax",
-               "destinations": [{"destination": "fax2mail", "priority": 1, "timeout": 300}]}}}]
+      sample:
+        - op: add
+          path: /api/cfmappings/4711/cfu/-
+          value:
+            destinationset:
+              name: ngcp.fax
+              destinations:
+                - {destination: fax2mail, priority: 1, timeout: 300}
     settings:
       description:
         - The call forward after the run (in check mode, as predicted), where known, with the same fields as

@@ -215,6 +215,24 @@ subscribers:
           failure: {"fax_id": 12, "subscriber_id": 4711, "time": "2026-11-23 09:11:12", "direction": "in",
                     "caller": "43110003", "callee": "43110002", "duration": 4, "pages": 0, "signal_rate": 14400,
                     "quality": "normal", "reason": "No carrier detected [1/3]", "status": "FAILED", "filename": ""}
+fixes:
+  description:
+    - The fixes that several subscribers need alike, each as one task for all of them. C(code) is the reason's,
+      C(subscribers) how many there are, and C(fix) the task as YAML text.
+    - Fixes with a value that only the user knows, such as a secret key, are not among them.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - code: forward_missing
+      subscribers: 2
+      fix: |
+        - name: Forward all calls to the fax box
+          ngcp.fax.fax_forward:
+            subscribers:
+              - subscriber_id: 4711
+              - subscriber_id: 4712
+            forward: unconditional
 platform:
   description:
     - What the platform says about itself. C(edition), C(version), C(fax_server) (whether its fax server is on) and

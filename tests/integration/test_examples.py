@@ -23,7 +23,15 @@ from ansible_collections.ngcp.fax.tests.integration.support.documents import blo
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
 from ansible_collections.ngcp.fax.tests.integration.support.simulated import connection, writes
 
-SETTINGS_MODULES = ("fax_settings", "mail2fax_settings", "fax_settings_info", "mail2fax_settings_info")
+SETTINGS_MODULES = (
+    "fax_settings",
+    "mail2fax_settings",
+    "fax_forward",
+    "fax_settings_info",
+    "mail2fax_settings_info",
+    "fax_forward_info",
+    "fax_readiness_info",
+)
 FAX_MODULES = ("fax_send", "fax_info", "fax_fetch")
 FLEET = "subscriber,active,name\nuser0001@fax.example.com,yes,One\nuser0002@voip.example.net,no,Two\n"
 

@@ -60,7 +60,6 @@ def leads_to(sim: Simulator, number: int, short: str = "cfu") -> list[str]:
 # ---- four steps
 
 
-@pytest.mark.both_fronts
 def test_check_apply_apply_check(playbooks: Playbooks, simulator: Simulator) -> None:
     simulator.put_forwards(2, {"cfb": [one_set("voicebox")], "cft": [{**one_set("4315550"), "timeset": OFFICE}]})
     simulator.put_forwards(5, {"cfu": [one_set("voicebox", name="vb")]})
@@ -107,6 +106,20 @@ def test_check_apply_apply_check(playbooks: Playbooks, simulator: Simulator) -> 
     assert sorted(owners) == [1, 2, 3, 4, 5, 7, 8]
     assert [one["name"] for one in simulator.sets("cfdestinationsets", 5)] == ["vb", OURS]
     assert simulator.bugs == []
+
+
+@pytest.mark.both_fronts
+def test_applied_twice(playbooks: Playbooks, simulator: Simulator) -> None:
+    entries = [{"subscriber_id": 7, "forward": "CFB"}, {"subscriber_id": 8, "forward": "sometimes"}]
+    tasks = [
+        {"name": "one", "ngcp.fax.fax_forward": {"subscriber_id": 1, "forward": "CFU"}},
+        {"name": "many", "ngcp.fax.fax_forward": {"subscribers": entries}, "ignore_errors": True},
+    ]
+    for status in ("changed", "ok"):
+        run = playbooks.run(tasks).succeeded()
+        assert run.statuses == {"one": status, "many": "failed"}
+        assert "subscribers[1] (8), forward: must be one of unconditional, busy" in run.errors["many"]
+    assert leads_to(simulator, 1) == [box_of(1)] and simulator.count("PATCH") == 1
 
 
 @pytest.mark.both_fronts

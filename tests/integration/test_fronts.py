@@ -71,9 +71,18 @@ TASKS: dict[str, tuple[str, dict[str, Any]]] = {
     "no address": ("fax_settings", {**ONE, "api_url": "127.0.0.1"}),
     "a wrong password": ("fax_settings_info", {"subscriber_id": 1, "api_password": "{{ wrong }}"}),
     "no authorities": ("fax_settings_info", {"subscriber_id": 1, "ca_path": "{folder}/nowhere.pem"}),
+    "a call forward": ("fax_forward", {"subscriber_id": 3, "forward": "cfb"}),
+    "a call forward of no type": ("fax_forward", {"subscribers": [{"subscriber_id": 3, "forward": "all"}]}),
+    "call forwards": ("fax_forward_info", {"subscribers": [{"subscriber_id": 1}, {"subscriber_id": 3}]}),
     "settings": ("fax_settings_info", {"subscribers": [{"subscriber_id": 1}, {"subscriber_id": 3}]}),
     "settings and secrets": ("mail2fax_settings_info", {"active": True, "include_secrets": True}),
     "settings of nobody": ("mail2fax_settings_info", {"subscriber_id": 999}),
+    "readiness": (
+        "fax_readiness_info",
+        {"subscribers": [{"subscriber_id": 1}, {"subscriber_id": 999}], "journal": True},
+    ),
+    "readiness of nobody": ("fax_readiness_info", {"subscribers_file": "nowhere.csv"}),
+    "readiness of something else": ("fax_readiness_info", {"subscriber_id": 1, "checks": ["walks"]}),
     "a fax": (
         "fax_send",
         {"subscriber_id": 1, "destination": "431110002", "src": "fax.txt", "text": "{{ confidential }}"},

@@ -11,8 +11,10 @@ import pathlib
 from typing import Any
 
 import pytest
+import yaml
 from ngcp_simulator import Simulator
 
+from ansible_collections.ngcp.fax.tests.integration.support.documents import blocks
 from ansible_collections.ngcp.fax.tests.integration.support.fleet_runs import provision, row, write_csv
 from ansible_collections.ngcp.fax.tests.integration.support.playbooks import Playbooks
 from ansible_collections.ngcp.fax.tests.integration.support.readiness import (
@@ -42,6 +44,18 @@ TABLES = (
 )
 
 
+# No task of the collection can do anything about these.
+UNFIXABLE = {
+    "subscriber_not_active",
+    "calls_locked",
+    "number_missing",
+    "caller_id_missing",
+    "profile_without_fax",
+    "key_renewal_overdue",
+    "last_fax_failed",
+}
+
+
 def inject(sim: Simulator, causes: list[str]) -> dict[int, list[str]]:
     """Give each cause to some subscribers, and return what has to be found about them."""
     found = {}
@@ -50,6 +64,10 @@ def inject(sim: Simulator, causes: list[str]) -> dict[int, list[str]]:
             CAUSES[code](sim, number)
             found[number] = [code, *COMPANIONS.get(code, [])]
     return found
+
+
+def injected_codes(injected: dict[int, list[str]]) -> list[str]:
+    return [code for found in injected.values() for code in found]
 
 
 def codes(entry: dict[str, Any]) -> list[str]:
@@ -77,6 +95,8 @@ def test_every_cause_among_thousands(playbooks: Playbooks, simulator: Simulator)
     assert simulator.count("GET", r"/api/subscriberprofiles/\d+$") == EACH
     assert len(simulator.audit) == result["summary"]["requests"] == 5 * pages + 1 + EACH + 3
     assert KEY not in json.dumps(result)
+    shared = {fix["code"]: fix["subscribers"] for fix in result["fixes"]}
+    assert shared == dict.fromkeys(set(injected_codes(injected)) - UNFIXABLE - {"mail_unprotected"}, EACH)
 
 
 @pytest.mark.both_fronts
@@ -93,16 +113,6 @@ def test_the_reasons_of_one_subscriber(playbooks: Playbooks, simulator: Simulato
     assert simulator.count("GET") == 8 and writes(simulator) == []
 
 
-# No task of the collection can do anything about these.
-UNFIXABLE = {
-    "subscriber_not_active",
-    "calls_locked",
-    "number_missing",
-    "caller_id_missing",
-    "profile_without_fax",
-    "key_renewal_overdue",
-    "last_fax_failed",
-}
 VARIABLES = {
     "fax_destination": "fax@example.org",
     "mail2fax_secret_key": "{{ 'Geheim' }}",
@@ -298,6 +308,24 @@ def test_inventory_hosts(playbooks: Playbooks, simulator: Simulator) -> None:
     ]
     run = playbooks.run(tasks, "-i", "hosts.json", play={"hosts": "all"}, cwd=playbooks.folder).succeeded()
     assert [entry["subscriber_id"] for entry in run.only["subscribers"]] == [1, 2]
+
+
+@pytest.mark.parametrize("position", range(3))
+def test_the_examples_of_the_guide(
+    playbooks: Playbooks, simulator: Simulator, tmp_path: pathlib.Path, position: int
+) -> None:
+    make_ready(simulator, [3, 4])
+    simulator.put_forwards(3, {})
+    (tmp_path / "fleet.csv").write_text("subscriber_id\n3\n4\n")
+    examples = blocks("docs/receiving.md", "yaml")
+    assert len(examples) == 3
+    run = playbooks.run(yaml.safe_load(examples[position])).succeeded()
+    if position == 0:
+        assert codes({"reasons": run.result("Show the reasons")["msg"]}) == ["forward_missing"]
+    elif position == 1:
+        assert len(writes(simulator)) == 1
+    else:
+        assert (tmp_path / "reports/readiness.html").exists()
 
 
 # ---- the role

@@ -156,5 +156,6 @@ def used_roles(folder):
         "drift_report": {path.name for path in (folder / "role").iterdir()} == REPORTS,
         "fleet": "Fleet four" in (folder / "export.csv").read_text(),
     }
-    assert {path.name for path in (folder / "callback").iterdir()} == REPORTS
+    readiness = {"readiness.html", "readiness.json", "readiness.md"}
+    assert {path.name for path in (folder / "callback").iterdir()} == REPORTS | readiness
     return {name for name, used in traces.items() if used}

@@ -45,9 +45,9 @@ def checked(*command: envs.Path, env: dict[str, str] | None = None, cwd: pathlib
 # ---- what is released
 
 
-def require_clean_tree() -> None:
+def require_clean_tree(root: pathlib.Path = envs.ROOT) -> None:
     """Refuse what is not committed: nobody could build it again."""
-    changes = checked("git", "status", "--porcelain").splitlines()
+    changes = checked("git", "status", "--porcelain", cwd=root).splitlines()
     if changes:
         shown = "\n".join(changes[:10])
         raise envs.Failed(f"The working tree differs from the last commit; commit or remove this first:\n{shown}")
@@ -59,11 +59,16 @@ def require_changelog(root: pathlib.Path = envs.ROOT) -> str:
     released = yaml.safe_load((root / "changelogs/changelog.yaml").read_text())["releases"]
     fragments = sorted(path.name for path in (root / "changelogs/fragments").glob("*.yml"))
     if version not in released or fragments:
-        what = f"{len(fragments)} fragments are not in it" if fragments else f"it does not have version {version}"
-        raise envs.Failed(
-            f"The changelog is not complete ({what}). Run `make release-notes` and commit what it writes."
-        )
+        what = f"it lacks {', '.join(fragments)}" if fragments else f"it does not have version {version}"
+        raise envs.Failed(f"The changelog is not complete: {what}; run `make release-notes` and commit what it writes")
     return version
+
+
+def require_own_tag(version: str, root: pathlib.Path = envs.ROOT) -> None:
+    """Refuse a commit with the tag of another version. Without a tag it is a release to be."""
+    tags = checked("git", "tag", "--points-at", "HEAD", cwd=root).split()
+    if tags and version not in tags:
+        raise envs.Failed(f"The commit has the tag {' and '.join(tags)}, but galaxy.yml says {version}")
 
 
 def export(folder: pathlib.Path, backwards: bool = False) -> pathlib.Path:
@@ -160,6 +165,7 @@ class Installation:
         self._collections = work / "collections"
         self._venv = work / "venv"
         self._work = work
+        self._own_tests = work / "own-tests"
         self.collection = self._collections / COLLECTION
         self.python = self._venv / "bin/python"
 
@@ -195,6 +201,7 @@ class Installation:
 
     def pytest(self, artifact: pathlib.Path, report: pathlib.Path) -> tuple[list[str], dict[str, str]]:
         """Lay the tests over the collection; return the command that runs the integration tests, and its variables."""
+        (self.collection / "tests").rename(self._own_tests)
         shutil.copytree(self._source / "tests", self.collection / "tests")
         options = ("-o", "pythonpath=", "-o", f"cache_dir={self._work / 'pytest'}", f"--junitxml={report}")
         suite = self.collection / "tests/integration"
@@ -206,6 +213,7 @@ class Installation:
     def remove_tests(self) -> None:
         """Leave the installed collection as it was, which `verify` finds out."""
         shutil.rmtree(self.collection / "tests")
+        self._own_tests.rename(self.collection / "tests")
 
 
 # ---- what is said about it

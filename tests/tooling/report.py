@@ -21,7 +21,7 @@ from environments import REPORTS, ROOT
 
 LINT = (
     *("ansible-lint", "build-import-check", "typing", "docs-check", "license-check", "yamllint", "changelog"),
-    *("codeqa", "formatters", "extra-checks", "antsibull-nox-config", "shellcheck"),
+    *("codeqa", "formatters", "extra-checks", "antsibull-nox-config", "shellcheck", "workflows"),
 )
 CORES = (*(f"2.{minor}" for minor in range(16, 22)), "minimum")
 

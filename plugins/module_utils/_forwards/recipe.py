@@ -227,11 +227,11 @@ def _apply_to_set(
     sets: dict[int, DestinationSet | None],
 ) -> None:
     one = sets.get(step.item_id)
-    if step.method == "DELETE":
+    if step.method == "DELETE" or one is None:
         sets.pop(step.item_id, None)
         for entries in mappings.values():
             entries[:] = [entry for entry in entries if entry.set_id != step.item_id]
-    elif one is not None:
+    else:
         sets[step.item_id] = one._replace(destinations=(_own_box(situation),))
 
 

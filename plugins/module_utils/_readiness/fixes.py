@@ -11,7 +11,7 @@ that Ansible takes it as it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._settings.diff import yaml_scalar
@@ -26,17 +26,42 @@ class Variable(NamedTuple):
     name: str
 
 
-def task(title: str, module: str, subscriber_id: int, options: Mapping[str, Any]) -> str:
-    """Return a task of the collection for one subscriber.
+class Fix(NamedTuple):
+    """A task of the collection.
 
     :param title: what it does; our own words.
     :param module: name of the module within the collection.
     :param options: values, :class:`Variable`, and lists of dictionaries of these.
     """
-    lines = [f"- name: {yaml_scalar(title)}", f"  ngcp.fax.{module}:"]
-    for name, value in {"subscriber_id": subscriber_id, **options}.items():
-        lines += _option_lines(name, value)
-    return "\n".join(lines) + "\n"
+
+    title: str
+    module: str
+    options: Mapping[str, Any]
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether one task can be meant for several subscribers: not where only the user knows a value, because a key
+        or an address is hardly the same for all of them."""
+        return not any(isinstance(value, Variable) for value in _scalars(self.options))
+
+    def text(self, subscriber_ids: Sequence[int]) -> str:
+        """Return the task as YAML, for one subscriber or for several at once."""
+        if len(subscriber_ids) == 1:
+            who: dict[str, Any] = {"subscriber_id": subscriber_ids[0]}
+        else:
+            who = {"subscribers": [{"subscriber_id": one} for one in subscriber_ids]}
+        lines = [f"- name: {yaml_scalar(self.title)}", f"  ngcp.fax.{self.module}:"]
+        for name, value in {**who, **self.options}.items():
+            lines += _option_lines(name, value)
+        return "\n".join(lines) + "\n"
+
+
+def _scalars(options: Mapping[str, Any]) -> Iterator[Any]:
+    for value in options.values():
+        if isinstance(value, list):
+            yield from (part for element in value for part in element.values())
+        else:
+            yield value
 
 
 def _option_lines(name: str, value: Any) -> list[str]:
@@ -61,41 +86,41 @@ def _scalar(value: Any) -> str:
     return f"!unsafe {shown}" if any(sign in shown for sign in _TEMPLATE_SIGNS) else shown
 
 
-def switch_on(subscriber_id: int, refused: Sequence[str] = ()) -> str:
+def switch_on(refused: Sequence[str] = ()) -> Fix:
     """Return the task that switches the fax service on.
 
     :param refused: addresses that the platform would not take any more; they have to go in the same request.
     """
     options = {"active": True, **(_merged([], refused) if refused else {})}
-    return task("Switch the fax service on", "fax_settings", subscriber_id, options)
+    return Fix("Switch the fax service on", "fax_settings", options)
 
 
-def deliver_to(subscriber_id: int, destination: Mapping[str, Any], refused: Sequence[str] = ()) -> str:
+def deliver_to(destination: Mapping[str, Any], refused: Sequence[str] = ()) -> Fix:
     """Return the task that lets a destination get the received faxes.
 
     :param destination: all of its members; what is not given would fall back to its default.
     :param refused: as for :func:`switch_on`.
     """
     options = _merged([{**destination, "incoming": True}], refused)
-    return task("Mail received faxes to the destination", "fax_settings", subscriber_id, options)
+    return Fix("Mail received faxes to the destination", "fax_settings", options)
 
 
-def add_destination(subscriber_id: int, refused: Sequence[str] = ()) -> str:
+def add_destination(refused: Sequence[str] = ()) -> Fix:
     """Return the task that adds a destination for received faxes, whose address only the user knows.
 
     :param refused: as for :func:`switch_on`.
     """
     element = {"destination": Variable("fax_destination"), "filetype": "PDF", "incoming": True, "outgoing": False}
     options = _merged([{**element, "status": False}], refused)
-    return task("Mail received faxes to somebody", "fax_settings", subscriber_id, options)
+    return Fix("Mail received faxes to somebody", "fax_settings", options)
 
 
-def remove_destinations(subscriber_id: int, refused: Sequence[str]) -> str:
+def remove_destinations(refused: Sequence[str]) -> Fix:
     """Return the task that removes destinations.
 
     :param refused: as for :func:`switch_on`.
     """
-    return task("Remove what the platform refuses", "fax_settings", subscriber_id, _merged([], refused))
+    return Fix("Remove what the platform refuses", "fax_settings", _merged([], refused))
 
 
 def _merged(wanted: Sequence[Mapping[str, Any]], refused: Sequence[str]) -> dict[str, Any]:
@@ -104,28 +129,28 @@ def _merged(wanted: Sequence[Mapping[str, Any]], refused: Sequence[str]) -> dict
     return {"destinations_mode": "merge", "destinations": [*wanted, *unwanted]}
 
 
-def switch_mail_on(subscriber_id: int) -> str:
+def switch_mail_on() -> Fix:
     """Return the task that switches mail to fax on."""
-    return task("Switch mail to fax on", "mail2fax_settings", subscriber_id, {"active": True})
+    return Fix("Switch mail to fax on", "mail2fax_settings", {"active": True})
 
 
-def set_key(subscriber_id: int) -> str:
+def set_key() -> Fix:
     """Return the task that gives mail to fax a secret key, which only the user knows."""
     options = {"secret_key": Variable("mail2fax_secret_key"), "update_secret_key": "on_create"}
-    return task("Set the secret key of mail to fax", "mail2fax_settings", subscriber_id, options)
+    return Fix("Set the secret key of mail to fax", "mail2fax_settings", options)
 
 
-def notify_of_renewal(subscriber_id: int) -> str:
+def notify_of_renewal() -> Fix:
     """Return the task that names somebody who gets renewed keys."""
     element = {"destination": Variable("mail2fax_key_recipient")}
     options = {"secret_renew_notify_mode": "merge", "secret_renew_notify": [element]}
-    return task("Mail renewed keys to somebody", "mail2fax_settings", subscriber_id, options)
+    return Fix("Mail renewed keys to somebody", "mail2fax_settings", options)
 
 
-def forward_to_fax_box(subscriber_id: int, replace_foreign: bool = False) -> str:
+def forward_to_fax_box(replace_foreign: bool = False) -> Fix:
     """Return the task that forwards all calls to the subscriber's own fax box.
 
     :param replace_foreign: whether forwards that somebody else has set are replaced.
     """
     options = {"forward": "unconditional", **({"replace_foreign": True} if replace_foreign else {})}
-    return task("Forward all calls to the fax box", "fax_forward", subscriber_id, options)
+    return Fix("Forward all calls to the fax box", "fax_forward", options)

@@ -32,12 +32,12 @@ def judge(
     reasons = [
         *platform,
         *judge_subscriber(subscriber, facts.profiles),
-        *judge_fax(subscriber.id, facts.fax[subscriber.id]),
+        *judge_fax(facts.fax[subscriber.id]),
     ]
     if facts.forwards is not None:
-        reasons += judge_forward(subscriber.id, facts.forwards[subscriber.id])
+        reasons += judge_forward(facts.forwards[subscriber.id])
     if facts.mail is not None:
-        reasons += judge_mail(subscriber.id, facts.mail[subscriber.id], now)
+        reasons += judge_mail(facts.mail[subscriber.id], now)
     if facts.journal is not None:
         reasons += judge_journal(facts.journal[subscriber.id])
     return ordered(reasons, abilities)

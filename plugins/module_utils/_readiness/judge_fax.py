@@ -27,7 +27,7 @@ _EXAMPLES = 3
 Destination = Mapping[str, Any]
 
 
-def judge_fax(subscriber_id: int, settings: Known[Mapping[str, Any]]) -> Iterator[Reason]:
+def judge_fax(settings: Known[Mapping[str, Any]]) -> Iterator[Reason]:
     """Yield the reasons that lie in the fax settings.
 
     :param settings: as the platform sent them.
@@ -41,13 +41,13 @@ def judge_fax(subscriber_id: int, settings: Known[Mapping[str, Any]]) -> Iterato
     refused = [destination for destination in destinations if _is_refused(_DESTINATIONS, destination)]
     addresses = [str(destination["destination"] or "") for destination in refused]
     if not stored["active"]:
-        fix = fixes.switch_on(subscriber_id, addresses)
+        fix = fixes.switch_on(addresses)
         yield reason("service_inactive", "The fax service of the subscriber is off.", fix)
     usable = [destination for destination in destinations if destination not in refused]
     if not any(destination["incoming"] for destination in usable):
-        yield _no_incoming(subscriber_id, usable, addresses)
+        yield _no_incoming(usable, addresses)
     if refused:
-        yield _refused(subscriber_id, addresses)
+        yield _refused(addresses)
 
 
 def _is_refused(field: ListOf, destination: Destination) -> bool:
@@ -55,21 +55,18 @@ def _is_refused(field: ListOf, destination: Destination) -> bool:
     return field.refused([destination]) is not None
 
 
-def _no_incoming(subscriber_id: int, usable: Sequence[Destination], refused: Sequence[str]) -> Reason:
-    if len(usable) == 1:
-        fix = fixes.deliver_to(subscriber_id, usable[0], refused)
-    else:
-        fix = fixes.add_destination(subscriber_id, refused)
+def _no_incoming(usable: Sequence[Destination], refused: Sequence[str]) -> Reason:
+    fix = fixes.deliver_to(usable[0], refused) if len(usable) == 1 else fixes.add_destination(refused)
     which = {0: "there is no destination with", 1: "its only destination does not have"}
     having = which.get(len(usable), f"none of its {len(usable)} destinations has")
     text = f"Received faxes are mailed to nobody: {having} incoming set. They can only be fetched from the journal."
     return reason("incoming_destination_missing", text, fix)
 
 
-def _refused(subscriber_id: int, addresses: Sequence[str]) -> Reason:
+def _refused(addresses: Sequence[str]) -> Reason:
     shown = and_more([quoted(address) for address in addresses[:_EXAMPLES]], len(addresses), ", ")
     text = (
         f"The platform has stored {counted(len(addresses), 'destination')} that it would not take any more ({shown}), "
         "and refuses every change of the fax settings until that is removed."
     )
-    return reason("destination_refused", text, fixes.remove_destinations(subscriber_id, addresses))
+    return reason("destination_refused", text, fixes.remove_destinations(addresses))

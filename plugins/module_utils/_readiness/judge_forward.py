@@ -37,7 +37,7 @@ _CODES: Mapping[str, str] = {
 _SMS = "sms"
 
 
-def judge_forward(subscriber_id: int, situation: Known[Situation]) -> Iterator[Reason]:
+def judge_forward(situation: Known[Situation]) -> Iterator[Reason]:
     """Yield the reason that lies in the call forwards, if there is one.
 
     A subscriber without a primary number has no fax box: that is a reason of its own, see :mod:`judge_subscriber`.
@@ -49,7 +49,7 @@ def judge_forward(subscriber_id: int, situation: Known[Situation]) -> Iterator[R
     if state.code in (judging.OK, judging.NO_NUMBER):
         return
     code, level = _code_and_level(state.code, situation)
-    fix = fixes.forward_to_fax_box(subscriber_id, replace_foreign=not state.is_mendable)
+    fix = fixes.forward_to_fax_box(replace_foreign=not state.is_mendable)
     yield reason(code, f"The subscriber {_text(code, state, situation)}.", fix, level=level)
 
 

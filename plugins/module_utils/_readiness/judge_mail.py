@@ -66,7 +66,7 @@ def key_of(settings: Known[Mapping[str, Any]], now: datetime) -> Key | None:
     )
 
 
-def judge_mail(subscriber_id: int, settings: Known[Mapping[str, Any]], now: datetime) -> Iterator[Reason]:
+def judge_mail(settings: Known[Mapping[str, Any]], now: datetime) -> Iterator[Reason]:
     """Yield the reasons that lie in the mail to fax settings.
 
     :param settings: as the platform sent them.
@@ -80,17 +80,17 @@ def judge_mail(subscriber_id: int, settings: Known[Mapping[str, Any]], now: date
     if "active" not in stored:
         yield reason("mail_unknown", "The platform does not show this user whether mail to fax is on.")
     elif not stored["active"]:
-        fix = fixes.switch_mail_on(subscriber_id)
+        fix = fixes.switch_mail_on()
         yield reason("mail_inactive", "Mail to fax is off for the subscriber.", fix)
     key = key_of(settings, now)
     if not stored["acl"] and not (key and key.present):
         text = "Mail to fax has neither a secret key nor an ACL rule, so that the mail gateway refuses all mail."
-        yield reason("mail_unprotected", text, fixes.set_key(subscriber_id))
+        yield reason("mail_unprotected", text, fixes.set_key())
     if stored.get("active") and key and key.present and key.renew != NEVER:
-        yield from _renewal_reasons(subscriber_id, key, bool(stored["secret_renew_notify"]))
+        yield from _renewal_reasons(key, bool(stored["secret_renew_notify"]))
 
 
-def _renewal_reasons(subscriber_id: int, key: Key, is_noticed: bool) -> Iterator[Reason]:
+def _renewal_reasons(key: Key, is_noticed: bool) -> Iterator[Reason]:
     if key.age_days is None:
         text = f"The key is renewed ({key.renew}), but the platform does not say when that happened last."
         yield reason("key_age_unknown", text)
@@ -102,4 +102,4 @@ def _renewal_reasons(subscriber_id: int, key: Key, is_noticed: bool) -> Iterator
         yield reason("key_renewal_overdue", text)
     if not is_noticed:
         text = f"The platform renews the key {key.renew}, and mails the new one to nobody."
-        yield reason("key_renewal_unnoticed", text, fixes.notify_of_renewal(subscriber_id))
+        yield reason("key_renewal_unnoticed", text, fixes.notify_of_renewal())

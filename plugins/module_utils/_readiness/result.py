@@ -33,12 +33,14 @@ def readiness_result(
     :param now: without a zone, in UTC.
     """
     platform = judge_platform(facts)
-    entries = [_entry(one, facts, judge(one, facts, platform, abilities, now), abilities, now) for one in subscribers]
+    judged = [(one, judge(one, facts, platform, abilities, now)) for one in subscribers]
+    entries = [_entry(subscriber, facts, reasons, abilities, now) for subscriber, reasons in judged]
     summary = _summary(entries, abilities)
     return {
         "changed": False,
         "platform": _platform(facts, platform, abilities),
         "subscribers": entries,
+        "fixes": _fixes(judged),
         "summary": summary,
         "lines": table_lines(entries, summary, abilities),
     }
@@ -50,13 +52,29 @@ def _entry(
     entry: dict[str, Any] = {"subscriber_id": subscriber.id, "subscriber": subscriber.name}
     entry.update((ability, verdict_on(ability, reasons)) for ability in abilities)
     entry["primary_number"] = subscriber.primary_number
-    entry["reasons"] = [one.as_dict(abilities) for one in reasons]
+    entry["reasons"] = [one.as_dict(abilities, subscriber.id) for one in reasons]
     if facts.mail is not None:
         key = key_of(facts.mail[subscriber.id], now)
         entry["mail_key"] = None if key is None else key._asdict()
     if facts.journal is not None:
         entry["last_faxes"] = _last_faxes(facts.journal[subscriber.id], abilities)
     return entry
+
+
+def _fixes(judged: Iterable[tuple[Subscriber, Sequence[Reason]]]) -> list[dict[str, Any]]:
+    """Return the tasks that would put right what several subscribers lack alike, the most useful one first."""
+    groups: dict[tuple[str, str], tuple[Reason, list[int]]] = {}
+    for subscriber, reasons in judged:
+        for one in reasons:
+            if one.fix is not None and one.fix.is_shared:
+                _one, ids = groups.setdefault((one.code, one.fix.text([])), (one, []))
+                ids.append(subscriber.id)
+    found = [
+        {"code": one.code, "subscribers": len(ids), "fix": one.fix.text(ids)}
+        for one, ids in groups.values()
+        if one.fix is not None and len(ids) > 1
+    ]
+    return sorted(found, key=lambda entry: (-int(entry["subscribers"]), entry["code"]))
 
 
 def _last_faxes(journal: Known[JournalFacts], abilities: Sequence[str]) -> dict[str, Any] | None:

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from .fixes import Fix
+
 # What a subscriber can do, in the order in which it is shown.
 RECEIVES, SENDS, MAILS = "receives", "sends", "mails"
 ABILITIES = (RECEIVES, SENDS, MAILS)
@@ -73,7 +75,7 @@ CODES: Mapping[str, Code] = _codes(
     Code("forward_wrong_box", LEVELS, _RECEIVING),
     Code("forward_foreign_box", LEVELS, _RECEIVING),
     Code("forward_competing", (UNCERTAIN, NOTE), _RECEIVING),
-    Code("forward_conditional", (UNCERTAIN, BLOCKS, NOTE), _RECEIVING),
+    Code("forward_conditional", (UNCERTAIN, NOTE), _RECEIVING),
     Code("forward_other_type", (UNCERTAIN,), _RECEIVING),
     Code("forward_twice", (NOTE,), _RECEIVING),
     Code("forward_unknown", (UNCERTAIN,), _RECEIVING),
@@ -96,31 +98,32 @@ class Reason:
     :param message: one sentence or two for people, printable and free of secrets.
     :param affects: the abilities that it is about.
     :param level: how much it weighs.
-    :param fix: a task in YAML that would remove the reason; None where no task of the collection can.
+    :param fix: the task that would remove the reason; None where no task of the collection can.
     """
 
     code: str
     message: str
     affects: tuple[str, ...]
     level: str
-    fix: str | None = None
+    fix: Fix | None = None
 
-    def as_dict(self, abilities: Iterable[str]) -> dict[str, Any]:
+    def as_dict(self, abilities: Iterable[str], subscriber_id: int | None = None) -> dict[str, Any]:
         """Return the reason in the shape that results carry.
 
         :param abilities: those that somebody asked for.
+        :param subscriber_id: whom the fix is for.
         """
         return {
             "code": self.code,
             "level": self.level,
             "affects": [ability for ability in abilities if ability in self.affects],
             "message": self.message,
-            "fix": self.fix,
+            "fix": None if self.fix is None or subscriber_id is None else self.fix.text([subscriber_id]),
         }
 
 
 def reason(
-    code: str, message: str, fix: str | None = None, *, affects: tuple[str, ...] = (), level: str | None = None
+    code: str, message: str, fix: Fix | None = None, *, affects: tuple[str, ...] = (), level: str | None = None
 ) -> Reason:
     """Return a reason.
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from .._api.hal import item_id
 from .._errors import ProtocolError
 from .._wording import printable
 
@@ -68,7 +69,7 @@ def subscriber_of(item: Mapping[str, Any]) -> Subscriber:
         raise _odd(item, "alias numbers")
     numbers = tuple([_digits(item, number) for number in (primary, *aliases) if number])
     return Subscriber(
-        id=int(item["id"]),
+        id=item_id(item),
         name=f"{username}@{domain}",
         customer_id=_optional(item, "customer_id", int),
         external_id=_optional(item, "external_id", str),
@@ -76,7 +77,7 @@ def subscriber_of(item: Mapping[str, Any]) -> Subscriber:
         primary_number=numbers[0] if primary else None,
         status=_optional(item, "status", str),
         administrative=None if administrative is None else administrative in (True, 1, "1"),
-        lock=_number(item["lock"] or 0) if "lock" in item else None,
+        lock=_lock(item),
         profile_id=_number(item.get("profile_id")),
     )
 
@@ -92,6 +93,12 @@ def _digits(item: Mapping[str, Any], number: Any) -> str:
     if not _NUMBER_TYPES.issuperset(map(type, parts)):
         raise _odd(item, "numbers")
     return "".join([str(part) for part in parts if part])
+
+
+def _lock(item: Mapping[str, Any]) -> int | None:
+    """Return the level of a lock. Without one the platform shows null (contract: subscribers)."""
+    value = item.get("lock", False)
+    return 0 if value is None or value == "" else _number(value)
 
 
 def _number(value: Any) -> int | None:

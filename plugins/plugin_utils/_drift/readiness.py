@@ -35,6 +35,9 @@ STATUSES = (NOT_READY, UNCERTAIN, READY)
 # What every reason has.
 _REASON = {"code", "level", "affects", "message", "fix"}
 
+# What a fix for several subscribers has.
+_FIX = ("code", "subscribers", "fix")
+
 # How many of those that could not be found are listed.
 _MAX_PROBLEMS = 50
 
@@ -91,6 +94,7 @@ class _Report:
         self._rows: dict[tuple[str, int], dict[str, Any]] = {}
         self._platforms: dict[str, dict[str, Any]] = {}
         self._problems: list[dict[str, Any]] = []
+        self._fixes: list[dict[str, Any]] = []
         self._tasks = 0
         self._requests = 0
 
@@ -107,6 +111,7 @@ class _Report:
         self._requests += int(result["summary"].get("requests", 0))
         if isinstance(result.get("platform"), Mapping):
             self._platforms[platform] = {"address": platform, **result["platform"]}
+        self._fixes += [{name: one.get(name) for name in _FIX} for one in result.get("fixes") or ()]
         for entry in result["subscribers"]:
             self._take_entry(platform, entry)
         self._problems += _problems(task)
@@ -135,6 +140,7 @@ class _Report:
                 "problems": len(self._problems),
             },
             "problems": self._problems[:_MAX_PROBLEMS],
+            "fixes": self._fixes,
             "subscribers": rows,
         }
 

@@ -104,6 +104,7 @@ def _view(document: Mapping[str, Any]) -> dict[str, Any]:
         "shown": lacking[:MAX_ROWS],
         "left_out": max(0, len(lacking) - MAX_ROWS),
         "ready_rows": ready[: max(0, MAX_ROWS - len(lacking))],
+        "shared_fixes": [_shown_fix(one) for one in document["fixes"]],
         "fixes": [row for row in lacking if any(one["fix"] for one in row["reasons"])][:MAX_FIXES],
         **_filters(summary, abilities, bool(lacking)),
         "problems": document["problems"],
@@ -149,6 +150,14 @@ def _shown_row(row: Mapping[str, Any]) -> dict[str, Any]:
             }
             for reason in row["reasons"]
         ],
+    }
+
+
+def _shown_fix(fix: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "code": visible(str(fix["code"])),
+        "subscribers": counted(int(fix["subscribers"] or 0), "subscriber", form=","),
+        "fix": _visible_lines(str(fix["fix"])),
     }
 
 

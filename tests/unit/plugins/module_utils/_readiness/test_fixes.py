@@ -59,8 +59,10 @@ def parsed(fix):
     return module.removeprefix("ngcp.fax."), task[module]
 
 
-def check(fix, **variables):
+def check(given, ids=(7,), **variables):
     """Fail unless the module of a fix takes its arguments, once the variables have values."""
+    fix = given.text(ids)
+    assert given.is_shared is not bool(variables)
     for name, value in variables.items():
         assert f"{{{{ {name} }}}}" in fix
         fix = fix.replace(f"{{{{ {name} }}}}", value)
@@ -75,7 +77,8 @@ def check(fix, **variables):
     connection = {"api_url": "https://x", "api_username": "x", "api_password": "x"}
     found = ArgumentSpecValidator(spec).validate({**connection, **arguments})
     assert found.error_messages == []
-    assert arguments["subscriber_id"] == 7
+    named = arguments.get("subscribers") or [{"subscriber_id": arguments["subscriber_id"]}]
+    assert [entry["subscriber_id"] for entry in named] == list(ids)
     for resource in (FAX_SETTINGS, MAIL2FAX_SETTINGS):
         if resource.module == module:
             modes = {field.name: arguments.get(field.mode_option, "replace") for field in resource.lists}
@@ -84,26 +87,26 @@ def check(fix, **variables):
 
 
 def test_every_fix_is_taken_by_its_module():
-    assert check(fixes.switch_on(7))["active"] is True
-    assert check(fixes.switch_mail_on(7))["active"] is True
-    check(fixes.set_key(7), mail2fax_secret_key="x")
-    check(fixes.notify_of_renewal(7), mail2fax_key_recipient="me@example.org")
-    check(fixes.add_destination(7), fax_destination="fax@example.org")
-    check(fixes.add_destination(7, ["nope"]), fax_destination="fax@example.org")
-    assert check(fixes.forward_to_fax_box(7))["forward"] == "unconditional"
-    assert check(fixes.forward_to_fax_box(7, replace_foreign=True))["replace_foreign"] is True
+    assert check(fixes.switch_on())["active"] is True
+    assert check(fixes.switch_mail_on())["active"] is True
+    check(fixes.set_key(), mail2fax_secret_key="x")
+    check(fixes.notify_of_renewal(), mail2fax_key_recipient="me@example.org")
+    check(fixes.add_destination(), fax_destination="fax@example.org")
+    check(fixes.add_destination(["nope"]), fax_destination="fax@example.org")
+    assert check(fixes.forward_to_fax_box())["forward"] == "unconditional"
+    assert check(fixes.forward_to_fax_box(replace_foreign=True))["replace_foreign"] is True
 
 
 def test_the_fix_for_a_destination_keeps_its_other_members():
     given = {**DESTINATION, "filetype": "PS", "outgoing": True, "status": False, "incoming": False}
-    (element,) = check(fixes.deliver_to(7, given))["destinations"]
+    (element,) = check(fixes.deliver_to(given))["destinations"]
     assert element == {**given, "incoming": True}
 
 
 @pytest.mark.parametrize("address", HOSTILE)
 def test_whatever_the_server_has_stored_stays_a_value(address):
     """A fix is pasted into a playbook, which is templated: what could be a template is tagged."""
-    arguments = check(fixes.switch_on(7, [address]))
+    arguments = check(fixes.switch_on([address]))
     assert arguments["destinations"] == [{"destination": address, "state": "absent"}]
     assert arguments["destinations_mode"] == "merge"
     signs = ("{{", "{%", "{#")
@@ -113,14 +116,14 @@ def test_whatever_the_server_has_stored_stays_a_value(address):
 def test_what_the_platform_refuses_is_removed_in_the_same_request():
     """The platform would refuse the change otherwise (contract: observed, section 13)."""
     broken = {**DESTINATION, "destination": "nope"}
-    reasons = {one.code: one for one in judge_fax(7, fax_settings(active=False, destinations=[broken]))}
+    reasons = {one.code: one for one in judge_fax(fax_settings(active=False, destinations=[broken]))}
     assert set(reasons) == {"service_inactive", "incoming_destination_missing", "destination_refused"}
     for one in reasons.values():
-        assert {"destination": "nope", "state": "absent"} in parsed(one.fix)[1]["destinations"]
+        assert {"destination": "nope", "state": "absent"} in parsed(one.fix.text([7]))[1]["destinations"]
 
 
 def test_how_a_fix_reads():
-    assert fixes.deliver_to(7, DESTINATION, ["no pe"]) == (
+    assert fixes.deliver_to(DESTINATION, ["no pe"]).text([7]) == (
         "- name: Mail received faxes to the destination\n"
         "  ngcp.fax.fax_settings:\n"
         "    subscriber_id: 7\n"
@@ -134,3 +137,18 @@ def test_how_a_fix_reads():
         "      - destination: no pe\n"
         "        state: absent\n"
     )
+
+
+def test_one_task_for_several_subscribers():
+    fix = fixes.forward_to_fax_box(replace_foreign=True)
+    assert fix.text([7, 8]) == (
+        "- name: Forward all calls to the fax box\n"
+        "  ngcp.fax.fax_forward:\n"
+        "    subscribers:\n"
+        "      - subscriber_id: 7\n"
+        "      - subscriber_id: 8\n"
+        "    forward: unconditional\n"
+        "    replace_foreign: true\n"
+    )
+    for one in (fix, fixes.switch_on(["nope"]), fixes.switch_mail_on(), fixes.remove_destinations(["nope"])):
+        check(one, ids=(7, 8))

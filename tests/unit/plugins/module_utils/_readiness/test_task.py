@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import LostResponseError
 from ansible_collections.ngcp.fax.plugins.module_utils._readiness.table import MAX_ROWS
@@ -51,6 +52,7 @@ def test_the_shape_of_a_result():
                 "mail_key": {"present": True, "modified": None, "age_days": None, "renew": "never"},
             }
         ],
+        "fixes": [],
         "summary": {
             "total": 1,
             **{name: {"true": 1, "false": 0, "unknown": 0} for name in EVERYTHING},
@@ -293,6 +295,60 @@ def test_a_platform_that_is_down_ends_the_run(pauses, effect):
     assert result["failed"] and result["subscribers"] == []
 
 
+def test_a_subscriber_that_goes_while_it_is_read():
+    """The list is compared with the platform again; what is known of the others is complete."""
+    platform = ReadinessPlatform((1, 2, 3))
+    platform.meet("GET", "/api/faxserversettings/2", failure(404, "Entity 'faxserversetting' not found."))
+    result = check_readiness(platform)
+    assert [codes_of(entry) for entry in result["subscribers"]] == [[], ["service_unknown"], []]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 7) | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+PATHS = (
+    "subscribers/1",
+    "platforminfo",
+    "capabilities/",
+    "faxserversettings/1",
+    "mailtofaxsettings/1",
+    "cfmappings/1",
+    "cfdestinationsets/",
+    "subscriberprofiles/5",
+    "faxes/",
+)
+
+
+@given(st.data())
+def test_whatever_a_server_answers_is_not_a_bug(data):
+    """One member of one answer has another value, or the whole answer is something else."""
+    platform = ReadinessPlatform(retries=0)
+    platform.change(1, profile_id=5)
+    platform.extra["subscriberprofiles"][5] = {"id": 5, "name": "p", "attributes": ["fax_server"]}
+    platform.extra["faxes"][1] = fax_item(1, 1, status="FAILED")
+    path, value = data.draw(st.sampled_from(PATHS)), data.draw(JSON)
+
+    def odd(_platform, request):
+        document = json.loads(_platform._answer(request).body)
+        items = (document.get("_embedded") or {}).get(f"ngcp:{path.split('/')[0]}")
+        place = data.draw(st.sampled_from([document, *(items or []), None]))
+        if place is None:
+            return response(200, value)
+        place[data.draw(st.sampled_from(sorted(place)))] = value
+        return response(200, document)
+
+    platform.meet("GET", f"/api/{path}", odd, again=True)
+    result = check_readiness(platform, subscriber_id=1, journal=True)
+    assert result.get("error", {}).get("code") != "unexpected", result
+    assert all(error["error"]["code"] != "unexpected" for error in result.get("errors", ()))
+    assert json.dumps(result).isascii()
+    for entry in result["subscribers"]:
+        assert all(verdict in ("true", "false", "unknown") for verdict in verdicts(entry).values())
+        assert all(reason["message"].isprintable() for reason in entry["reasons"])
+
+
 # ---- profiles
 
 
@@ -392,6 +448,21 @@ def test_a_table_of_many_shows_the_first():
     lines = check_readiness(platform)["lines"]
     assert len(lines) == MAX_ROWS + 3 and lines[-1] == "and 10 more"
     assert all(line.isprintable() for line in lines)
+
+
+def test_one_fix_for_all_who_lack_the_same():
+    """But for what only the user knows, such as a key, which is hardly the same for several subscribers."""
+    platform = ReadinessPlatform((1, 2, 3, 4))
+    for number in (2, 3, 4):
+        platform.extra["cfmappings"][number]["cfu"] = []
+        platform.stores[MAIL2FAX_SETTINGS.name][number]["secret_key"] = None
+    platform.stores[FAX_SETTINGS.name][1] = fax_settings(active=False)
+    result = check_readiness(platform)
+    (fix,) = result["fixes"]
+    assert (fix["code"], fix["subscribers"]) == ("forward_missing", 3)
+    assert [line.strip() for line in fix["fix"].splitlines() if "subscriber_id" in line] == [
+        f"- subscriber_id: {number}" for number in (2, 3, 4)
+    ]
 
 
 def test_the_counts():

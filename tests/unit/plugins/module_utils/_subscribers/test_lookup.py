@@ -423,6 +423,15 @@ def test_a_subscriber_in_an_odd_form_is_an_error_of_its_own(members):
     assert isinstance(odd, ProtocolError)
 
 
+@pytest.mark.parametrize("identifier", [None, "1", [], 0])
+def test_a_subscriber_is_known_by_its_link_where_its_id_is_odd(identifier):
+    platform = Platform([subscriber(1)])
+    links = {"_links": {"self": {"href": "/api/subscribers/1"}}}
+    platform.meet("GET", "/api/subscribers/1", response(200, {**subscriber(1), "id": identifier, **links}))
+    (found,) = resolve(platform.client(), [SubscriberKeys(1)], trust_ids=False)
+    assert found.id == 1
+
+
 @pytest.mark.parametrize("members", ODD, ids=str)
 def test_an_odd_subscriber_in_a_list_does_not_lose_the_others(members):
     people = [subscriber(number) for number in range(1, 101)]

@@ -36,7 +36,7 @@ def entry(number, verdicts="true true true", *codes, message="Something is wrong
     """
     given = zip(("receives", "sends", "mails"), verdicts.split())
     found = {ability: verdict for ability, verdict in given if verdict != "-"}
-    reasons = [reason(code, message, fix).as_dict(found) for code in codes]
+    reasons = [{**reason(code, message).as_dict(found), "fix": fix} for code in codes]
     return {"subscriber_id": number, "subscriber": f"user{number}@example.org", **found, "reasons": reasons, **more}
 
 
@@ -93,6 +93,7 @@ def test_the_shape_of_a_document():
             "problems": 0,
         },
         "problems": [],
+        "fixes": [],
         "subscribers": [
             {**entry(1), "platform": PLATFORM, "status": "ready"},
             {
@@ -199,6 +200,17 @@ def test_what_is_on_the_page():
     assert "licence present" in page.text and "- x" in page.text
     options = [attributes["value"] for tag, attributes in page.tags if tag == "option"]
     assert {"different", "ready", "not_ready", "receives", "sends", "mails", "forward_missing"} <= set(options)
+
+
+def test_fixes_for_several_at_once():
+    """They are on the page and in the JSON file; in Markdown they would be longer than all the rest."""
+    shared = {"code": "forward_missing", "subscribers": 1200, "fix": f"- name: {HOSTILE}\n"}
+    document = build(result(entry(1), fixes=[shared]), result(entry(2), fixes=[{**shared, "more": "x"}]))
+    assert document["fixes"] == [shared, shared]
+    reports = readiness_files.render(document)
+    assert "forward_missing: 1,200 subscribers" in Elements(reports["readiness_html"]).text
+    assert "\x00" not in reports["readiness_html"]
+    assert "- name" not in reports["readiness_md"]
 
 
 def test_what_is_in_markdown():
