@@ -18,7 +18,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.export import WRIT
 _PRIVATE = 0o600
 _EXAMPLES = 5
 _NOBODY = (
-    "Check the domain and customer for typing errors. If an empty file is intended, set allow_empty (in the playbook "
+    "Check for a misspelt domain or customer. If an empty file is intended, set allow_empty (in the playbook "
     "export: export_allow_empty) to true."
 )
 

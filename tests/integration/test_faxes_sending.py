@@ -164,7 +164,7 @@ def test_the_fax_is_reported_when_nothing_was_sent(simulator: Simulator, playboo
 def test_the_console_shows_what_can_be_done(simulator: Simulator, playbooks: Playbooks) -> None:
     simulator.put_settings("faxserversettings", 3, {"active": False})
     run = playbooks.module("fax_send", arguments(text="x")).failed()
-    assert "Invalid subscriber fax preferences. Switch the fax service of the subscriber on" in run.only["msg"]
+    assert "Invalid subscriber fax preferences. Switch on the subscriber's fax service" in run.only["msg"]
     assert "active: true" in " ".join(run.output.split())
 
 

@@ -146,7 +146,7 @@ def _nobody(found: HostList) -> NotFoundError:
         message = "No subscriber matches the inventory's options"
     return NotFoundError(
         message,
-        hint="Check the domain and customer for typing errors, or set allow_empty if an empty inventory is intended.",
+        hint="Check for a misspelt domain or customer, or set allow_empty if an empty inventory is intended.",
     )
 
 
