@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: fax_forward
 short_description: Manage the call forward to the fax box of Sipwise NGCP subscribers
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:

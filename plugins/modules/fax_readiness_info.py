@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: fax_readiness_info
 short_description: Check whether Sipwise NGCP subscribers can fax, and if not, why
-version_added: "0.1.0"
+version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
