@@ -180,7 +180,7 @@ faxes:
       type: int
       sample: 3
     path:
-      description: The file, where there is one (in check mode, where it will be).
+      description: Path of the file, if there is one (in check mode, the path that it will have).
       type: str
       sample: /srv/faxes/5.tif
     size:

@@ -65,11 +65,11 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read the fax settings of everybody
+- name: Read the fax settings of all subscribers
   ngcp.fax.fax_settings_info:
   register: fax
 
-- name: Read the mail to fax settings of everybody
+- name: Read the mail to fax settings of all subscribers
   ngcp.fax.mail2fax_settings_info:
   register: mail2fax
 
