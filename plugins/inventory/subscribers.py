@@ -46,11 +46,12 @@ options:
   details:
     description:
       - Which variables to read in addition to those from the list of subscribers.
-      - V(customer) adds C(ngcp_customer_external_id), V(fax) adds C(ngcp_fax), and V(mail2fax) adds C(ngcp_mail2fax).
+      - V(customer) adds C(ngcp_customer_external_id), V(fax) adds C(ngcp_fax), V(mail2fax) adds C(ngcp_mail2fax), and
+        V(fax_forward) adds C(ngcp_fax_forward), the call forward that leads to the fax box.
       - If the list is empty, only the list of subscribers is read (and the fax settings for O(active)).
     type: list
     elements: str
-    choices: [customer, fax, mail2fax]
+    choices: [customer, fax, mail2fax, fax_forward]
     default: [customer, fax, mail2fax]
   allow_empty:
     description:

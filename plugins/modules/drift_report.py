@@ -13,9 +13,9 @@ version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Turns the results of M(ngcp.fax.fax_settings) and M(ngcp.fax.mail2fax_settings) tasks into one report in four
-    formats, C(drift.json) for programs, C(drift.html) and C(drift.md) for people, and C(drift.junit.xml) for continuous
-    integration systems.
+  - Turns the results of M(ngcp.fax.fax_settings), M(ngcp.fax.mail2fax_settings), M(ngcp.fax.fax_forward) and
+    M(ngcp.fax.fleet) tasks into one report in four formats, C(drift.json) for programs, C(drift.html) and C(drift.md)
+    for people, and C(drift.junit.xml) for continuous integration systems.
   - Results of M(ngcp.fax.fax_readiness_info) become a separate report, C(readiness.html) and C(readiness.md) for people
     and C(readiness.json) for programs. Without other results, no drift report is written.
   - A subscriber that several tasks have checked becomes one entry.
@@ -87,6 +87,7 @@ notes:
 seealso:
   - module: ngcp.fax.fax_settings
   - module: ngcp.fax.mail2fax_settings
+  - module: ngcp.fax.fax_forward
   - module: ngcp.fax.fleet
   - module: ngcp.fax.fax_readiness_info
 """

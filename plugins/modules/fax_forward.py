@@ -71,6 +71,9 @@ options:
       surplus:
         description: Accepted because it is part of the info module's output, but ignored.
         type: str
+      problem:
+        description: Ignored. Accepted so that the info module's output can be used.
+        type: str
   state:
     description:
       - V(present) creates the call forward of the type in O(forward).

@@ -8,14 +8,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: fleet
-short_description: Manage the fax and mail to fax settings of a whole fleet of subscribers
+short_description: Manage the fax settings, mail to fax settings and call forwards of a whole fleet of subscribers
 version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Makes the fax settings and the mail to fax settings of many subscribers match a file or a list. All entries are
-    checked, all subscribers are looked up and read once, and all changes are planned. Only then is anything written, in
-    waves, and only what differs.
+  - Makes the fax settings, the mail to fax settings and the call forwards to the fax box of many subscribers match a
+    file or a list. All entries are checked, all subscribers are looked up and read once, and all changes are planned.
+    Only then is anything written, in waves, and only what differs.
   - The plan can be written to a file, approved, and then applied exactly. An undo file can keep the previous values,
     and result files show the outcome of each row.
   - The role P(ngcp.fax.fleet#role) runs the module with variables. With the playbook C(ngcp.fax.fleet) you do not need
@@ -39,20 +39,20 @@ options:
     elements: dict
   hosts:
     description:
-      - Names of inventory hosts. Hosts that have one of the variables C(fleet_entry), C(fleet_fax) and
-        C(fleet_mail2fax) become entries; other hosts are left out. Unknown variables that begin with C(fleet_) are
-        errors, see M(ngcp.fax.role_variables).
-      - C(fleet_entry) is an entry as in a file, C(fleet_fax) and C(fleet_mail2fax) are its nested parts. The subscriber
-        is named by the entry itself, otherwise by the first of the variables C(ngcp_subscriber_id), C(ngcp_subscriber),
-        C(ngcp_number) and C(ngcp_subscriber_external_id) that is set, otherwise by the name of the host if it has the
-        form C(user@domain).
+      - Names of inventory hosts. Hosts that have one of the variables C(fleet_entry), C(fleet_fax), C(fleet_mail2fax)
+        and C(fleet_fax_forward) become entries; other hosts are left out. Unknown variables that begin with C(fleet_)
+        are errors, see M(ngcp.fax.role_variables).
+      - C(fleet_entry) is an entry as in a file, and the others are its nested parts. The subscriber is named by the
+        entry itself, otherwise by the first of the variables C(ngcp_subscriber_id), C(ngcp_subscriber), C(ngcp_number)
+        and C(ngcp_subscriber_external_id) that is set, otherwise by the name of the host if it has the form
+        C(user@domain).
     type: list
     elements: str
   state:
     description:
       - V(present) sets the fields that an entry declares and leaves the others alone.
       - V(replaced) also sets the fields that an entry does not declare to the platform's defaults, for each kind of
-        settings of which the entry declares at least one field.
+        settings of which the entry declares at least one field. For call forwards it is the same as V(present).
     type: str
     choices: [present, replaced]
     default: present
@@ -82,6 +82,12 @@ options:
     type: str
     choices: [replace, merge]
     default: replace
+  replace_foreign:
+    description:
+      - Whether to replace call forwards that somebody else has created, see
+        O(ngcp.fax.fax_forward#module:replace_foreign).
+    type: bool
+    default: false
   allow_empty:
     description:
       - Whether a fleet without any entries is acceptable. By default it is an error, because it usually means that a
@@ -91,14 +97,14 @@ options:
   max_changes:
     description:
       - Maximum number of subscribers that may change, as a number or as a percentage of the fleet such as V(10%). A
-        subscriber with changes of both kinds counts once.
+        subscriber with changes of several kinds counts once.
       - If more would change, the task fails before the first write. This also applies to O(max_deactivated) and
         O(max_emptied).
     type: str
   max_deactivated:
     description:
-      - Maximum number of subscribers whose fax service or mail to fax service may be switched off, as a number or as a
-        percentage of the fleet.
+      - Maximum number of subscribers whose fax service, mail to fax service or call forward may be switched off, as a
+        number or as a percentage of the fleet.
       - Without a limit, a tenth or more of a fleet of at least ten subscribers causes a warning. This also applies to
         O(max_emptied).
     type: str
@@ -156,8 +162,8 @@ options:
       - Path of an approved plan. Only its changes are written, and only where a new plan still has the same changes. An
         approved change that is no longer needed counts as unchanged.
       - The input (O(src), O(subscribers) or O(hosts)) is needed as well, because the plan contains no secrets. The
-        input, the platform, the version of the collection, O(state), O(update_password), O(update_secret_key) and the
-        modes of the lists must be the same as when the plan was created.
+        input, the platform, the version of the collection, O(state), O(update_password), O(update_secret_key),
+        O(replace_foreign) and the modes of the lists must be the same as when the plan was created.
       - In check mode the plan is compared in the same way, but nothing is written.
     type: path
   plan_max_age:
@@ -231,6 +237,9 @@ notes:
   - The fields are those of both settings modules. C(active) means the fax service, C(mail2fax_active) the mail to fax
     service. Every field can also have the prefix C(fax_) or C(mail2fax_) or, except in CSV files, be nested in a
     dictionary C(fax) or C(mail2fax). The same field twice in an entry is an error.
+  - C(forward) (V(unconditional), V(none) and so on), C(ring_timeout) and C(fax_forward_enabled) are the fields of
+    M(ngcp.fax.fax_forward). Except in CSV files, they can be nested in a dictionary C(fax_forward). Call forwards are
+    read only if an entry has one of these fields.
   - Fields in the output of the info modules that only the server sets are ignored, and so are all names that begin with
     an underscore.
   - Paths other than O(src) and O(undo) refer to the host that the task runs on. If this is the control node itself,
@@ -240,6 +249,7 @@ notes:
 seealso:
   - module: ngcp.fax.fax_settings
   - module: ngcp.fax.mail2fax_settings
+  - module: ngcp.fax.fax_forward
   - module: ngcp.fax.drift_report
 """
 
@@ -325,13 +335,13 @@ subscribers:
         - V(changed), V(unchanged), V(failed), V(unverified) (a write was sent, but its result could not be confirmed),
           V(not_attempted) (the run stopped before this subscriber), or V(stale) (not written, because the plan is not
           the one that was approved).
-        - If the two kinds of settings have different statuses, it is the worse one.
+        - If the kinds of settings have different statuses, it is the worst one.
       type: str
       sample: changed
     modules:
       description:
-        - For C(fax_settings) and C(mail2fax_settings), if the entry has fields of that kind, a dictionary with
-          C(status) and, after a failure, C(error).
+        - For C(fax_settings), C(mail2fax_settings) and C(fax_forward), if the entry has fields of that kind, a
+          dictionary with C(status) and, after a failure, C(error).
       type: dict
       sample: {"fax_settings": {"status": "changed"}}
     changes:
@@ -348,8 +358,8 @@ subscribers:
       sample: [{"module": "fax_settings", "op": "replace", "path": "/active", "value": true}]
     settings:
       description:
-        - The settings after the run (in check mode, as predicted), if known, below C(fax_settings) and
-          C(mail2fax_settings). Secrets are masked.
+        - The settings after the run (in check mode, as predicted), if known, below C(fax_settings),
+          C(mail2fax_settings) and C(fax_forward). Secrets are masked.
       type: dict
       sample: {"fax_settings": {"active": true}}
     conflicts:
@@ -365,8 +375,9 @@ subscribers:
         - The fields that an undo cannot restore, with C(field) and C(reason).
         - V(secret) means that secrets were left out of the undo file, V(renewed) that the platform may have replaced a
           secret key since the run, because the run changed C(secret_key_renew), V(server) that only the platform sets
-          the field, V(not_shown) that the platform did not show the value before the run, and V(refused) that the
-          platform no longer accepts the previous value.
+          the field, V(not_shown) that the platform did not show the value before the run, V(lost) that somebody else
+          had created the call forward that the run replaced, and V(refused) that the platform no longer accepts the
+          previous value.
       returned: with O(undo), for subscribers for which something cannot be restored
       type: list
       elements: dict
@@ -381,9 +392,9 @@ summary:
   description:
     - Number of subscribers, in total and for each status, number of HTTP requests, and number of services that were
       switched off and lists that became empty (C(deactivated), C(emptied)).
-    - C(fax_settings) and C(mail2fax_settings) have the same counts for each kind of settings. C(failures) are the first
-      50 failures, with C(place) (the entry as it is called in messages) and C(modules); C(more_failures) is the number
-      of further failures.
+    - C(fax_settings), C(mail2fax_settings) and C(fax_forward) have the same counts for each kind. C(failures) are the
+      first 50 failures, with C(place) (the entry as it is called in messages) and C(modules); C(more_failures) is the
+      number of further failures.
   returned: always, unless the input is wrong
   type: dict
   sample: {"total": 2, "changed": 1, "unchanged": 1, "failed": 0, "unverified": 0, "not_attempted": 0, "stale": 0,
@@ -391,7 +402,9 @@ summary:
            "fax_settings": {"total": 2, "changed": 1, "unchanged": 1, "failed": 0, "unverified": 0, "not_attempted": 0,
                             "stale": 0},
            "mail2fax_settings": {"total": 0, "changed": 0, "unchanged": 0, "failed": 0, "unverified": 0,
-                                 "not_attempted": 0, "stale": 0}, "failures": [], "more_failures": 0}
+                                 "not_attempted": 0, "stale": 0},
+           "fax_forward": {"total": 0, "changed": 0, "unchanged": 0, "failed": 0, "unverified": 0, "not_attempted": 0,
+                           "stale": 0}, "failures": [], "more_failures": 0}
 lines:
   description: The summary as lines to show.
   returned: always, unless the input is wrong

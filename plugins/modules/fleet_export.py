@@ -13,8 +13,9 @@ version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Writes the results of M(ngcp.fax.fax_settings_info) and M(ngcp.fax.mail2fax_settings_info) to a fleet file that
-    declares exactly these settings, for M(ngcp.fax.fleet) and the role P(ngcp.fax.fleet#role).
+  - Writes the results of M(ngcp.fax.fax_settings_info), M(ngcp.fax.mail2fax_settings_info) and
+    M(ngcp.fax.fax_forward_info) to a fleet file that declares exactly these settings, for M(ngcp.fax.fleet) and the
+    role P(ngcp.fax.fleet#role).
   - The file is complete. If a subscriber does not have a name or a list, the file declares it as empty, so that a later
     addition shows as drift. The file contains secrets only if they were read; otherwise it neither clears nor changes
     them.
@@ -38,10 +39,13 @@ options:
     description:
       - Name of the variable in which the result of M(ngcp.fax.fax_settings_info) was registered. It is a name because
         templating the results of thousands of subscribers takes long.
-      - One of O(fax_settings) and O(mail2fax_settings) is needed.
+      - At least one of O(fax_settings), O(mail2fax_settings) and O(fax_forward) is needed.
     type: str
   mail2fax_settings:
     description: Name of the variable in which the result of M(ngcp.fax.mail2fax_settings_info) was registered.
+    type: str
+  fax_forward:
+    description: Name of the variable in which the result of M(ngcp.fax.fax_forward_info) was registered.
     type: str
   allow_empty:
     description:
@@ -73,11 +77,16 @@ EXAMPLES = r"""
   ngcp.fax.mail2fax_settings_info:
   register: mail2fax
 
+- name: Read the call forwards of all subscribers
+  ngcp.fax.fax_forward_info:
+  register: forwards
+
 - name: Write a file that declares them
   ngcp.fax.fleet_export:
     dest: /tmp/fleet.yml
     fax_settings: fax
     mail2fax_settings: mail2fax
+    fax_forward: forwards
 """
 
 RETURN = r"""

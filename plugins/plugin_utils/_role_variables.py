@@ -23,7 +23,7 @@ from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.ngcp.fax.plugins.module_utils._api.options import connection_options
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._names import nearest_name
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import is_empty
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import and_more
 

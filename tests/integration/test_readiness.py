@@ -330,7 +330,7 @@ def test_the_examples_of_the_guide(
 
 # ---- the role
 
-SHOWN = "ngcp.fax.fleet : Show who would not receive a fax"
+SHOWN = "ngcp.fax.fleet : Show the subscribers that would not receive a fax"
 
 
 def _fleet(folder: pathlib.Path, numbers: range) -> tuple[str, ...]:

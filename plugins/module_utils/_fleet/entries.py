@@ -16,7 +16,7 @@ from .._errors import InputError, InputErrors
 from .._masking import Masker
 from .._settings.declarations import Declaration, Entry, entry_label, named_twice, parse_fields
 from .._subscribers.keys import NO_KEYS, SubscriberKeys, parse_keys
-from .._wording import counted, more_line, printable, shortened
+from .._wording import counted, joined, more_line, printable, shortened
 from .schema import Layout, Layouts, Part, value_of
 
 # How many wrong values a message reports, and how much of what is wrong with each.
@@ -156,12 +156,16 @@ class _Checker:
     def _fields(self, part: Part, given: Mapping[str, Any], errors: list[InputError]) -> Mapping[str, Any]:
         """Return what the fields of one resource declare, and note what is wrong with them."""
         try:
-            return parse_fields(part.resource, given, self._modes)
+            fields = parse_fields(part.resource, given, self._modes)
         except InputErrors as problems:
             for error in problems.errors:
                 error.field = _as_written(error.field, part.paths)
             errors += problems.errors
-        return {}
+            return {}
+        leading = part.resource.leading
+        if leading is not None and leading not in fields:
+            errors.append(InputError(f"is missing, and {joined([*part.paths_of(fields)])} needs it", field=leading))
+        return part.resource.completed(fields)
 
     def _note(self, errors: list[InputError], position: int, label: str) -> None:
         for error in errors:

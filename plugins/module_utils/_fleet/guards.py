@@ -19,7 +19,6 @@ from .members import FleetReport
 MAX_DEACTIVATED = "max_deactivated"
 MAX_EMPTIED = "max_emptied"
 
-_ACTIVE = "active"
 # From which share of a fleet on what nobody has limited deserves a warning, and from how many subscribers on.
 _NOTABLE_PERCENT = 10
 _NOTABLE_FLEET = 10
@@ -73,7 +72,7 @@ def _check(report: FleetReport, count: int, limit: str | None, name: str, what: 
 
 def _is_deactivated(outcomes: Sequence[Outcome]) -> bool:
     return any(
-        change.field == _ACTIVE and change.before and not change.after
+        outcome.resource.goes_off(change.field, change.before, change.after)
         for outcome in outcomes
         if outcome.plan is not None
         for change in outcome.plan.changes

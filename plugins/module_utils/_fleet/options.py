@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._resources import RESOURCES
 from .._settings.list_fields import PRESENT
 from .._settings.options import mode_spec, update_spec
-from .._settings.resources import REPLACED, RESOURCES
+from .._settings.resources import REPLACED
 from .waves import DEFAULT_WAVES
 
 SRC = "src"
@@ -61,4 +62,5 @@ def meaning_options() -> dict[str, Any]:
         "state": {"type": "str", "choices": [PRESENT, REPLACED], "default": PRESENT},
         **{field.update_option: update_spec() for one in RESOURCES for field in one.managed if field.secret},
         **{field.mode_option: mode_spec() for one in RESOURCES for field in one.lists},
+        **{name: option for one in RESOURCES for name, option in one.options.items()},
     }

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._resources import RESOURCES
+from .._settings.fields import Number
 from .._settings.outcomes import FAILED, NOT_ATTEMPTED
-from .._settings.resources import RESOURCES, Resource
+from .._settings.resources import Resource
 from .plan_input import check_digest
 from .shapes import (
     Check,
@@ -64,6 +66,8 @@ def _of_modules(checks: Mapping[str, Check]) -> Check:
 
 def _planned(resource: Resource) -> Check:
     """Return a check of what is planned for one resource: fields of the resource, each once, with its former value."""
+    if not resource.has_whole_values:
+        return _planned_requests(resource)
     values: dict[str, Check] = {field.name: scalar for field in resource.managed}
     values.update({field.name: list_of(_element(field)) for field in resource.lists})
     paths = {f"/{name}": name for name in values}
@@ -83,6 +87,18 @@ def _planned(resource: Resource) -> Check:
             raise ShapeError(f"{place}.before", "must hold the fields that the patch has")
 
     return check
+
+
+def _planned_requests(resource: Resource) -> Check:
+    """Return a check of what is planned for a resource whose operations are not about its fields."""
+    values = {field.name: optional(count) if isinstance(field, Number) else scalar for field in resource.fields}
+    operation = {"op": one_of("add", "replace", "remove"), "path": text_like("/api/[!-~]+"), "value": anything}
+    return record(
+        {
+            "patch": list_of(record(operation, may_lack=["value"])),
+            "before": closed(record(values, may_lack=values), values),
+        }
+    )
 
 
 def _element(field: Any) -> Check:

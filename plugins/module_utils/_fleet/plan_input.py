@@ -18,7 +18,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._settings.resources import RESOURCES
+from .._resources import RESOURCES
 from .entries import FleetEntry
 from .shapes import Check, ShapeError, record, text, text_like
 from .source import Source

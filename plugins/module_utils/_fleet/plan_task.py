@@ -124,7 +124,8 @@ def _check_age(plan: FleetPlan, max_age: int | None, now: datetime) -> None:
 
 def decisive_options(params: Mapping[str, Any]) -> dict[str, str]:
     """Return those options that decide what is planned."""
-    return {name: params[name] for name in DECISIVE}
+    values = {name: params[name] for name in DECISIVE}
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in values.items()}
 
 
 def plan_writer(params: Mapping[str, Any], source: Source, client: Client) -> PlanWriter:

@@ -19,10 +19,10 @@ from typing import NamedTuple
 from .._api.client import Client
 from .._errors import FaxError, InputErrors, as_fax_error
 from .._interruption import Interruption
+from .._resources import RESOURCES
 from .._settings.outcomes import FAILED, UNCHANGED, UNVERIFIED, Outcome, identified, planned, stopped_by
 from .._settings.plan import Policy
 from .._settings.reconcile import STOP, plan_outcome, predict_outcomes, read_and_plan, resolve_subscribers
-from .._settings.resources import RESOURCES
 from .approval import Approval, reject_stale
 from .entries import FleetEntry
 from .guards import Limits, guard

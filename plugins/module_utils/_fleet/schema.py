@@ -8,13 +8,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .._errors import InputError
 from .._names import is_remark, nearest_name, shown_name
+from .._resources import RESOURCES
 from .._settings.fields import Field
-from .._settings.resources import RESOURCES, Resource
+from .._settings.resources import Resource
 from .._subscribers.keys import KEY_NAMES
 
 
@@ -29,7 +30,7 @@ def _slots() -> dict[str, Slot]:
     """Return what every flat name means. A name that several resources have means the first of them."""
     slots: dict[str, Slot] = {}
     for resource in RESOURCES:
-        for field in resource.fields:
+        for field in filter(resource.is_bare, resource.fields):
             slots.setdefault(field.name, Slot(resource, field))
     for resource in RESOURCES:
         slots.update({resource.prefixed(field): Slot(resource, field) for field in resource.fields})
@@ -55,6 +56,10 @@ class Part(NamedTuple):
     paths: Mapping[str, tuple[str, ...]]
     flat: tuple[tuple[str, str], ...] | None
     nested: tuple[str, ...] | None = None
+
+    def paths_of(self, fields: Iterable[str]) -> list[str]:
+        """Return the names that an entry has for some of the fields."""
+        return [".".join(self.paths[name]) for name in fields]
 
     def values(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields that an entry gives (not None)."""

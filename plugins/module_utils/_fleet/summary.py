@@ -16,8 +16,8 @@ from typing import Any
 
 from .._api.transport import Counters
 from .._errors import FaxError, NotFoundError
+from .._resources import RESOURCES
 from .._settings.outcomes import CHANGED, FAILED, NOT_ATTEMPTED, UNVERIFIED
-from .._settings.resources import RESOURCES
 from .._task import count_statuses
 from .._wording import counted, more_line, shortened
 from .members import STALE, STATUSES, FleetReport, Member, outcomes_of

@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any
 from .._api.client import Client
 from .._concurrency import collection_paused
 from .._errors import InputError
+from .._resources import RESOURCES
 from .._settings.limits import limit_of
 from .._settings.plan import Policy
-from .._settings.resources import RESOURCES
 from .._settings.task import policy_of
 from .._task import Host, Task, show_nothing
 from .._wording import and_more
 from .approval import Approval
+from .contradictions import contradictions
 from .entries import FleetEntry
 from .guards import Limits
+from .members import FleetReport, outcomes_of
 from .options import PLAN, PLAN_OUT, RESULTS_DIR, UNDO, fleet_options, meaning_options
 from .progress import Progress
 from .recorder import Recorder, Recorders
@@ -61,7 +63,8 @@ def manage_fleet(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
         recorder = Recorders([*_recorders(params, host, source, client, options.check), *progress])
         client.hide([*_secrets(source.entries), *undo_secrets_of(source.entries)])
         report = run_fleet(client, source.entries, options, recorder)
-        report.warnings += [*_idle_warning(source.entries), *undo_warnings(report)]
+        report.warnings += [*_idle_warning(source.entries), *contradictions(source.entries)]
+        report.warnings += [*_advice(report, options), *undo_warnings(report)]
         result = fleet_result(report, client.counters, params["return_unchanged"], options.check)
         run = {"module": NAME, "platform": client.address, "check_mode": options.check}
         return {**result, **recorder.result(), "run": run, "warnings": report.warnings}
@@ -153,6 +156,14 @@ def _secrets(entries: Sequence[FleetEntry]) -> list[Any]:
         for declaration in entry.declarations.values()
         for name in names.intersection(declaration.fields)
     ]
+
+
+def _advice(report: FleetReport, options: FleetOptions) -> Iterator[str]:
+    """Yield what deserves a warning although it works."""
+    for resource in RESOURCES:
+        outcomes = outcomes_of(report.members, resource.module) if resource.advises_fleets else []
+        if outcomes:
+            yield from resource.ways.advice(resource, outcomes, options.policies[resource.module])
 
 
 def _idle_warning(entries: Sequence[FleetEntry]) -> list[str]:

@@ -22,7 +22,7 @@ from .._subscribers.keys import SubscriberKeys
 from .._wording import and_more, counted, quoted
 from .entries import FleetEntry
 from .members import FleetReport, Member
-from .undo_format import NOT_SHOWN, RENEWED, SECRET, SERVER
+from .undo_format import LOST, NOT_SHOWN, RENEWED, SECRET, SERVER
 
 # A former value that the platform would not take any more.
 REFUSED = "refused"
@@ -33,6 +33,7 @@ _LONGEST_VALUE = 60
 _REASONS = {
     SECRET: "Not given back, because secrets were left out of the undo file",
     RENEWED: "Not given back, because the platform may have renewed it since the run",
+    LOST: "Not given back, because somebody else had set it up",
     NOT_SHOWN: "Not given back, because the platform did not show it before the run",
     REFUSED: "Not given back, because the platform does not accept the former value any more",
 }

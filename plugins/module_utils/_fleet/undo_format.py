@@ -18,9 +18,10 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from .._resources import RESOURCES
 from .._settings.outcomes import CHANGED, FAILED, NOT_ATTEMPTED, UNCHANGED, UNVERIFIED
 from .._settings.plan import Change, Plan
-from .._settings.resources import MAIL2FAX_SETTINGS, RESOURCES, Resource
+from .._settings.resources import MAIL2FAX_SETTINGS, Resource
 from .members import STALE
 
 FORMAT = 1
@@ -38,7 +39,9 @@ NOT_WRITTEN = (FAILED, UNCHANGED, NOT_ATTEMPTED, STALE)
 # Why a field cannot come back: a secret that is not in the file, one that the platform replaces by itself, a value that
 # only the platform sets, a field that it did not show.
 SECRET, RENEWED, SERVER, NOT_SHOWN = "secret", "renewed", "server", "not_shown"
-REASONS = (SECRET, RENEWED, SERVER, NOT_SHOWN)
+# What somebody else had set up, and the run has replaced.
+LOST = "lost"
+REASONS = (SECRET, RENEWED, SERVER, NOT_SHOWN, LOST)
 
 _KEY, _KEY_MOMENT, _RENEW = "secret_key", "last_secret_key_modify", "secret_key_renew"
 
@@ -85,7 +88,8 @@ class Record(NamedTuple):
                 continue
             missing = _left_out(resource, plan, with_secrets)
             left_out.update({f"{resource.prefix}.{name}": reason for name, reason in missing.items()})
-            kept = [change for change in plan.changes if missing.get(change.field) not in (SECRET, NOT_SHOWN)]
+            kept = [change for change in plan.changes if missing.get(change.field) in (None, RENEWED)]
+            kept = [change for change in kept if not _comes_along(resource, plan, change)]
             if kept:
                 entry[resource.prefix], sets[resource.prefix] = _sides(resource, kept)
             statuses[resource.prefix] = self.statuses[resource.module]
@@ -107,8 +111,11 @@ def document(head: Head, lines: Iterable[str]) -> bytes:
 def _left_out(resource: Resource, plan: Plan, with_secrets: bool) -> dict[str, str]:
     """Return what of a subscriber's settings cannot come back, or may not, and why."""
     reasons = {}
+    owned = {field.name for field in resource.server_owned}
     for change in plan.changes:
-        if change.field not in plan.before:
+        if change.field in owned:
+            reasons[change.field] = LOST if change.field in resource.lost else SERVER
+        elif change.field not in plan.before and not _comes_along(resource, plan, change):
             reasons[change.field] = NOT_SHOWN
         elif change.field in resource.secrets and not with_secrets:
             reasons[change.field] = SECRET
@@ -120,6 +127,13 @@ def _left_out(resource: Resource, plan: Plan, with_secrets: bool) -> dict[str, s
         if _RENEW in changed and _KEY not in changed:
             reasons[_KEY] = RENEWED
     return reasons
+
+
+def _comes_along(resource: Resource, plan: Plan, change: Change) -> bool:
+    """Return whether a field was not there before because it means nothing without the leading one, which comes back by
+    itself."""
+    is_new = change.field not in plan.before and change.field != resource.leading
+    return is_new and any(one.field == resource.leading for one in plan.changes)
 
 
 def _sides(resource: Resource, changes: Iterable[Change]) -> tuple[dict[str, Any], dict[str, Any]]:

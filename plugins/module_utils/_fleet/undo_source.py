@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import InputError
+from .._resources import RESOURCES
 from .._settings.declarations import Declaration, Entry, entry_label, named_twice
-from .._settings.fields import Choice, Field, Flag, Text
+from .._settings.fields import Choice, Field, Flag, Number, Text
 from .._settings.fleet_file import read_document
 from .._settings.fleet_text import read_text
 from .._settings.list_fields import ListOf, WantedList
-from .._settings.resources import RESOURCES, Resource
+from .._settings.resources import Resource
 from .._subscribers.keys import NO_KEYS, SubscriberKeys, parse_keys
 from .._wording import printable, quoted
 from .entries import FleetEntry, FleetErrors
@@ -200,7 +201,17 @@ def _fields(resource: Resource, value: Any, place: str) -> dict[str, Any]:
     fields = _MANAGED[resource.prefix]
     if not given.keys() <= fields.keys():
         raise _Wrong("has a name that is not a field", place)
-    return {name: _value(fields[name], one, f"{place}.{name}") for name, one in given.items()}
+    return {
+        name: None
+        if one is None and _means_nothing_alone(resource, name)
+        else _value(fields[name], one, f"{place}.{name}")
+        for name, one in given.items()
+    }
+
+
+def _means_nothing_alone(resource: Resource, name: str) -> bool:
+    """Return whether a field has no value where the leading one has none."""
+    return resource.leading not in (None, name)
 
 
 def _value(field: Field, value: Any, place: str) -> Any:
@@ -216,6 +227,8 @@ def _scalar(field: Field, value: Any, place: str) -> Any:
         if not isinstance(value, bool):
             raise _Wrong("must be true or false", place)
         return value
+    if isinstance(field, Number):
+        return _number(field, value, place)
     longest = field.max_length if isinstance(field, Text) else _LONGEST_CHOICE
     if value is not None and not isinstance(value, str):
         raise _Wrong("must be a text", place)
@@ -224,6 +237,14 @@ def _scalar(field: Field, value: Any, place: str) -> Any:
     if isinstance(field, Choice) and not value:
         raise _Wrong("must not be empty", place)
     return value or None
+
+
+def _number(field: Number, value: Any, place: str) -> int:
+    """Return a number; the reader leaves numbers as they are written."""
+    try:
+        return int(field.parse(value))
+    except InputError as error:
+        raise _Wrong(error.message, place) from None
 
 
 def _elements(field: ListOf, value: Any, place: str) -> list[dict[str, Any]]:

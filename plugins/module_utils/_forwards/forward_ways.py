@@ -17,11 +17,12 @@ from .._settings.declarations import Declaration
 from .._settings.plan import ANY_POLICY, RESET, Change, Judged, Plan, Policy
 from .._settings.resources import Resource
 from .._subscribers.subscriber import Subscriber
+from .._wording import joined
 from .kinds import BY_WORD, NONE, TYPES
 from .profiles import read_forbidden
-from .reading import SituationReading, read_situations, where_a_box_is
+from .reading import SituationReading, always, read_situations, where_a_box_is
 from .recipe import Goal, Step, applied, is_reached, shown, steps_to
-from .resource import REPLACE_FOREIGN
+from .resource import INCLUDE_COMPETING, PROBLEM, REPLACE_FOREIGN
 from .situation import DestinationSet, Situation
 
 if TYPE_CHECKING:
@@ -73,9 +74,9 @@ class ForwardWays:
         policy: Policy = ANY_POLICY,
     ) -> dict[int, Reading]:
         """Return what each subscriber has, or the error. Mappings are read of those who shall have a forward, or may
-        have one to their fax box; without a declaration, of all."""
+        have one to their fax box, and of all only where the policy says so."""
         if declared is None:
-            return _documents(client, read_situations(client, subscribers), {})
+            return self._read_all(client, subscribers, bool(policy.options.get(INCLUDE_COMPETING)))
         words = {one.id: _declared_word(fields, policy) for one, fields in zip(subscribers, declared)}
 
         def need(subscriber: Subscriber, sets: Sequence[DestinationSet]) -> bool:
@@ -91,10 +92,24 @@ class ForwardWays:
         }
         return _documents(client, readings, goals)
 
+    def _read_all(self, client: Client, subscribers: Sequence[Subscriber], with_competing: bool) -> dict[int, Reading]:
+        """Return what each subscriber has, or the error.
+
+        :param with_competing: whether to say of everybody what else there is: for that, all mappings have to be read.
+        """
+        readings = read_situations(client, subscribers, always if with_competing else where_a_box_is)
+        documents = _documents(client, readings, {})
+        for document in documents.values():
+            if isinstance(document, dict):
+                document[PROBLEM] = problem_of(document[_FACTS].situation)
+                if not with_competing and document["forward"] == NONE:
+                    del document["competing"]
+        return documents
+
     def read_again(self, client: Client, resource: Resource, subscriber: Subscriber) -> Document:
         """Return what one subscriber has now."""
         # Without its name, so that its number is read again too.
-        reading = self.read(client, resource, [subscriber._replace(name=None)])[subscriber.id]
+        reading = self._read_all(client, [subscriber._replace(name=None)], with_competing=True)[subscriber.id]
         if isinstance(reading, FaxError):
             raise reading
         return reading
@@ -129,7 +144,7 @@ class ForwardWays:
 
     def settings(self, resource: Resource, document: Document) -> dict[str, Any]:
         """Return the fields of a document."""
-        return {name: value for name, value in document.items() if name != _FACTS}
+        return {name: value for name, value in document.items() if name not in (_FACTS, PROBLEM)}
 
     def advice(self, resource: Resource, outcomes: Sequence[Outcome], policy: Policy) -> list[str]:
         """Return what deserves a warning although it works."""
@@ -165,6 +180,22 @@ def goal_of(fields: Mapping[str, Any], policy: Policy, situation: Situation) -> 
     return Goal(word, is_enabled, fields.get("ring_timeout"), bool(policy.options.get(REPLACE_FOREIGN)))
 
 
+def problem_of(situation: Situation) -> str | None:
+    """Return why a declaration of exactly what a subscriber has would change something or fail; None where it would
+    not."""
+    seen = shown(situation)
+    goal = Goal(seen["forward"], seen.get("enabled", True), seen.get("ring_timeout"))
+    if is_reached(goal, situation):
+        return None
+    try:
+        steps = steps_to(goal, situation)
+    except FaxError as refusal:
+        return refusal.message
+    after = shown(applied(steps, situation), goal)
+    differing = [name for name, value in shown(situation, goal).items() if after.get(name) != value]
+    return f"{joined(differing)} would change" if differing else None
+
+
 def _declared_word(fields: Mapping[str, Any], policy: Policy) -> str | None:
     return NONE if policy.state == RESET else fields.get("forward")
 
@@ -190,13 +221,13 @@ def _documents(
 
 
 def _changes(resource: Resource, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Change]:
-    """Yield what differs. What a forward is like is no change of its own where the forward comes or goes, unless it
-    comes disabled."""
-    is_same_kind = NONE not in (before["forward"], after["forward"])
+    """Yield what differs. Where the forward comes or goes, that it is on, and which fax box it leads to, are no changes
+    of their own."""
+    comes_or_goes = NONE in (before["forward"], after["forward"])
     for field in resource.fields:
         one, other = before.get(field.name), after.get(field.name)
-        comes_disabled = field.name == "enabled" and other is False
-        if one != other and (is_same_kind or comes_disabled or field.name in ("forward", "competing", "surplus")):
+        goes_along = field.name == "fax_box" or (field.name == "enabled" and False not in (one, other))
+        if one != other and not (comes_or_goes and goes_along):
             yield Change(field.name, one, other)
 
 

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 from .._settings.fields import Choice, Flag, Number, Text
 from .._settings.list_fields import ABSENT, PRESENT
-from .._settings.resources import Resource
+from .._settings.resources import Dependence, Resource
 from .kinds import ALIASES, NONE, TYPES
 
 if TYPE_CHECKING:
     from .._settings.ways import Ways
 
 REPLACE_FOREIGN = "replace_foreign"
+PROBLEM = "problem"
+INCLUDE_COMPETING = "include_competing"
 
 
 def _ways() -> Ways:
@@ -29,7 +31,7 @@ def _ways() -> Ways:
 
 
 # A subscriber has one forward of the collection's: declaring another type moves it. The fields that the server owns are
-# what `recipe.shown` says beside that; they are shown where they change.
+# what `recipe.shown` says beside that; they are shown where they change. Only the info module says what the problem is.
 FORWARD = Resource(
     name="cfmappings",
     module="fax_forward",
@@ -44,10 +46,19 @@ FORWARD = Resource(
         Text("fax_box", server_owned=True),
         Text("competing", server_owned=True),
         Text("surplus", server_owned=True),
+        Text(PROBLEM, server_owned=True),
     ),
+    depends_on=Dependence("fax_settings", "active", "calls reach the fax box, but the fax service takes no fax."),
     states=(PRESENT, ABSENT),
     leading="forward",
     implied=MappingProxyType({"enabled": True}),
+    bare=("forward", "ring_timeout"),
+    off=MappingProxyType({"forward": (NONE,), "enabled": (False,)}),
+    lost=("competing",),
+    problem=PROBLEM,
+    has_whole_values=False,
+    advises_fleets=True,
+    info_options=MappingProxyType({INCLUDE_COMPETING: {"type": "bool", "default": False}}),
     options=MappingProxyType({REPLACE_FOREIGN: {"type": "bool", "default": False}}),
     load_ways=_ways,
 )

@@ -27,6 +27,7 @@ from .declarations import (
     task_entries,
 )
 from .options import info_options
+from .plan import Policy
 from .resources import Resource
 from .unread import Unread, failure_of
 from .values import shown_settings
@@ -61,7 +62,7 @@ def _read(
         found, readings = select_and_read(
             client,
             params.get(SELECT) or {},
-            lambda subscribers: resource.ways.read(client, resource, subscribers),
+            lambda subscribers: resource.ways.read(client, resource, subscribers, policy=_policy(resource, params)),
             has_missing,
         )
         if params.get(SELECT) is not None:
@@ -69,8 +70,13 @@ def _read(
         return _result(client, resource, params, None, found, readings)
     resolutions = resolve(client, named, trust_ids=False)
     known = {item.id: item for item in resolutions if isinstance(item, Subscriber)}
-    readings = resource.ways.read(client, resource, [known[identifier] for identifier in sorted(known)])
+    asked = [known[identifier] for identifier in sorted(known)]
+    readings = resource.ways.read(client, resource, asked, policy=_policy(resource, params))
     return _result(client, resource, params, named, resolutions, readings)
+
+
+def _policy(resource: Resource, params: Mapping[str, Any]) -> Policy:
+    return Policy(options={name: params[name] for name in resource.info_options})
 
 
 def _named_keys(form: str | None, params: Mapping[str, Any]) -> list[SubscriberKeys]:

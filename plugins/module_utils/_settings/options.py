@@ -47,6 +47,7 @@ def info_options(resource: Resource) -> dict[str, Any]:
     }
     if any(field.name == "active" for field in resource.managed):
         options["active"] = {"type": "bool"}
+    options.update(resource.info_options)
     if resource.secrets:
         options["include_secrets"] = {"type": "bool", "default": False, "no_log": False}
     return options

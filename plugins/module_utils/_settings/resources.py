@@ -7,8 +7,9 @@
 """What the platform's settings resources look like: one table per API resource, every field described once.
 
 The argument specification, validation, comparison, patches, diffs, masking, warnings, fleet files, drift reports and
-inventories are all read off ``RESOURCES``. Adding a field means adding one row here, and its documentation; adding a
-resource means adding one table, the documentation of its modules, and the few lines that run them.
+inventories are all read off these tables. Adding a field means adding one row here, and its documentation; adding a
+resource means adding one table, a line in :mod:`_resources`, the documentation of its modules, and the few lines that
+run them.
 """
 
 from __future__ import annotations
@@ -50,6 +51,19 @@ def _one_item() -> Ways:
     return ONE_ITEM
 
 
+class Dependence(NamedTuple):
+    """What a resource does nothing without: a flag of another one.
+
+    :param module: the module of the other one.
+    :param flag: name of the flag.
+    :param warning: what users are told about it.
+    """
+
+    module: str
+    flag: str
+    warning: str
+
+
 @dataclass(frozen=True, eq=False)
 class Resource:
     """One thing that is declared for subscribers: usually a settings resource of the API, whose items are identified by
@@ -62,11 +76,20 @@ class Resource:
         name; also the name of its nested form there, of its detail in inventories, and a part of its variables.
     :param fields: all fields, in the order in which they are shown.
     :param needs: what its flags need, see :mod:`advice`.
+    :param depends_on: what it does nothing without, see :mod:`_fleet.contradictions`.
     :param states: what can be declared about it as a whole.
     :param leading: the name of the field without which the others mean nothing.
     :param implied: what is declared beside the leading field where nothing else is said.
     :param options: further options of its module that say how declarations are meant, as argument specifications; the
         policy holds their values.
+    :param bare: the fields whose names may stand alone in an entry of a fleet, and not only behind the prefix; None for
+        all of them.
+    :param off: for fields that switch a service, the values with which it is off.
+    :param lost: the fields whose former values nothing can give back.
+    :param problem: the field that says why declaring exactly what a subscriber has would not leave it as it is.
+    :param has_whole_values: whether each operation of a plan sets the whole value of one field.
+    :param advises_fleets: whether the run of a fleet gives the warnings that its module gives.
+    :param info_options: further options of its info module that say what is read; the policy holds their values.
     :param load_ways: loads how it is read, planned and written, see :mod:`ways`.
     """
 
@@ -76,10 +99,18 @@ class Resource:
     prefix: str
     fields: tuple[Field, ...]
     needs: tuple[Need, ...] = ()
+    depends_on: Dependence | None = None
     states: tuple[str, ...] = (PRESENT, REPLACED, ABSENT)
     leading: str | None = None
     implied: Mapping[str, Any] = MappingProxyType({})
     options: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    bare: tuple[str, ...] | None = None
+    off: Mapping[str, tuple[Any, ...]] = MappingProxyType({"active": (False,)})
+    lost: tuple[str, ...] = ()
+    problem: str | None = None
+    has_whole_values: bool = True
+    advises_fleets: bool = False
+    info_options: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
     load_ways: Callable[[], Ways] = _one_item
 
     @cached_property
@@ -104,6 +135,15 @@ class Resource:
     def prefixed(self, field: Field) -> str:
         """Return the name of a field that no other resource has."""
         return f"{self.prefix}_{field.name}"
+
+    def is_bare(self, field: Field) -> bool:
+        """Return whether the name of a field may stand alone in an entry of a fleet."""
+        return self.bare is None or field.name in self.bare
+
+    def goes_off(self, name: str, before: Any, after: Any) -> bool:
+        """Return whether a change of a field switches a service off."""
+        values = self.off.get(name, ())
+        return after in values and before is not None and before not in values
 
     @cached_property
     def has_advice(self) -> bool:
@@ -211,7 +251,3 @@ MAIL2FAX_SETTINGS = Resource(
         ),
     ),
 )
-
-# All of them, in the order in which they are applied and shown. A name in a fleet file that several of them have means
-# the field of the first one.
-RESOURCES = (FAX_SETTINGS, MAIL2FAX_SETTINGS)

@@ -85,6 +85,7 @@ def shown_settings(resource: Resource, document: Mapping[str, Any], secrets: boo
     :param secrets: whether the secret ones are among them.
     """
     settings = canonical_settings(resource, document)
-    settings.update({field.name: document.get(field.name) for field in resource.server_owned})
+    shown = [field.name for field in resource.server_owned if field.name in document or not field.mandatory]
+    settings.update({name: document.get(name) for name in shown})
     hidden = () if secrets else resource.secrets
     return {name: value for name, value in settings.items() if name not in hidden}

@@ -50,6 +50,7 @@ class FleetAction(SettingsAction):
                 "destinations_mode",
                 "secret_renew_notify_mode",
                 "acl_mode",
+                "replace_foreign",
                 "max_changes",
                 "max_deactivated",
                 "max_emptied",

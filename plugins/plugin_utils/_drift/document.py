@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import RESOURCES
 
 SCHEMA_VERSION = 2
 MODULES = {resource.module: resource for resource in RESOURCES}

@@ -22,10 +22,11 @@ from typing import Any
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.csv_lines import CsvLines
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import Field
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_cells import cell_of_text, harmless_cell
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import parse_keys
 
 # The schema of fleet files, with which editors help to write them.
@@ -67,6 +68,10 @@ def join(subscribers: Mapping[str, Iterable[Mapping[str, Any]]]) -> Export:
             if subscriber_id not in joined:
                 joined[subscriber_id] = _keys(export, found)
             entry = joined[subscriber_id]
+            problem = found.get(resource.problem) if resource.problem is not None else None
+            if problem:
+                export.leave_out(entry, resource.prefix, str(problem))
+                continue
             entry[resource.prefix] = {}
             for field in resource.managed:
                 if field.name in found:

@@ -13,8 +13,8 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.entries import check_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import KEY_NAMES
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 

@@ -21,12 +21,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._api.connections import c
 from ansible_collections.ngcp.fax.plugins.module_utils._api.lists import LISTED_CUSTOMER_COST, Reading, read_items
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import AccessError, FaxError, NotFoundError
 from ansible_collections.ngcp.fax.plugins.module_utils._files import file_error
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.requests import read_settings
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
-    FAX_SETTINGS,
-    RESOURCES,
-    Resource,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import RESOURCES
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import shown_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import reject_empty, split_name
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.lookup import select_and_read
@@ -243,7 +239,7 @@ def _visible_settings(client: Client, resource: Resource, subscribers: Sequence[
 
     :raises FaxError: those of a subscriber could not be read for another reason.
     """
-    readings = read_settings(client, resource, [subscriber.id for subscriber in subscribers])
+    readings = resource.ways.read(client, resource, subscribers)
     _raise_failures(f"the {resource.title} of", subscribers, readings)
     return {
         subscriber_id: None if isinstance(reading, FaxError) else shown_settings(resource, reading)

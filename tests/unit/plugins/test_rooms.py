@@ -29,6 +29,7 @@ FLOORS = {
         ("_task",),
         ("_settings",),
         ("_forwards",),
+        ("_resources",),
         ("_faxes", "_fleet"),
         ("_readiness",),
         ("_module",),

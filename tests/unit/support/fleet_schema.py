@@ -16,7 +16,7 @@ import sys
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import NESTED, SLOTS
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._subscribers.keys import KEY_NAMES
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.export import SCHEMA_URL
 from ansible_collections.ngcp.fax.tests.unit.support.schema_kinds import DEFINITIONS, WRITTEN, schema_of

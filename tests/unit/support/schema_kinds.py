@@ -11,7 +11,13 @@ are texts as well. What the schema refuses must be refused by the reader too; no
 from __future__ import annotations
 
 from ansible_collections.ngcp.fax.plugins.module_utils._masking import MASK
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import WORDS, Address, Choice, Flag
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import (
+    WORDS,
+    Address,
+    Choice,
+    Flag,
+    Number,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.list_fields import ABSENT, PRESENT, ListOf
 
 WRITTEN = ["string", "number", "boolean"]
@@ -40,7 +46,11 @@ def _scalar(field):
     if isinstance(field, Flag):
         return {"allOf": [{"$ref": "#/definitions/flag"}]}
     if isinstance(field, Choice):
-        return {"anyOf": [{"enum": [*field.choices, None]}, word(field.choices)]}
+        words = [*field.choices, *field.aliases]
+        return {"anyOf": [{"enum": [*words, None]}, word(words)]}
+    if isinstance(field, Number):
+        number = {"type": "integer", "minimum": field.lowest, "maximum": field.highest}
+        return {"anyOf": [number, {"type": "string", "pattern": "^\\s*[0-9]{1,20}\\s*$"}, {"type": "null"}]}
     text = {"type": [*WRITTEN, "null"], "maxLength": field.max_length, "pattern": _STORABLE}
     return {**text, "not": {"const": MASK}} if field.secret else text
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import (
     MERGE,
     REPLACE,
     Address,
     Choice,
     Flag,
+    Number,
     Pattern,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.list_fields import ABSENT, PRESENT, ListOf
@@ -24,7 +26,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import (
     RESET,
     Policy,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import canonical_settings
 
 # Every generated secret holds it, and nothing else that is generated does.
@@ -51,7 +52,7 @@ PATTERNS = st.sampled_from((None, "alice@example.org", r".*@example\.org", "10.0
 
 def resources():
     """Return a strategy for the resource tables."""
-    return st.sampled_from(RESOURCES)
+    return st.sampled_from([resource for resource in RESOURCES if resource.has_whole_values])
 
 
 def scalars(field):
@@ -60,6 +61,8 @@ def scalars(field):
         return st.booleans()
     if isinstance(field, Choice):
         return st.sampled_from(field.choices)
+    if isinstance(field, Number):
+        return st.integers(field.lowest, 100)
     if field.secret:
         return st.none() | SECRETS
     if isinstance(field, Address):
@@ -122,6 +125,8 @@ def inputs(draw, resource):
         else:
             value = draw(scalars(field))
             declared[field.name] = "" if value is None else value
+    if declared and resource.leading is not None:
+        declared.setdefault(resource.leading, "none")
     return declared
 
 

@@ -24,7 +24,12 @@ def export(tmp_path):
     """Return a function that exports a registered variable to ``fleet.json`` and returns the result."""
     action = object.__new__(ActionModule)
     action._task = SimpleNamespace(check_mode=False)
-    arguments = {"dest": str(tmp_path / "fleet.json"), "allow_empty": False, "mail2fax_settings": None}
+    arguments = {
+        "dest": str(tmp_path / "fleet.json"),
+        "allow_empty": False,
+        "mail2fax_settings": None,
+        "fax_forward": None,
+    }
     return lambda registered: action.work({**arguments, OPTION: "registered"}, {"registered": registered})
 
 

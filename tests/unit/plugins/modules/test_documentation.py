@@ -263,7 +263,15 @@ def results(name):
     """Return results of all shapes that a module has."""
     declared = {"active": True, "forward": "timeout"}
     calls = [
-        ({"subscriber_id": 1, "include_secrets": True, **({} if name.endswith("_info") else declared)}, None),
+        (
+            {
+                "subscriber_id": 1,
+                "include_secrets": True,
+                "include_competing": True,
+                **({} if name.endswith("_info") else declared),
+            },
+            None,
+        ),
         ({"forward": "busy"}, [{"subscriber_id": 1}, {"subscriber_id": 99}]),
         ({"select": {"domain": "example.org"}, "max_changes": "0", **declared}, None),
     ]

@@ -129,6 +129,7 @@ def test_which_variables_may_be_empty():
         "export_file",
         "fleet_entry",
         "fleet_fax",
+        "fleet_fax_forward",
         "fleet_mail2fax",
         "fleet_summary",
         "fleet_subscribers",

@@ -12,15 +12,12 @@ import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.entries import SHOWN_ERRORS, FleetErrors, check_fleet
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import COLUMNS
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import Entry, parse_fields
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import (
-    FAX_SETTINGS,
-    MAIL2FAX_SETTINGS,
-    RESOURCES,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 
-FAX, MAIL2FAX = (resource.module for resource in RESOURCES)
+FAX, MAIL2FAX, FORWARD = (resource.module for resource in RESOURCES)
 
 
 def fleet(*values):
@@ -46,6 +43,45 @@ def refusals(*values):
 
 
 @pytest.mark.parametrize(
+    ("values", "fields"),
+    [
+        ({"forward": "unconditional"}, {"forward": "unconditional", "enabled": True}),
+        ({"forward": "CFB", "ring_timeout": "20"}, {"forward": "busy", "enabled": True, "ring_timeout": 20}),
+        ({"fax_forward": {"forward": "none"}}, {"forward": "none", "enabled": True}),
+        ({"fax_forward_forward": "cft", "fax_forward_enabled": "no"}, {"forward": "timeout", "enabled": False}),
+        ({"forward": "sms", "fax_forward": {"enabled": False}}, {"forward": "sms", "enabled": False}),
+        ({"forward": None, "fax_forward_enabled": None}, None),
+        ({"fax_forward_fax_box": "4313", "fax_forward_competing": "x", "fax_forward_surplus": None}, None),
+    ],
+)
+def test_call_forwards(values, fields):
+    (entry,) = fleet({"subscriber_id": 1, **values})
+    declaration = entry.declarations.get(FORWARD)
+    assert (None if declaration is None else dict(declaration.fields)) == fields
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "message"),
+    [
+        ({"forward": "sometimes"}, "forward", "must be one of unconditional, busy, timeout"),
+        ({"forward": "unconditional, none"}, "forward", "must be one of unconditional"),
+        (
+            {"forward": "busy", "fax_forward": {"forward": "none"}},
+            "fax_forward.forward",
+            "is the same field as forward",
+        ),
+        ({"forward": "busy", "fax_forward_forward": "busy"}, "fax_forward_forward", "is the same field as forward"),
+        ({"fax_forward_enabled": True, "ring_timeout": 5}, "forward", "is missing, and fax_forward_enabled and ring"),
+        ({"enabled": True}, "enabled", "is not a field of a subscriber's entry"),
+        ({"forward": "timeout", "ring_timeout": "soon"}, "ring_timeout", "must be a whole number from 1"),
+    ],
+)
+def test_wrong_call_forwards(values, field, message):
+    ((position, found, text),) = refusals({"subscriber_id": 1, **values})
+    assert (position, found) == (0, field) and text.startswith(message)
+
+
+@pytest.mark.parametrize(
     ("values", "fax", "mail2fax"),
     [
         ({"active": "yes"}, {"active": "yes"}, {}),
@@ -66,24 +102,31 @@ def test_where_values_go(values, fax, mail2fax):
     assert split(values) == (parsed(FAX_SETTINGS, fax), parsed(MAIL2FAX_SETTINGS, mail2fax))
 
 
+BELONGS = {"secret_key", "secret_key_renew", "secret_renew_notify", "acl", "last_secret_key_modify"}
+
+
+def module_of(name):
+    """Return which module a column is for, in the test's own words."""
+    if name.startswith("fax_forward_") or name in {"forward", "ring_timeout"}:
+        return FORWARD
+    return MAIL2FAX if name.startswith("mail2fax_") or name in BELONGS else FAX
+
+
 @pytest.mark.parametrize("name", [name for name, field in COLUMNS.items() if field is not None])
 def test_every_column_belongs_to_one_part(name):
-    """A column that both resources have without its prefix means the fax service."""
-    field = COLUMNS[name]
-    bare = name.removeprefix("mail2fax_") if name.startswith("mail2fax_") else name.removeprefix("fax_")
-    assert field.name == bare
+    """A column that both settings resources have without its prefix means the fax service."""
+    field, module = COLUMNS[name], module_of(name)
+    (resource,) = [one for one in RESOURCES if one.module == module]
+    assert field.name == name.removeprefix(f"{resource.prefix}_")
     option = field.option()
-    value = option.get("choices", [{"bool": True, "list": [], "str": "x"}[option["type"]]])[0]
-    fax, mail2fax = split({name: value})
+    value = option.get("choices", [{"bool": True, "list": [], "str": "x", "int": 7}[option["type"]]])[0]
+    leading = {resource.leading: "busy"} if resource.leading not in (None, field.name) else {}
+    (entry,) = fleet({"subscriber_id": 1, name: value, **leading})
+    declared = {name: dict(declaration.fields) for name, declaration in entry.declarations.items()}
     if field.server_owned:
-        assert (fax, mail2fax) == ({}, {})
-    else:
-        assert (fax or mail2fax) == parsed(MAIL2FAX_SETTINGS if mail2fax else FAX_SETTINGS, {bare: value})
-        assert bool(mail2fax) == (
-            name.startswith("mail2fax_")
-            or name in {"secret_key", "secret_key_renew"}
-            or (name in {"secret_renew_notify", "acl"})
-        )
+        value = None
+    wanted = resource.completed(parsed(resource, {field.name: value, **leading}))
+    assert declared == ({module: wanted} if wanted else {})
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,7 @@ def test_a_plan_says_what_it_is_for(fleet):
         "destinations_mode": "replace",
         "secret_renew_notify_mode": "replace",
         "acl_mode": "replace",
+        "replace_foreign": "false",
     }
     assert {name: made["summary"][name] for name in ("total", "changed", "unchanged")} == {
         "total": 5,

@@ -574,7 +574,7 @@ def test_what_is_read_can_be_declared_as_it_is():
     platform = fleet(1, 2, 3, 4)
     run(platform, forward="cfu", subscribers=[{"subscriber_id": 1}, {"subscriber_id": 2, "enabled": False}])
     platform.add(4, VOICEBOX, name="vb")
-    result = run(platform, task=INFO, select={"domain": "example.org"})
+    result = run(platform, task=INFO, select={"domain": "example.org"}, include_competing=True)
     assert [(entry["subscriber_id"], entry["forward"]) for entry in result["subscribers"]] == [
         (1, "unconditional"),
         (2, "unconditional"),
@@ -601,7 +601,49 @@ def test_reading_one():
         "fax_box": "4313",
         "competing": None,
         "surplus": None,
+        "problem": None,
     }
+
+
+def test_reading_what_competes_costs_everybody_s_mappings():
+    numbers = range(1, 31)
+    platform = fleet(*numbers)
+    platform.add(7)
+    platform.add(8, VOICEBOX, name="vb")
+    platform.map(9, platform.add_set(7, "fax2mail"))
+    cheap = run(platform, task=INFO, select={"domain": "example.org"})
+    assert [line for line in platform.log if MAPPINGS in line] == ["GET /api/cfmappings/7"]
+    assert [entry["subscriber_id"] for entry in cheap["subscribers"] if "competing" in entry] == [7]
+    whole = run(platform, task=INFO, select={"domain": "example.org"}, include_competing=True)
+    competing = {entry["subscriber_id"]: entry["competing"] for entry in whole["subscribers"] if entry["competing"]}
+    assert sorted(competing) == [8, 9] and "of subscriber 7" in competing[9]
+    assert {one["subscriber_id"]: one["forward"] for one in cheap["subscribers"]} == {
+        one["subscriber_id"]: one["forward"] for one in whole["subscribers"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("start", "problem"),
+    [
+        (lambda one: None, None),
+        (lambda one: one.add(3), None),
+        (lambda one: one.add(3, name="by hand", enabled=False), None),
+        (lambda one: one.add(3, VOICEBOX, name="vb"), None),
+        (lambda one: one.add(3, OLD), "fax_box would change"),
+        (lambda one: [one.add(3), one.add(3)], "surplus would change"),
+        (lambda one: [one.add(3), one.add(3, short="cfb")], "surplus would change"),
+        (lambda one: one.add_set(3, OLD), "surplus would change"),
+        (lambda one: [one.add(3), one.add(3, VOICEBOX, name="vb")], "has another call forward of type unconditional"),
+        (lambda one: one.add(3, timeset="office", timeset_id=4), "only sometimes"),
+    ],
+)
+def test_the_problem_with_declaring_what_there_is(start, problem):
+    platform = fleet()
+    start(platform)
+    (entry,) = run(platform, task=INFO)["subscribers"]
+    assert entry["problem"] is None if problem is None else problem in entry["problem"]
+    result = run(platform, check=True, subscribers=[entry])
+    assert bool(result["changed"] or result.get("failed")) is (problem is not None)
 
 
 # ---- killed

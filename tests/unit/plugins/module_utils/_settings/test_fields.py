@@ -11,6 +11,7 @@ from hypothesis import example, given, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._masking import MASK
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.addresses import address_problem
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import (
     MERGE,
@@ -26,7 +27,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import (
     members_problem,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.list_fields import ListOf
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import are_usual, canonical_settings
 from ansible_collections.ngcp.fax.tests.unit.support.marked import marked
 

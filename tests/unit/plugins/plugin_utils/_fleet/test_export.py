@@ -18,12 +18,12 @@ from hypothesis import given, settings, strategies as st
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.entries import check_fleet
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import COLUMNS
 from ansible_collections.ngcp.fax.plugins.module_utils._masking import MASK
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.declarations import parse_fields
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.export import WRITERS, join
 
-FAX, MAIL2FAX = (resource.module for resource in RESOURCES)
+FAX, MAIL2FAX, FORWARD = (resource.module for resource in RESOURCES)
 KINDS = pytest.mark.parametrize("kind", sorted(WRITERS))
 FLAGS = {"incoming": True, "outgoing": True, "status": True}
 
@@ -254,4 +254,4 @@ def test_every_name_that_can_be_declared_survives(tmp_path, kind, name):
 
 @KINDS
 def test_nobody(tmp_path, kind):
-    assert read_back(tmp_path, kind, join({FAX: [], MAIL2FAX: []})) == {FAX: [], MAIL2FAX: []}
+    assert read_back(tmp_path, kind, join({FAX: [], MAIL2FAX: []})) == {FAX: [], MAIL2FAX: [], FORWARD: []}

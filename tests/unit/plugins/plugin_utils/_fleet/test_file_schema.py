@@ -19,9 +19,9 @@ from hypothesis import given, settings, strategies as st
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.entries import check_fleet
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.schema import COLUMNS, SLOTS
+from ansible_collections.ngcp.fax.plugins.module_utils._resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import MERGE
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.fleet_file import read_table
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.export import SCHEMA_URL, Export, as_json, as_yaml, join
 from ansible_collections.ngcp.fax.tests.unit.support.fleet_schema import PATH, as_text
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import inputs
@@ -97,16 +97,20 @@ def test_what_both_take(entry):
     VALIDATOR.validate({"subscribers": [entry], "other": 1})
 
 
+def is_flat(resource, name):
+    return name in SLOTS and SLOTS[name].resource is resource
+
+
 @st.composite
 def entries(draw):
-    """Draw an entry with any fields of both resources in any spelling."""
+    """Draw an entry with any fields of all resources in any spelling."""
     entry = {"subscriber_id": draw(st.integers(1, 10**18 - 1))}
     if draw(st.booleans()):
         entry["subscriber_id"] = str(entry["subscriber_id"])
     for resource in RESOURCES:
         nested = {}
         for name, value in draw(inputs(resource)).items():
-            spellings = [f"{resource.prefix}_{name}", *([name] if SLOTS[name].resource is resource else []), None]
+            spellings = [f"{resource.prefix}_{name}", *([name] if is_flat(resource, name) else []), None]
             spelling = draw(st.sampled_from(spellings))
             if spelling is None:
                 nested[name] = value
