@@ -186,7 +186,7 @@ def _interrupted(reason: str) -> FaxError:
     return FaxError(
         f"The run was interrupted: {reason}",
         code="interrupted",
-        hint="Requests under way were completed. Run the task again: it continues with the others.",
+        hint="Requests under way were completed. Run the task again to continue with the others.",
     )
 
 

@@ -73,7 +73,11 @@ def test_secrets_in_a_vaulted_undo_file(playbooks: Any, simulator: Simulator) ->
     simulator.clear_audit()
     for options, variables, words in (
         ((), {}, "the run has no vault password"),
-        (password, {"ngcp_fax_in_process": False}, "only where the task runs in the control node's own process"),
+        (
+            password,
+            {"ngcp_fax_in_process": False},
+            "only if the task runs in Ansible's own process on the control node",
+        ),
     ):
         run = playbooks.run([{"ngcp.fax.fleet": task}], *options, play={"vars": variables})
         assert words in message(run.failed())

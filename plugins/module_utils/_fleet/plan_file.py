@@ -58,9 +58,9 @@ def check_plan_out(path: str) -> None:
         raise InputError(f"cannot write to the directory {quoted(folder)}", field=PLAN_OUT)
     if os.path.lexists(path) and not _holds_plan(path):
         raise InputError(
-            f"{quoted(path)} is there and is not a plan; it is not overwritten",
+            f"{quoted(path)} exists and is not a plan; it is not overwritten",
             field=PLAN_OUT,
-            hint="Name another file, or remove this one.",
+            hint="Use another file, or remove this one.",
         )
 
 

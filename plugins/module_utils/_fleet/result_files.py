@@ -47,8 +47,8 @@ _PATIENCE = 10.0  # seconds to wait for another run that writes into the same di
 
 
 _CLEARED = (
-    "The result files do not hold the secrets of the input. Put them back before you use failed or not_attempted with "
-    "state replaced, which clears what an entry does not have."
+    "The result files do not contain the secrets of the input. Add them before you use failed or not_attempted with "
+    "state replaced, which clears fields that an entry does not declare."
 )
 
 
@@ -106,7 +106,7 @@ class ResultFiles(Recorder):
         return {RESULTS: self._paths} if self._paths else {}
 
     def _unwritable(self, error: OSError) -> FaxError:
-        return file_error(f"Cannot write result files into {quoted(self._folder)}", error)
+        return file_error(f"Cannot write result files to {quoted(self._folder)}", error)
 
     def _note(self, report: FleetReport, error: FaxError) -> None:
         if report.error is None:

@@ -31,11 +31,11 @@ _NAMED = 10
 _LONGEST_VALUE = 60
 
 _REASONS = {
-    SECRET: "Not given back, because secrets were left out of the undo file",
-    RENEWED: "Not given back, because the platform may have renewed it since the run",
-    LOST: "Not given back, because somebody else had set it up",
-    NOT_SHOWN: "Not given back, because the platform did not show it before the run",
-    REFUSED: "Not given back, because the platform does not accept the former value any more",
+    SECRET: "Not restored, because secrets were left out of the undo file",
+    RENEWED: "Not restored, because the platform may have renewed it since the run",
+    LOST: "Not restored, because somebody else had set it up",
+    NOT_SHOWN: "Not restored, because the platform did not show it before the run",
+    REFUSED: "Not restored, because the platform no longer accepts the previous value",
 }
 
 
@@ -179,7 +179,7 @@ def _conflict_lines(member: Member) -> Iterator[str]:
             if one.field in declaration.resource.secrets:
                 yield f"{place} has another value"
             else:
-                yield f"{place} is {_worded(one.now)}, the run set {_worded(one.set)}"
+                yield f"{place} is {_worded(one.now)}, but the run set {_worded(one.set)}"
 
 
 def _worded(value: Any) -> str:

@@ -54,7 +54,7 @@ def undo_recorders(params: Mapping[str, Any], host: Host) -> list[Recorder]:
         return []
     if with_secrets and host.encrypt is None:
         raise InputError(
-            f"{VAULT} is possible only where the task runs in the control node's own process",
+            f"{VAULT} is possible only if the task runs in Ansible's own process on the control node",
             field=UNDO_SECRETS,
             hint="Run the task on localhost, without become, async and environment.",
         )

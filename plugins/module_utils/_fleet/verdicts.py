@@ -71,9 +71,9 @@ class Verdicts:
 
 
 _UNDER_WAY = FaxError(
-    "This was noted before the first write, and the run has not ended: the subscriber may have been changed",
+    "This was noted before the first write, and the run has not ended; the subscriber may have been changed",
     code="under_way",
-    hint="Wait for the end of the run. If it was killed, run the task again: it compares first.",
+    hint="Wait for the run to end. If it was killed, run the task again; it compares first.",
 )
 
 

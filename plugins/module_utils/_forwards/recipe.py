@@ -114,7 +114,7 @@ def refusal(state: State) -> FaxError:
     if state.code == NO_NUMBER:
         hint = "Give the subscriber a primary number first."
     elif state.code == FOREIGN_BOX:
-        hint = f"Faxes may be going to somebody else. Find out who set it up and why. {hint}"
+        hint = f"Faxes may be going to somebody else. Find out who set this up, and why. {hint}"
     return FaxError(f"The subscriber {state.text}", code=state.code, hint=hint)
 
 

@@ -69,9 +69,8 @@ def _text(code: str, state: judging.State, situation: Situation) -> str:
     if code != "forward_other_type":
         return state.text
     types = joined(_other_types(situation), "or")
-    return (
-        f"forwards calls to the fax box of its number {situation.number} only by the type {types}, not unconditionally"
-    )
+    box = f"the fax box of its number {situation.number}"
+    return f"forwards calls to {box} only with the type {types}, not unconditionally"
 
 
 def _enabled(situation: Situation) -> list[Entry]:

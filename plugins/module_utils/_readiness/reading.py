@@ -82,7 +82,7 @@ def _no_edition(info: Mapping[str, Any]) -> FaxError:
     """Return why there is no edition in a document of ``/api/platforminfo``. Where the platform has not generated its
     file, it answers 200 with an error (contract: callforwards, section 9)."""
     if "error" in info:
-        return ProtocolError("/api/platforminfo answers with an error in place of its content")
+        return ProtocolError("/api/platforminfo returns an error instead of its content")
     return ProtocolError("/api/platforminfo does not name it")
 
 

@@ -36,7 +36,7 @@ def address_problem(text: str) -> str | None:
     """
     address = text.strip()
     if not address.isascii():
-        return "has characters beyond ASCII, which the server refuses"
+        return "has non-ASCII characters, which the server refuses"
     # Compiled here and one after the other, because they take their time.
     found = (re.fullmatch(form, address) for form in _MAILBOXES)
     match = next((one for one in found if one is not None), None)

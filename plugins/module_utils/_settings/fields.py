@@ -203,7 +203,7 @@ class Field:
         :raises InputError: no element can have it.
         """
         if value == "":
-            raise InputError("must not be empty; leave it out where it does not matter")
+            raise InputError("must not be empty; leave it out to match any value")
         return self.parse(value)
 
     def is_doubtful(self, value: Any) -> bool:
@@ -410,7 +410,7 @@ class Choice(Field):
         return self.default if stored is None else str(stored)
 
     def refusal(self, value: Any) -> str | None:
-        return None if value in self.choices else f"is {value!r} and none of {', '.join(self.choices)}"
+        return None if value in self.choices else f"is {value!r}, not one of {', '.join(self.choices)}"
 
     def usual(self, value: Any) -> Any:
         return value if value.__class__ is str and value in self.choices else UNUSUAL

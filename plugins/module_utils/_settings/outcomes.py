@@ -105,5 +105,5 @@ def stopped_by(outcome: Outcome) -> FaxError:
     return FaxError(
         f"Stopped after the failure of {outcome.declaration.label}{cause}",
         code="stopped",
-        hint="on_error is stop: the other subscribers were not attempted.",
+        hint="on_error is stop, so the other subscribers were not attempted.",
     )

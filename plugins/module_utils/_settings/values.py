@@ -31,7 +31,7 @@ def check_document(resource: Resource, document: Any) -> None:
     is_object = isinstance(document, Mapping)
     problem = members_problem(resource.fields, document) if is_object else "it is not an object"
     if problem:
-        raise ProtocolError(f"The server's answer does not hold {resource.title}: {problem}")
+        raise ProtocolError(f"The server's response does not contain {resource.title}: {problem}")
 
 
 _OBJECT = frozenset((dict,))

@@ -347,14 +347,14 @@ def _is_of_the_subscriber(result: Mapping[str, Any]) -> bool:
 def _what_is_missing(result: Mapping[str, Any]) -> tuple[str, str]:
     """Return the kind of problem with a result that tells nothing about subscribers, and a message."""
     if "censored" in result:
-        return TASK_CENSORED, "The results are hidden by no_log, so that they are missing in this report."
+        return TASK_CENSORED, "The results are hidden by no_log, and therefore missing from this report."
     message = str(result.get("msg") or "")
     if result.get("unreachable"):
         return TASK_UNREACHABLE, message or "The host cannot be reached."
     # failed_when may have made a success of it.
     if result.get("failed") or result.get("error") or "failed_when_result" in result:
         return TASK_FAILED, message or "The task failed."
-    return NO_RESULT, "This is not the result of a settings task, or not of one that has ended."
+    return NO_RESULT, "This is not the result of a settings task, or the task has not ended."
 
 
 def problem_of(task: TaskResult) -> dict[str, Any]:

@@ -35,7 +35,7 @@ SCHEMA_URL = "https://github.com/ngcp-fax/ngcp.fax/raw/main/docs/fleet-file.sche
 _IDENTITY = ("subscriber_id", "subscriber")
 
 _TEMPLATE = re.compile(r"\{[{%#]")
-_TEMPLATE_MESSAGE = "would be a template if the file were used as variables; YAML can mark it as none"
+_TEMPLATE_MESSAGE = "would be a template if the file were used as variables; YAML files can mark it as a plain string"
 
 
 @dataclass
@@ -200,7 +200,7 @@ def _csv_row(export: Export, entry: Mapping[str, Any], fields: Sequence[tuple[Re
             continue
         cell = field.cell(value)
         if cell is None:
-            export.leave_out(entry, resource.prefixed(field), "no cell of a CSV file can hold it")
+            export.leave_out(entry, resource.prefixed(field), "a cell of a CSV file cannot hold it")
         else:
             row[resource.prefixed(field)] = harmless_cell(cell)
     return row

@@ -138,7 +138,7 @@ def test_fleet_files(tmp_path, name, content):
         ({"entries": [{"subscriber_id": 1}], "hosts": []}, "hosts: must have one host for each entry"),
         ({"hosts": ["office"]}, "hosts: cannot be read without"),
         ({"entries": []}, "subscribers: is an empty list"),
-        ({"subscriber_id": 1, "select": {"domain": "x"}}, "are given together"),
+        ({"subscriber_id": 1, "select": {"domain": "x"}}, "cannot be combined"),
         ({"select": {"domain": ""}}, "select, domain: must not be empty"),
         ({"subscriber_id": 1, "checks": []}, "checks: must not be empty"),
         ({"subscribers_file": "/nowhere/fleet.csv"}, "cannot read"),
