@@ -19,7 +19,7 @@ from .download import Stored
 from .journal import Fax
 
 FETCHED, PRESENT, FAILED, UNAVAILABLE = "fetched", "present", "failed", "unavailable"
-# The run had to end before this fax: the disk is full, the user is refused, or the server does not answer any more.
+# The run had to end before this fax: the disk is full, the user is refused, or the server no longer responds.
 NOT_ATTEMPTED = "not_attempted"
 STATUSES = (FETCHED, PRESENT, FAILED, UNAVAILABLE, NOT_ATTEMPTED)
 

@@ -43,7 +43,7 @@ class Approval(NamedTuple):
         return self.patches.get(member.subscriber_id or 0, {})
 
     def allows(self, member: Member, outcome: Outcome) -> bool:
-        """Return whether a plan that was made anew just before it is written is the approved one; otherwise that is
+        """Return whether a plan that was made again just before it is written is the approved one; otherwise that is
         noted."""
         module = outcome.resource.module
         now, approved = mask_patch(outcome.resource, planned(outcome).patch), self.of(member).get(module, [])

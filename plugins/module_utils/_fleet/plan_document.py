@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""The plan of a fleet as a document: put together, written as text, and read from one. Pure: no I/O.
+"""The plan of a fleet as a document: composed, written as text, and read from text. Pure: no I/O.
 
 ``docs/fleet-plan.schema.json`` describes its form. It holds no secrets: patches and former values are masked.
 """
@@ -38,7 +38,7 @@ _AGAIN = "Create and approve a new plan."
 
 
 class Origin(NamedTuple):
-    """What a plan was made of.
+    """What a plan was made from.
 
     :param platform: address of the platform.
     :param input: ``name``, ``entries`` and ``digest``, see :mod:`plan_input`.

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What a document that was read from a file has to look like, as checks that are put together. Pure."""
+"""What a document that was read from a file has to look like, as checks that can be combined. Pure."""
 
 from __future__ import annotations
 

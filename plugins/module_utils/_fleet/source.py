@@ -58,7 +58,7 @@ def read_source(params: Mapping[str, Any], modes: Mapping[str, str]) -> Source:
     """Return the fleet that a task is about.
 
     :param params: the task's options.
-    :param modes: how lists are meant.
+    :param modes: how lists are interpreted.
     :raises InputError: there is no such fleet, more than one, or one without entries.
     :raises FleetErrors: everything that is wrong with its entries.
     """

@@ -54,7 +54,7 @@ def judge_forward(situation: Known[Situation]) -> Iterator[Reason]:
 
 
 def _code_and_level(state: str, situation: Situation) -> tuple[str, str | None]:
-    """Return the code of the reason, and how much it weighs where the code does not tell."""
+    """Return the code of the reason, and its level if the code does not determine it."""
     if state in (judging.MISSING, judging.WRONG_TYPE):
         return ("forward_other_type" if _other_types(situation) else "forward_missing"), None
     level = _reach(situation)

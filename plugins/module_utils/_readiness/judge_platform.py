@@ -33,7 +33,7 @@ def judge_platform(facts: Facts) -> list[Reason]:
 
 
 def licence_of(facts: Facts) -> bool | None:
-    """Return whether the platform has the licence for fax, or None where nothing tells.
+    """Return whether the platform has the licence for fax, or None if unknown.
 
     Surest is what the settings resources say: since mr12.5 they refuse everybody without it (contract: callforwards,
     section 9). The list in ``/api/platforminfo`` is asked where they could not be read for another reason.

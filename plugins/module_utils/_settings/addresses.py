@@ -4,7 +4,7 @@
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
 """E-mail addresses as the server takes them, in all their forms. Nearly all are of the usual one, which
-:class:`fields.Address` tells more quickly."""
+:class:`fields.Address` is quicker."""
 
 from __future__ import annotations
 

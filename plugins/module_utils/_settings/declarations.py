@@ -139,7 +139,7 @@ def _criteria(criteria: Mapping[str, Any]) -> str:
 def task_entries(form: str, params: Mapping[str, Any]) -> list[Entry]:
     """Return the raw entries of a task of the form ``SINGLE`` or ``SUBSCRIBERS``.
 
-    :raises InputError: ``subscribers`` is no list.
+    :raises InputError: ``subscribers`` is not a list.
     """
     if form == SINGLE:
         return [Entry("", {name: params.get(name) for name in KEY_NAMES})]
@@ -181,7 +181,7 @@ def parse_fields(
 ) -> dict[str, Any]:
     """Return those managed fields that are given (not None), in the form of :meth:`fields.Field.parse`.
 
-    :param modes: how the lists are meant; ``replace`` where it is not said.
+    :param modes: how the lists are interpreted; ``replace`` by default.
     :param doubts: takes the elements of lists that are wrong unless the server has them; without it these are errors.
     :raises InputErrors: one or more values are wrong.
     """
@@ -212,7 +212,7 @@ def parse_declarations(
 ) -> list[Declaration]:
     """Return one declaration for each entry; ``defaults`` are parsed fields that hold where an entry gives none.
 
-    :param modes: how the lists are meant; ``replace`` where it is not said.
+    :param modes: how the lists are interpreted; ``replace`` by default.
     :raises InputErrors: every wrong value of every entry, and every subscriber that is named twice.
     """
     declarations: list[Declaration] = []

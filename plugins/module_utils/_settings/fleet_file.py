@@ -32,7 +32,7 @@ from .resources import Resource
 
 _DELIMITERS = ",;\t"
 
-# The line with which Excel is told what separates the cells; it does not show it.
+# The line that shows Excel what separates the cells; Excel does not display it.
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[ ]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 
 _CSV, _JSON = ".csv", ".json"
@@ -77,14 +77,14 @@ def read_correct_table(columns: Columns, path: str, name: str = "") -> list[Entr
 
 
 def read_table(columns: Columns, path: str, name: str = "") -> tuple[list[Entry], list[InputError]]:
-    """Return the entries of a fleet file and what is wrong with its columns and cells; the kind is told by the ending
+    """Return the entries of a fleet file and what is wrong with its columns and cells; the kind follows from the ending
     (``.csv``, ``.json``, ``.yml``, ``.yaml``).
 
     CSV: the first row names the columns (keys and fields); an empty cell means "not given"; see
     :mod:`fleet_cells`. JSON and YAML: a list of entries, or a
     dictionary with such a list under ``subscribers``; their names are not checked here.
 
-    :param name: how messages name the file, its base name by default; its ending tells the kind.
+    :param name: how messages name the file, its base name by default; its ending determines the kind.
     :return: entries without what is wrong, and errors with the entry's ``index`` (None for the header). An error
         without ``field`` is about a whole row, whose entry is empty. Every value is a text as it is written, a list, a
         dictionary, or None; in JSON also a boolean.

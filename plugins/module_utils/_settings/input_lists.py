@@ -5,7 +5,8 @@
 # This file is private to the collection ngcp.fax: its content may change at any time.
 """What users write for a list, in every form that is accepted: checked, and in canonical form.
 
-The usual forms are told more quickly by :meth:`list_fields.ListOf.usual`; what is read here is loaded for the others.
+The usual forms are recognised more quickly by :meth:`list_fields.ListOf.usual`; what is read here is loaded for the
+others.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ from .ways import Course
 class PatchSender:
     """Sends patches, each verified by its response.
 
-    Only the API's own answer settles what became of a patch, or a read that shows the new settings. A read that still
+    Only the API's own response settles the outcome of a patch, or a read that shows the new settings. A read that still
     shows the old ones settles it only after an error of the API itself: what a gateway gave up may yet be applied.
     """
 
@@ -151,7 +151,7 @@ _OLD_SETTINGS = "the previous settings were still there afterwards"
 
 
 def _still_open(doubt: FaxError, then: str) -> UnverifiedError:
-    """Return the error for a write on which the server may act later, because an earlier answer left that open.
+    """Return the error for a write on which the server may act later, because an earlier response left that open.
 
     :param doubt: what left it open.
     :param then: what came after it.

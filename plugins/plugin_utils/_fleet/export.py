@@ -7,7 +7,7 @@
 """What subscribers have on the platform as a fleet file that declares exactly that.
 
 The platform holds values that nobody could declare, such as addresses that it never checked. Their fields are left out,
-which means that they stay as they are, and told.
+which means that they stay unchanged, and reported.
 """
 
 from __future__ import annotations
@@ -43,8 +43,7 @@ class Export:
     """A fleet as the platform has it.
 
     :param entries: keys and nested parts, in the order of ids.
-    :param left_out: fields that cannot be declared as they are: ``subscriber_id``, ``subscriber``, ``field``,
-        ``message``.
+    :param left_out: fields whose values cannot be declared: ``subscriber_id``, ``subscriber``, ``field``, ``message``.
     """
 
     entries: list[dict[str, Any]] = dataclass_field(default_factory=list)
@@ -81,8 +80,7 @@ def join(subscribers: Mapping[str, Iterable[Mapping[str, Any]]]) -> Export:
 
 
 def _keys(export: Export, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what names a subscriber in the file; the id alone where the name that the server answered with cannot be
-    declared."""
+    """Return what names a subscriber in the file; only the id if the name from the server cannot be declared."""
     keys = {name: found[name] for name in _IDENTITY if found.get(name) is not None}
     problem = _name_problem(keys["subscriber"]) if "subscriber" in keys else None
     if problem:
