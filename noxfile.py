@@ -181,17 +181,21 @@ def shellcheck(session: nox.Session) -> None:
 
 @nox.session(python=False, requires=["setup"])
 def workflows(session: nox.Session) -> None:
-    """Check the workflows and issue forms of the forge."""
+    """Check the workflows and issue forms of the forge, and the jobs of the example project."""
     forge = pathlib.Path(".github")
+    example = pathlib.Path("docs/examples/controller")
     schemas = {
-        "github-workflows": sorted(forge.glob("workflows/*.yml")),
+        "github-workflows": sorted([*forge.glob("workflows/*.yml"), *example.glob(".github/workflows/*.yml")]),
         "github-issue-config": [forge / "ISSUE_TEMPLATE/config.yml"],
         "github-issue-forms": sorted({*forge.glob("ISSUE_TEMPLATE/*.yml")} - {forge / "ISSUE_TEMPLATE/config.yml"}),
         "dependabot": [forge / "dependabot.yml"],
     }
     for schema, files in schemas.items():
         tool(session, "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, files))
-    tool(session, "zizmor", "--offline", "--quiet", "--min-severity", "medium", str(forge))
+    jobs = str(example / ".gitlab-ci.yml")
+    tool(session, "check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", jobs)
+    severity = ("--min-severity", "medium")
+    tool(session, "zizmor", "--offline", "--quiet", *severity, str(forge), str(example / ".github"))
 
 
 @nox.session(name="format", python=False, requires=["setup"])

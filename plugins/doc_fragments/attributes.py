@@ -22,7 +22,10 @@ attributes:
 
     # In addition, for what only runs on the control node and does not contact the platform.
     CONTROL_NODE = r"""
-options: {}
+attributes:
+  action:
+    description: Is an action plugin and runs on the control node, whichever host the task is for.
+    support: full
 requirements:
   - python >= 3.10 on the control node
 """

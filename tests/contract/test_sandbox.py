@@ -50,7 +50,7 @@ def test_command(tmp_path: Path) -> None:
     admin = state["accounts"]["admin"]
     for text in (state["url"], admin["username"], admin["password"], str(folder), *sandbox.COMMANDS.values()):
         assert text in output
-    assert "4 of 40 subscribers differ from fleet.csv; 12 faxes were received, 3 could not be sent." in output
+    assert "5 of 40 subscribers differ from fleet.csv; 12 faxes were received, 3 could not be sent." in output
     assert len(output.splitlines()) <= 40
     connection = folder / sandbox.CONNECTION
     assert stat.S_IMODE(connection.stat().st_mode) == 0o600
@@ -86,7 +86,7 @@ def test_the_fleet_file_is_the_example(tmp_path: Path) -> None:
 
 def test_the_content_of_a_platform() -> None:
     with Simulator(subscribers=40) as simulator:
-        assert sample.provision(simulator) == [3, 13, 23, 33]
+        assert sample.provision(simulator) == [3, 7, 13, 23, 33]
         declared = {identifier: settings for identifier, _name, settings in sample.declared(simulator)}
         stored = {identifier: simulator.settings(sample.FAX, identifier) or {} for identifier in declared}
         differing = [
@@ -96,6 +96,8 @@ def test_the_content_of_a_platform() -> None:
             if _sorted(stored[identifier][name]) != _sorted(value)
         ]
         assert differing == [(3, "active"), (13, "name"), (23, "destinations"), (33, "active")]
+        receiving = {identifier for identifier, settings in declared.items() if settings["active"]}
+        assert set(simulator.all_forwards()) == receiving - {7}
         for identifier in sample.add_mail_settings(simulator):
             assert (simulator.settings(sample.MAIL, identifier) or {})["active"] is True
         assert sample.add_faxes(simulator) == (12, 3)

@@ -29,7 +29,7 @@ def main() -> int:
     with Simulator(subscribers=SUBSCRIBERS) as simulator:
         drifted = len(sample.provision(simulator))
         print(f"A simulated platform with {SUBSCRIBERS} subscribers runs at {simulator.url}.")
-        print(f"The fax settings of {drifted} of them are not those of fleet.csv.")
+        print(f"{drifted} of them are not as fleet.csv declares them.")
         steps = [
             step(simulator, "1. What would change? Nothing is written", (drifted, 0), "--check", "--diff"),
             step(simulator, "2. Now for real", (drifted, drifted)),

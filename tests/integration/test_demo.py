@@ -32,10 +32,10 @@ def test_the_demonstration(tmp_path: pathlib.Path) -> None:
     lines = done.stdout.splitlines()
     assert len(lines) <= PAGE_OF_TEXT
     reported = re.findall(r"reported changes: (\d+); PATCH requests that the platform saw: (\d+)", done.stdout)
-    assert reported == [("30", "0"), ("30", "30"), ("0", "0")]
+    assert reported == [("33", "0"), ("33", "33"), ("0", "0")]
     page = pathlib.Path(unquote(urlsplit(lines[-1]).path))
     assert page == tmp_path / "page/drift.html"
-    assert "30 of 300" in page.read_text()
+    assert "33 of 300" in page.read_text()
 
 
 def test_the_requests_of_the_handbook(playbooks: Playbooks, simulator: Simulator) -> None:

@@ -152,7 +152,7 @@ def test_assistive_technology_finds_its_way(page: Page) -> None:
     levels = page.evaluate("return [...document.querySelectorAll('h1, h2, h3')].map((head) => Number(head.tagName[1]))")
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
-    names = [bar.accessible_name for bar in page.all("svg[role=img]")]
+    names = [chart.accessible_name for chart in page.all("svg[role=img]")]
     assert names == ["5 yes, 5 unknown, 12 no", "17 yes, 5 unknown", "16 yes, 5 unknown, 1 no"]
 
 

@@ -17,8 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field as dataclass_field
 from typing import Any, Callable, ClassVar, NamedTuple
 
 from .._errors import InputError
@@ -404,7 +403,7 @@ class Choice(Field):
     """
 
     choices: tuple[str, ...] = ()
-    aliases: Mapping[str, str] = MappingProxyType({})
+    aliases: Mapping[str, str] = dataclass_field(default_factory=dict)
 
     def canonical(self, stored: Any) -> Any:
         return self.default if stored is None else str(stored)

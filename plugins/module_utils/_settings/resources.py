@@ -15,9 +15,8 @@ run them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field as dataclass_field
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from .fields import Address, Choice, Field, Flag, Pattern, Text
@@ -102,15 +101,15 @@ class Resource:
     depends_on: Dependence | None = None
     states: tuple[str, ...] = (PRESENT, REPLACED, ABSENT)
     leading: str | None = None
-    implied: Mapping[str, Any] = MappingProxyType({})
-    options: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    implied: Mapping[str, Any] = dataclass_field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Any]] = dataclass_field(default_factory=dict)
     bare: tuple[str, ...] | None = None
-    off: Mapping[str, tuple[Any, ...]] = MappingProxyType({"active": (False,)})
+    off: Mapping[str, tuple[Any, ...]] = dataclass_field(default_factory=lambda: {"active": (False,)})
     lost: tuple[str, ...] = ()
     problem: str | None = None
     has_whole_values: bool = True
     advises_fleets: bool = False
-    info_options: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    info_options: Mapping[str, Mapping[str, Any]] = dataclass_field(default_factory=dict)
     load_ways: Callable[[], Ways] = _one_item
 
     @cached_property

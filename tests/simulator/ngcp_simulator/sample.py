@@ -4,8 +4,9 @@
 
 """Something to see on a new platform: a fleet file, settings that differ from it, and faxes.
 
-The fleet file declares the fax settings of all subscribers. The platform has them, but for every tenth subscriber,
-whose settings look as if somebody had changed them by hand.
+The fleet file declares the fax settings of all subscribers, and the call forward to the fax box of those who are
+active. The platform has them, but for every tenth subscriber, whose settings look as if somebody had changed them by
+hand, and for one in a hundred whose call forward is missing.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ from .simulator import Simulator
 
 FAX = "faxserversettings"
 MAIL = "mailtofaxsettings"
-COLUMNS = ("subscriber", "active", "name", "t38", "ecm", "destinations")
+COLUMNS = ("subscriber", "active", "name", "t38", "ecm", "destinations", "forward")
 FILE_TYPES = ("TIFF", "PDF14", "PDF")
 EVERY = 10
 """One subscriber in ten is not active, and has drifted."""
+
+HUNDRED = 100
+"""One subscriber in a hundred lacks the call forward."""
 
 HOUR = 3600.0
 
@@ -70,7 +74,8 @@ def write_fleet_file(simulator: Simulator, path: Path) -> None:
         table = csv.writer(stream, lineterminator="\n")
         table.writerow(COLUMNS)
         for _identifier, name, settings in declared(simulator):
-            table.writerow([name, *(_cell(settings[column]) for column in COLUMNS[1:])])
+            row = {**settings, "forward": "unconditional" if settings["active"] else "none"}
+            table.writerow([name, *(_cell(row[column]) for column in COLUMNS[1:])])
 
 
 def _cell(value: Any) -> str:
@@ -87,13 +92,18 @@ def _words(destination: Document) -> str:
 
 
 def provision(simulator: Simulator) -> list[int]:
-    """Store the settings that are declared, and let some of them drift; return the ids of those subscribers."""
-    drifted = []
+    """Store what is declared, and let some of it drift; return the ids of those subscribers."""
+    drifted, receiving = [], []
     for identifier, _name, settings in declared(simulator):
+        if identifier % HUNDRED == 7:
+            drifted.append(identifier)
+        elif settings["active"]:
+            receiving.append(identifier)
         if identifier % EVERY == 3:
             settings.update(_by_hand(identifier))
             drifted.append(identifier)
         simulator.put_settings(FAX, identifier, settings)
+    simulator.add_fax_forwards(receiving)
     return drifted
 
 

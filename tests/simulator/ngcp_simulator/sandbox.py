@@ -87,7 +87,7 @@ def write_files(simulator: Simulator, folder: Path, exports: dict[str, str]) -> 
     lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
     write_private(folder / CONNECTION, "\n".join([*lines, ""]).encode())
     return [
-        f"{FLEET:<15}{'yours, as it was' if kept else 'the fax settings that all subscribers should have'}",
+        f"{FLEET:<15}{'yours, as it was' if kept else 'the fax settings and call forwards that all should have'}",
         f"{CONNECTION:<15}the connection for the collection, as environment variables",
     ]
 
