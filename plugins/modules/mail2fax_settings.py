@@ -140,7 +140,7 @@ options:
   acl:
     description:
       - Rules for accepted e-mails. A rule is identified by all its values together; order does not matter.
-      - If the service is active with neither rules nor a key, the gateway refuses all e-mails, and a warning is shown.
+      - If the service is active with neither rules nor a key, the gateway refuses all mail, and a warning is shown.
     type: list
     elements: dict
     suboptions: *rule

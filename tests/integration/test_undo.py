@@ -48,7 +48,7 @@ def test_the_playbooks_as_documented(playbooks: Any, simulator: Simulator) -> No
         ("mailtofaxsettings", number) for number in NUMBERS
     ]
     assert check.diffs == real.diffs != {}
-    assert "fax.name is 'By somebody', the run set 'New'" in real.output
+    assert "fax.name is 'By somebody', but the run set 'New'" in real.output
     simulator.change_settings("faxserversettings", 2, name="Branch 2")
     assert stored(simulator, NUMBERS) == before
     examples = yaml.safe_load(EXAMPLES)

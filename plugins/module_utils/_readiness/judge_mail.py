@@ -84,7 +84,7 @@ def judge_mail(settings: Known[Mapping[str, Any]], now: datetime) -> Iterator[Re
         yield reason("mail_inactive", "Mail to fax is off for the subscriber.", fix)
     key = key_of(settings, now)
     if not stored["acl"] and not (key and key.present):
-        text = "Mail to fax has neither a secret key nor an ACL rule, and the mail gateway refuses all e-mails."
+        text = "Mail to fax has neither a secret key nor an ACL rule, and the mail gateway refuses all mail."
         yield reason("mail_unprotected", text, fixes.set_key())
     if stored.get("active") and key and key.present and key.renew != NEVER:
         yield from _renewal_reasons(key, bool(stored["secret_renew_notify"]))

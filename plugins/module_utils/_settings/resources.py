@@ -219,7 +219,7 @@ MAIL2FAX_SETTINGS = Resource(
         Need(
             "active",
             one_of=("secret_key", "acl"),
-            warning="active without a secret key and without ACL rules; the mail gateway refuses all e-mails.",
+            warning="active without a secret key and without ACL rules; the mail gateway refuses all mail.",
         ),
     ),
     fields=(
