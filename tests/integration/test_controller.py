@@ -19,6 +19,7 @@ import pytest
 import yaml
 from ngcp_simulator import Simulator
 
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.version import VERSION
 from ansible_collections.ngcp.fax.tests.integration.support.controller import Controller, Job
 from ansible_collections.ngcp.fax.tests.integration.support.controller_data import SCHEMA, load
 from ansible_collections.ngcp.fax.tests.integration.support.documents import ROOT
@@ -354,7 +355,7 @@ def test_requirements_are_those_of_the_collection() -> None:
     assert {line.replace(">=", " >= ") for line in lines if line[:1].isalpha()} == wanted | {"ansible-core >= 2.16"}
     (collection,) = yaml.safe_load((PROJECT / "requirements.yml").read_text())["collections"]
     assert collection["name"] == "ngcp.fax"
-    assert collection["version"] == f">={yaml.safe_load((ROOT / 'galaxy.yml').read_text())['version']}"
+    assert collection["version"] == f">={VERSION}"
 
 
 def test_the_job_of_github_reports_drift(pipeline: Pipeline, simulator: Simulator, playbooks: Playbooks) -> None:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from .._errors import ProtocolError
 from .._subscribers.subscriber import Subscriber
-from .kinds import TYPES
+from .kinds import TYPES, UNCONDITIONAL
 
 # The name of the sets that the collection creates. A set of this name that belongs to the subscriber is ours; no other
 # set is ever changed or deleted.
@@ -135,7 +135,9 @@ def situation_of(
     :raises ProtocolError: the item is not what the API promises.
     """
     document = mappings or {}
-    entries = {one.short: _entries(document, one.short) for one in TYPES if document.get(one.short)}
+    if mappings is not None and UNCONDITIONAL.short not in mappings:  # older platforms lack some of the other types
+        raise _odd(UNCONDITIONAL.short)
+    entries = {one.short: _entries(document, one.short) for one in TYPES if document.get(one.short) is not None}
     used = {entry.set_id for found in entries.values() for entry in found}
     known = {number: one for number, one in sets.items() if number in used or _owner(one) == subscriber.id}
     timeout = document.get("cft_ringtimeout")

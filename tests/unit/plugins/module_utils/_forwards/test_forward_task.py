@@ -509,6 +509,37 @@ def test_an_id_that_came_back_for_somebody_else_is_not_touched():
     assert platform.sets[ours]["destinations"] == []
 
 
+def test_an_answer_that_the_api_does_not_promise():
+    """To the creation of the set: what became of it is told by the next look."""
+    platform = fleet()
+    platform.meet("PATCH", "/api/", DEADLOCK)
+    platform.meet("POST", "/api/", response(201, ["x"]))
+    result = run(platform, forward="cfu")
+    assert entry_of(result)["status"] == "unverified" and platform.written == [PATCH, POST]
+    platform.meet("PATCH", "/api/", response(299))
+    assert entry_of(run(platform, forward="cfu"))["status"] == "unverified"
+    assert entry_of(run(platform, forward="cfu"))["status"] == "changed"
+
+
+def test_a_failure_that_stops_the_run():
+    platform = fleet()
+    run(platform, forward="busy")
+    platform.meet("PATCH", "/api/", None, failure(403, "Forbidden"))
+    result = run(platform, forward="cfu")
+    assert entry_of(result)["status"] == "unverified" and platform.log[-1] == PATCH
+
+
+def test_the_role_of_a_user_who_may_not_read_profiles():
+    platform = ForwardPlatform([subscriber(3, profile_id=7)])
+    platform.meet("GET", "/api/subscriberprofiles", failure(403, "Forbidden"))
+    assert run(platform, forward="cfu")["changed"]
+    platform = ForwardPlatform([subscriber(3, profile_id=7)], profiles={7: "x"})
+    assert run(platform, forward="cfu")["changed"]
+    platform = ForwardPlatform([subscriber(3, profile_id=7)])
+    platform.meet("GET", "/api/subscriberprofiles", UnreachableError("No connection"), again=True)
+    assert run(platform, forward="cfu")["error"]["code"] == "connection_failed"
+
+
 # ---- deletions
 
 

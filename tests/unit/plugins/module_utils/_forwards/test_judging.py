@@ -232,11 +232,14 @@ def test_odd_sets_are_refused(item):
     [
         {"cfu": {"a": 1}},
         {"cfu": ["x"]},
-        {"cfb": [{**MAPPING, "destinationset_id": None}]},
-        {"cfb": [{**MAPPING, "destinationset": 4}]},
-        {"cfb": [{**MAPPING, "enabled": "no"}]},
-        {"cft_ringtimeout": "25"},
-        {"cft_ringtimeout": -1},
+        {"cfu": [], "cfb": [{**MAPPING, "destinationset_id": None}]},
+        {"cfu": [], "cfb": [{**MAPPING, "destinationset": 4}]},
+        {"cfu": [], "cfb": [{**MAPPING, "enabled": "no"}]},
+        {"cfu": [], "cft_ringtimeout": "25"},
+        {"cfu": [], "cft_ringtimeout": -1},
+        {"cfu": {}},
+        {"cfu": [], "cfna": {}},
+        {"cfb": [], "id": 3},
     ],
 )
 def test_odd_mappings_are_refused(document):
