@@ -581,7 +581,7 @@ def test_another_option(fleet, given):
 def test_options_that_do_not_decide_about_changes_may_be_others(fleet):
     fleet.plan()
     result = fleet.apply(check=True, waves=["1"], on_error="stop", max_changes="90%", return_unchanged=True)
-    assert "was made for something else" not in str(result.get("msg"))
+    assert "was created for something else" not in str(result.get("msg"))
 
 
 @pytest.mark.parametrize(
