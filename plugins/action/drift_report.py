@@ -53,7 +53,7 @@ class ActionModule(ControlNodeAction):
         )
         if reports.drift and any(problem["kind"] == NO_RESULT for problem in reports.drift["problems"]):
             names = " or ".join(f"ngcp.fax.{module}" for module in (FLEET, *MODULES, READINESS))
-            message = f"must hold what tasks with {names} registered; something else is among it"
+            message = f"must contain only registered results of tasks with {names}"
             raise InputError(message, field="results")
         folder = os.path.abspath(os.path.expanduser(arguments["dir"]))
         try:
@@ -66,7 +66,7 @@ class ActionModule(ControlNodeAction):
     def _results(
         self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]
     ) -> tuple[list[Mapping[str, Any]], datetime | None]:
-        """Return the results that the report is about, and when they were made, where that is known."""
+        """Return the results for the report, and when they were created, if known."""
         given = [name for name in ("results", "plan") if arguments[name] is not None]
         if len(given) != 1:
             raise InputError(f"exactly one of results, plan is needed, {' and '.join(given) or 'none'} given")
@@ -76,12 +76,12 @@ class ActionModule(ControlNodeAction):
         return [self._result(result, task_vars) for result in arguments["results"]], None
 
     def _result(self, given: Any, task_vars: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a result that is given as such or by the name of its variable."""
+        """Return a result, which is either given itself or by the name of its variable."""
         return given if isinstance(given, Mapping) else self.variable(task_vars, str(given), "results")
 
 
 def _fails(reports: Reports, arguments: Mapping[str, Any]) -> bool:
-    """Return whether the task fails for what is in the reports."""
+    """Return whether the task fails because of what is in the reports."""
     has_drift = reports.drift is not None and reports.drift["summary"]["subscribers"][DRIFTED] > 0
     return bool((arguments["fail_on_drift"] and has_drift) or (arguments["fail_on_errors"] and not reports.is_complete))
 
@@ -94,14 +94,14 @@ def _mode(value: Any) -> int:
 
 
 def _moment(text: str | None) -> datetime | None:
-    """Return a moment of ISO 8601; one without a zone is meant as UTC.
+    """Return a time in ISO 8601; without a zone it is UTC.
 
-    :raises InputError: it is none.
+    :raises InputError: it is not such a time.
     """
     if not text:
         return None
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
-        raise InputError(f"must be a moment in ISO 8601, not {text!r}", field="started") from None
+        raise InputError(f"must be a time in ISO 8601, not {text!r}", field="started") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

@@ -11,6 +11,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.ngcp.fax.plugins.module_utils._faxes.upload import MAX_FILE_SIZE
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.control_file import ControlFileAction
 from ansible_collections.ngcp.fax.plugins.plugin_utils._action.front import LoadedTask
 
@@ -22,7 +23,7 @@ def _task() -> Any:
 
 
 class ActionModule(ControlFileAction):
-    """Runs the task ``fax_send``; brings ``src`` to it, unless that is on the managed host already."""
+    """Runs the task ``fax_send``, and copies ``src`` to the managed host unless it is already there."""
 
     task = LoadedTask(_task)
 
@@ -36,12 +37,14 @@ class ActionModule(ControlFileAction):
         return not boolean(arguments.get("remote_src", False), strict=False)
 
     def _prepared(self, path: str, found: str, made: list[str]) -> str:
-        """Refuse what the task would refuse, before it is carried to the managed host."""
+        """Refuse what the task would refuse, before copying it to the managed host."""
         if not os.path.isfile(path):
-            raise AnsibleError(f"src: {found!r} is no regular file")
+            raise AnsibleError(f"src: {found!r} is not a regular file")
         if not os.access(path, os.R_OK):
             raise AnsibleError(f"src: cannot read {found!r}: Permission denied")
         size = os.path.getsize(path)
         if not 0 < size <= MAX_FILE_SIZE:
-            raise AnsibleError(f"src: {found!r} has {size} bytes, 1 to {MAX_FILE_SIZE} (64 MiB) are possible")
+            raise AnsibleError(
+                f"src: {found!r} has {counted(size, 'byte')}, but must have 1 to {MAX_FILE_SIZE} (64 MiB)"
+            )
         return path

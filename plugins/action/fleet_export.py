@@ -18,8 +18,8 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._fleet.export import WRIT
 _PRIVATE = 0o600
 _EXAMPLES = 5
 _NOBODY = (
-    "Look for a misspelt domain or customer. If nobody is meant, set allow_empty (in the playbook export: "
-    "export_allow_empty) to true."
+    "Check for a misspelt domain or customer. If an empty file is intended, set allow_empty (in the playbook "
+    "export: export_allow_empty) to true."
 )
 
 
@@ -33,23 +33,21 @@ class ActionModule(ControlNodeAction):
     }
 
     def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """Return where the file is, and what could not be declared."""
+        """Return the path of the file, and what could not be declared."""
         path = os.path.abspath(os.path.expanduser(arguments["dest"]))
         kind = os.path.splitext(path)[1].lower()
         if kind not in WRITERS:
-            raise InputError("must end in .csv, .json, .yml or .yaml, so that its form is known", field="dest")
+            raise InputError("must end in .csv, .json, .yml or .yaml, which determines the format", field="dest")
         named = {one.module: arguments[one.module] for one in RESOURCES if arguments[one.module] is not None}
         if not named:
             raise InputError(f"one of {', '.join(one.module for one in RESOURCES)} is needed")
         found = {module: self.variable(task_vars, name, module) for module, name in named.items()}
         for module, info in found.items():
             if info.get("failed") or not _are_subscribers(info.get("subscribers")):
-                raise InputError("must name a variable with subscribers that were read", field=module)
+                raise InputError("must name a variable with the result of an info module", field=module)
         export = join({module: info["subscribers"] for module, info in found.items()})
         if not export.entries and not arguments["allow_empty"]:
-            raise FaxError(
-                "Nobody was read who could be exported. Nothing was written.", code="not_found", hint=_NOBODY
-            )
+            raise FaxError("No subscribers were found to export. Nothing was written.", code="not_found", hint=_NOBODY)
         content = WRITERS[kind](export).encode("utf-8")
         changed = _differs(path, content)
         if changed and not self._task.check_mode:
@@ -78,7 +76,7 @@ def _are_subscribers(value: Any) -> bool:
 
 
 def _differs(path: str, content: bytes) -> bool:
-    """Return whether the file has other content, or can be read by others than its owner."""
+    """Return whether the file has different content, or can be read by anybody but its owner."""
     try:
         with open(path, "rb") as stream:
             return os.fstat(stream.fileno()).st_mode & 0o777 != _PRIVATE or stream.read() != content
@@ -89,12 +87,12 @@ def _differs(path: str, content: bytes) -> bool:
 
 
 def _warning(export: Export) -> str:
-    """Return what is left out as one sentence."""
+    """Return a sentence about the fields that are left out."""
     shown = [
         f"{printable(item['subscriber'] or item['subscriber_id'])}, {item['field']} ({item['message']})"
         for item in export.left_out[:_EXAMPLES]
     ]
     return (
-        "Fields that the platform has with values that cannot be declared are not in the file, so that they stay as "
-        f"they are: {and_more(shown, len(export.left_out))}."
+        "These fields have values on the platform that cannot be declared. They are not in the file, and a run of it "
+        f"leaves them unchanged: {and_more(shown, len(export.left_out))}."
     )

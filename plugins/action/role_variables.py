@@ -13,13 +13,13 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._role_variables import PA
 
 
 class ActionModule(ControlNodeAction):
-    """Refuses variables that look like those of the collection's roles and playbooks and are not."""
+    """Refuses variables that look like those of the collection's roles and playbooks but are unknown."""
 
     argument_spec: ClassVar[Mapping[str, Any]] = {
         "parts": {"type": "list", "elements": "str", "choices": sorted(PARTS), "required": True},
     }
 
     def work(self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """Return nothing; what is wrong is raised."""
+        """Return nothing, or raise an error about what is wrong."""
         check_variables(self, arguments["parts"], task_vars)
         return {}

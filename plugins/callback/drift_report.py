@@ -12,19 +12,19 @@ version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Collects the results of all tasks with M(ngcp.fax.fleet), M(ngcp.fax.fax_settings) and
-    M(ngcp.fax.mail2fax_settings), on all hosts and in loops too, and writes C(drift.json), C(drift.html), C(drift.md)
-    and C(drift.junit.xml) when the playbook ends.
-  - Of tasks with M(ngcp.fax.fax_readiness_info) it makes C(readiness.html), C(readiness.md) and C(readiness.json).
-  - With C(--check) the reports say what would change, otherwise what has changed.
-  - A playbook without such tasks leaves the directory as it is.
+  - Collects the results of all M(ngcp.fax.fleet), M(ngcp.fax.fax_settings) and M(ngcp.fax.mail2fax_settings) tasks, on
+    all hosts and including loops, and writes C(drift.json), C(drift.html), C(drift.md) and C(drift.junit.xml) when the
+    playbook ends.
+  - For M(ngcp.fax.fax_readiness_info) tasks it writes C(readiness.html), C(readiness.md) and C(readiness.json).
+  - With C(--check) the reports show what would change, otherwise what has changed.
+  - A playbook without such tasks leaves the directory unchanged.
 requirements:
   - enabled in the configuration, for example with E(ANSIBLE_CALLBACKS_ENABLED=ngcp.fax.drift_report)
 options:
   dir:
     description:
-      - The directory that the reports are written to. It is created if it is missing.
-      - A relative path counts from the directory in which Ansible was started.
+      - The directory to which the reports are written. It is created if it does not exist.
+      - A relative path starts at the directory in which Ansible was started.
     type: path
     default: drift-report
     env:
@@ -51,9 +51,9 @@ options:
       - section: ngcp_fax_drift_report
         key: mode
 notes:
-  - The results of tasks with C(no_log) do not reach callbacks. The reports name such tasks as missing. C(no_log) is not
-    needed with the settings modules, because they mask secrets themselves.
-  - A problem with the reports is a warning; it does not change how the playbook ends.
+  - Callbacks do not receive the results of tasks with C(no_log). The reports list such tasks as missing. C(no_log) is
+    not needed with the settings modules, because they mask secrets themselves.
+  - A problem with the reports causes a warning; it does not affect the result of the playbook.
 """
 
 import os
@@ -100,17 +100,17 @@ class CallbackModule(CallbackBase):
 
     @_never_failing
     def v2_runner_on_ok(self, result: Any) -> None:
-        """Note a result; that of a loop holds those of its items."""
+        """Note a result; the result of a loop contains those of its items."""
         self._note(result)
 
     @_never_failing
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
-        """Note a result: subscribers that failed are in it, too."""
+        """Note a result; it also contains the subscribers that failed."""
         self._note(result)
 
     @_never_failing
     def v2_runner_on_unreachable(self, result: Any) -> None:
-        """Note that nothing is known."""
+        """Note that the result is unknown."""
         self._note(result, unreachable=True)
 
     @_never_failing
@@ -130,7 +130,7 @@ class CallbackModule(CallbackBase):
         self._display.display(" ".join([reports.text, *pages]))
 
     def _note(self, result: Any, **more: bool) -> None:
-        """Keep the result if it is that of a settings task.
+        """Keep the result if it comes from a settings task.
 
         :param more: what the result itself may not say.
         """
@@ -143,7 +143,7 @@ class CallbackModule(CallbackBase):
 
 
 def _kept(result: Any) -> Any:
-    """Return a result, or a part of it, without what reports do not show: settings and patches of thousands of
+    """Return a result, or a part of it, without what reports do not show. The settings and patches of thousands of
     subscribers would take memory until the playbook ends."""
     if not isinstance(result, dict):
         return result
@@ -154,5 +154,5 @@ def _kept(result: Any) -> Any:
     for name in ("settings", "patch"):
         kept.pop(name, None)
     if "msg" in kept and not {"run", "results"} & set(kept):
-        kept["failed"] = True  # callbacks are not told by every version of Ansible
+        kept["failed"] = True  # not every version of Ansible reports this to callbacks
     return kept

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation of what every module can do; each one says itself how well."""
+    """Documentation of the attributes that all modules have; each module states its own level of support."""
 
     DOCUMENTATION = r"""
 attributes:
@@ -16,11 +16,11 @@ attributes:
     description: Will return details on what has changed (or possibly needs changing in C(check_mode)) in diff mode.
   idempotent:
     description:
-      - When the task runs a second time with the same options, outside of check mode, it changes nothing, provided that
-        nobody else has changed anything in between.
+      - A second run with the same options, outside of check mode, changes nothing, provided that nobody else has
+        changed anything in between.
 """
 
-    # On top of it for what only runs on the control node and does not talk to the platform.
+    # In addition, for what only runs on the control node and does not contact the platform.
     CONTROL_NODE = r"""
 attributes:
   action:

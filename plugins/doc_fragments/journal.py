@@ -6,39 +6,38 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation of the options that choose entries of the fax journal."""
+    """Documentation of the options that select entries of the fax journal."""
 
     DOCUMENTATION = r"""
 options:
   fax_id:
     description:
-      - The journal's id of one fax. No filter can stand beside it.
+      - Id of one fax in the journal. Cannot be combined with filters.
     type: int
   subscriber_id:
     description:
-      - The platform's id of the subscriber whose faxes are meant. With no key, those of everybody whom the user may
-        see.
-      - Several keys may be given for one subscriber if they agree. One that is given and empty is refused, because it
-        would mean everybody. So are an empty O(status), O(since) and O(until).
+      - The platform's id of the subscriber whose faxes to select. If no subscriber is named, the faxes of all
+        subscribers that the user can see are selected.
+      - You can name one subscriber by several keys if they agree. A key that is set but empty is refused, because it
+        would select all subscribers. An empty O(status), O(since) or O(until) is refused as well.
     type: int
   status:
     description:
-      - Only faxes with one of these words as status, such as V(SUCCESS) or V(FAILED); case does not matter.
-      - The platform filters neither by status nor by direction, so that the whole journal of the subscriber is read.
+      - Only faxes with one of these statuses, such as V(SUCCESS) or V(FAILED); case does not matter.
+      - The platform filters neither by status nor by direction, so the subscriber's whole journal is read.
     type: list
     elements: str
   since:
     description:
-      - Only faxes from this moment on, for example V(2026-11-23), V(2026-11-23 09:12:00) or
-        V(2026-11-23T09:12:00+01:00).
-      - A moment without an offset is meant in the platform's own time zone, as the journal shows it.
+      - Only faxes from this time on, for example V(2026-11-23), V(2026-11-23 09:12:00) or V(2026-11-23T09:12:00+01:00).
+      - A time without an offset is in the platform's own time zone, as shown in the journal.
     type: str
   until:
     description:
-      - Only faxes up to this moment, in the same forms. It is included, as the journal shows it. A day means the whole
-        day, a month the whole month.
+      - Only faxes up to and including this time, in the same formats. A date without a time stands for the whole day,
+        and a month for the whole month.
     type: str
   limit:
-    description: At most so many faxes.
+    description: Maximum number of faxes.
     type: int
 """

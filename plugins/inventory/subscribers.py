@@ -12,10 +12,10 @@ version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Makes a host C(user@domain) of every subscriber that the user may see and the options select.
-  - The name of the configuration file has to end in V(ngcp_fax.yml) or V(ngcp_fax.yaml).
-  - Subscribers are read in pages, and so are their settings where that is cheaper than reading them one by one.
-  - Passwords and secret keys are neither variables nor in the cache.
+  - Creates a host C(user@domain) for every subscriber that the user can see and the options select.
+  - The name of the configuration file must end in V(ngcp_fax.yml) or V(ngcp_fax.yaml).
+  - Subscribers are read in pages, and so are their settings if that is faster than reading them one by one.
+  - Passwords and secret keys are neither in variables nor in the cache.
 extends_documentation_fragment:
   - ngcp.fax.connection
   - ngcp.fax.connection.plugins
@@ -31,7 +31,7 @@ options:
     description: Only subscribers of the customer with this id.
     type: int
   customer_external_id:
-    description: Only subscribers of the customer with this external id. Fails when several customers have it.
+    description: Only subscribers of the customer with this external id. Fails if several customers have it.
     type: str
   domain:
     description: Only subscribers of this domain.
@@ -45,34 +45,34 @@ options:
     choices: [active, locked]
   details:
     description:
-      - Which variables to read beside those that the list of subscribers has anyway.
-      - V(customer) makes C(ngcp_customer_external_id), V(fax) makes C(ngcp_fax), V(mail2fax) makes C(ngcp_mail2fax),
-        V(fax_forward) makes C(ngcp_fax_forward), which call forward leads to the fax box.
-      - With an empty list only the list of subscribers is read (and the fax settings for O(active)).
+      - Which variables to read in addition to those from the list of subscribers.
+      - V(customer) adds C(ngcp_customer_external_id), V(fax) adds C(ngcp_fax), V(mail2fax) adds C(ngcp_mail2fax), and
+        V(fax_forward) adds C(ngcp_fax_forward), the call forward that leads to the fax box.
+      - If the list is empty, only the list of subscribers is read (and the fax settings for O(active)).
     type: list
     elements: str
     choices: [customer, fax, mail2fax, fax_forward]
     default: [customer, fax, mail2fax]
   allow_empty:
     description:
-      - Whether an inventory without a single host is fine. Otherwise it is an error, because more often a domain or
-        customer is misspelt.
+      - Whether an inventory without any hosts is acceptable. By default it is an error, because the usual cause is a
+        misspelt domain or customer.
     type: bool
     default: false
 notes:
-  - A subscriber is no machine that could be logged in to. Delegate tasks for these hosts to C(localhost).
+  - A subscriber is not a machine that Ansible can log in to. Delegate tasks for these hosts to C(localhost).
   - In the configuration file O(api_url), O(api_username), O(api_password), O(api_token), O(api_otp),
-    O(customer_external_id) and O(domain) may be templates, and vaulted. Variables of templates are those of
-    C(--extra-vars), which C(ansible-inventory) shows as variables of every host, so that secrets come better from the
-    environment, a look-up or a vault.
-  - Subscribers whose names no host can have are left out with a warning. With O(strict=true) the inventory fails. A
-    host is called C(user@domain), where the user consists of letters, digits and the signs C(=+,;_.~'()!*-), does not
-    begin with C(-), C(!), C(~) or C(*), and the domain is a host name or an IP address.
-  - An unknown option in the configuration file is an error, and so is a filter that is given and empty.
-  - Name O(plugin) in the first line of the file. Should the file be wrong or the platform not be there, Ansible tries
+    O(customer_external_id) and O(domain) can be templates or vaulted. Templates can use the variables of
+    C(--extra-vars). C(ansible-inventory) shows these as variables of every host; take secrets from the environment, a
+    lookup or a vault instead.
+  - Subscribers whose names cannot be host names are left out with a warning; with O(strict=true) the inventory fails.
+    The name of a host is C(user@domain). The user consists of letters, digits and the characters C(=+,;_.~'()!*-), and
+    does not begin with C(-), C(!), C(~) or C(*). The domain is a host name or an IP address.
+  - An unknown option in the configuration file is an error, and so is a filter that is set but empty.
+  - Put O(plugin) in the first line of the file. If the file is wrong or the platform cannot be reached, Ansible tries
     its other inventory plugins on the file, and the one for INI files quotes the first line that it cannot read.
   - A change of O(api_url), O(auth_method), O(api_username), O(api_token), O(client_cert) or its content, the filters or
-    O(details) makes a new entry in the cache. An inventory without hosts is not kept there.
+    O(details) creates a new cache entry. An inventory without hosts is not cached.
 seealso:
   - module: ngcp.fax.fax_settings
   - module: ngcp.fax.mail2fax_settings
@@ -92,8 +92,8 @@ keyed_groups:
     prefix: customer
     default_value: none
 # ---
-# # drifting.ngcp_fax.yml: active fax services of one customer; who has no delivery by e-mail is in a group. The
-# # connection comes from the environment (NGCP_API_URL and so on), and the list is kept for ten minutes.
+# # drifting.ngcp_fax.yml: active fax services of one customer, with a group of those without delivery by e-mail. The
+# # connection comes from the environment (NGCP_API_URL and so on), and the inventory is cached for ten minutes.
 # plugin: ngcp.fax.subscribers
 # customer_external_id: CUST-0001
 # active: true
@@ -155,11 +155,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     NAME = "ngcp.fax.subscribers"
 
     def verify_file(self, path: str) -> bool:
-        """Return whether the name of the file says that it is meant for this plugin."""
+        """Return whether the file is for this plugin, by its name."""
         return bool(super().verify_file(path)) and path.endswith(("ngcp_fax.yml", "ngcp_fax.yaml"))
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
-        """Fill the inventory with what the configuration file asks for."""
+        """Fill the inventory as the configuration file says."""
         super().parse(inventory, loader, path, cache)
         if any(missing_libraries(("requests",))):
             raise AnsibleParserError(missing_required_lib("requests"))
@@ -175,14 +175,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._add(name, untrusted(variables))
 
     def _check(self, config: Any) -> None:
-        """Refuse what is misspelt, empty, or neither true nor false in the configuration file, and Ansible takes for
-        not given or for false."""
+        """Refuse options of the configuration file that are misspelt, empty, or neither true nor false. Ansible would
+        take them for not set or for false."""
         known = self.option_definitions
         for name, value in config.items():
             if name not in known:
                 raise AnsibleParserError(f"{name}: is not an option of {self.NAME}; {nearest_name(str(name), known)}")
             if value is None and name in _OWN:
-                raise AnsibleParserError(f"{name}: must not be empty; leave it out if it is not meant")
+                raise AnsibleParserError(f"{name}: must not be empty; leave it out if it is not needed")
         for name, option in known.items():
             if option.get("type") in ("bool", "boolean"):
                 variables = [item["name"] for item in option.get("env", ()) if item["name"].startswith("NGCP_")]
@@ -191,7 +191,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                     raise AnsibleParserError(f"{name}: must be true or false, not {str(value)!r}")
 
     def _evaluated(self, config: Any) -> dict[str, Any]:
-        """Return those texts of the configuration file that are templates, evaluated.
+        """Return the evaluated templates of the configuration file.
 
         Values from the environment are taken as they are.
         """
@@ -222,7 +222,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return found
 
     def _from_cache(self, key: str, path: str) -> HostList | None:
-        """Return what is in the cache, or None if that is nothing or damaged."""
+        """Return what is in the cache, or None if it is missing or damaged."""
         try:
             found = cached_hosts(self._cache[key])
         except KeyError:
@@ -230,11 +230,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except Exception:  # pylint: disable=broad-except  # of whichever cache plugin, about whatever it found
             found = None
         if found is None:
-            self.display.warning(f"{path}: The cache is damaged. The subscribers are read anew.")
+            self.display.warning(f"{path}: The cache is damaged. The subscribers are read again.")
         return found
 
     def _tell_left_out(self, names: list[str]) -> None:
-        message = f"No host can have the names of these subscribers: {and_more(names[:5], len(names), ', ')}"
+        message = f"The names of these subscribers cannot be host names: {and_more(names[:5], len(names), ', ')}"
         if self.get_option("strict"):
             raise AnsibleParserError(message)
         self.display.warning(f"{message}. They are left out.")
@@ -255,8 +255,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         )
 
     def _compose(self, template: Any, variables: dict[str, Any], *more: Any, **options: Any) -> Any:
-        """Return the value of an expression. Those that only name a variable are by far the most frequent ones, and
-        Jinja would compile them anew for every host, which is most of the time of a large inventory."""
+        """Return the value of an expression. Most expressions only name a variable. Jinja would compile these again for
+        every host, which would take most of the time of a large inventory."""
         name = template.strip() if isinstance(template, str) else None
         if name in variables and not self.get_option("use_extra_vars"):
             return variables[name]
@@ -272,7 +272,7 @@ def _is_boolean(value: Any) -> bool:
 
 
 def _explained(error: FaxError) -> str:
-    """Return everything that an error tells, in one line."""
+    """Return everything that an error says, in one line."""
     status = f", HTTP status {error.http_status}" if error.http_status else ""
     hint = f" {error.hint}" if error.hint else ""
     return f"{error} ({error.code}{status}).{hint}"

@@ -41,8 +41,8 @@ _BUSY = 0.6
 def run_parallel(work: Callable[[Item], Result], items: Sequence[Item], concurrency: int) -> list[Result]:
     """Return ``work(item)`` for every item, in the order of the items.
 
-    Threads are added while this process mostly waits. Where it is busy itself, because the server answers faster than
-    answers can be read, more threads would only be in each other's way (Python runs one at a time).
+    Threads are added while this process mostly waits. If the process itself is busy, because the server responds faster
+    than responses can be read, more threads would only get in each other's way (Python runs one at a time).
 
     After an exception nothing more is begun; the first one in the order of the items is raised once the work under way
     has ended.
@@ -120,13 +120,13 @@ ENOUGH_FAILURES = 3
 
 
 class Outage:
-    """Tells a server that is down from single items that fail, while a run works on many of them.
+    """Distinguishes a server that is down from single failing items, while a run works on many of them.
 
-    An item that fails because the server does not answer (after all its own tries) makes an outage *suspected*: items
-    that follow are then tried once only. When that fails for several in a row, it is *certain*, and the run ends: the
-    rest would take as long and come to the same. One success ends the suspicion. Safe to use from several threads.
+    If an item fails because the server does not respond (after all its own tries), an outage is *suspected*, and the
+    following items are tried only once. If several fail in a row, the outage is *certain*, and the run ends; the rest
+    would take just as long and fail as well. One success ends the suspicion. Safe to use from several threads.
 
-    Reading, writing and fetching have one each, because a server may go on to do one of them and not the other.
+    Reading, writing and fetching have one each, because a server may still do one of them but not the others.
     """
 
     def __init__(self) -> None:
@@ -147,7 +147,7 @@ class Outage:
     def result_of(self, work: Callable[[], Result]) -> Result | FaxError:
         """Do the work for one item, and return what it returns or the error that it ended with.
 
-        :raises FaxError: the server refuses the user, is not there, or has not answered several times in a row.
+        :raises FaxError: the server refuses the user, cannot be reached, or has not responded several times in a row.
         """
         result: Result | FaxError
         try:
@@ -163,8 +163,8 @@ class Outage:
         return result
 
     def note(self, error: FaxError | None) -> None:
-        """Note how an item ended: with an error, or (None) well. Errors that are about the item itself do not count,
-        and tell that the server is there."""
+        """Note how an item ended: with an error, or (None) well. Errors about the item itself do not count; they show
+        that the server is available."""
         with self._lock:
             if error is not None and error.halts:
                 self.cause = self.cause or error
@@ -185,7 +185,7 @@ def is_outage(error: FaxError) -> bool:
 class Pace:
     """How many writes may be under way at once: halved when the server chokes, one more after a run of successes.
 
-    Parallel writes deadlock on the server, so that more of them at once can be slower than fewer.
+    Parallel writes deadlock on the server; more of them at once can therefore be slower than fewer.
 
     :param limit: never more than this.
     """
@@ -217,7 +217,7 @@ class Pace:
             self._changed.notify()
 
     def succeeded(self) -> None:
-        """Tell that a write went through at the first try."""
+        """Note that a write succeeded at the first try."""
         with self._changed:
             self._successes += 1
             if self._successes >= self._successes_to_speed_up and self._limit < self._max:
@@ -226,7 +226,7 @@ class Pace:
                 self._changed.notify()
 
     def choked(self) -> None:
-        """Tell that a write failed in a way that fewer parallel ones may avoid."""
+        """Note that a write failed in a way that fewer parallel writes may avoid."""
         with self._changed:
             self._limit = max(1, self._limit // 2)
             self._successes = 0

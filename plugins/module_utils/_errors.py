@@ -26,10 +26,10 @@ class FaxError(Exception):
     :param http_status: status of the server's response, where there was one.
     :param retryable: whether running the same task again may help.
     :param hint: what the user can do about it.
-    :param from_api: whether the API itself answered so, in the shape of its errors. Only that settles what became of a
-        request that writes: whatever a proxy answers, the platform may have acted on the request.
+    :param from_api: whether this is a response of the API itself, in the form of its errors. Only such a response
+        settles the outcome of a write; after a response from a proxy, the platform may still have acted on the request.
     :param retry_after: seconds after which the server wants to be asked again, where it says so.
-    :param halts: whether every further request would end in the same way, so that a run stops.
+    :param halts: whether every further request would fail in the same way, which stops a run.
     """
 
     code = "error"
@@ -59,15 +59,15 @@ class FaxError(Exception):
         self.halts = self.halts if halts is None else halts
 
     def __str__(self) -> str:
-        """Return what users are told."""
+        """Return the message for users."""
         return self.message
 
     def full_message(self) -> str:
-        """Return what users are told, and what they can do about it, as one text: consoles show nothing else."""
+        """Return the message with its hint as one string, because consoles show nothing else."""
         return with_hints(str(self), [self.hint])
 
     def as_result(self) -> dict[str, Any]:
-        """Return the result of a task that came to nothing else than this error."""
+        """Return the result of a task that failed with this error."""
         return {"failed": True, "changed": False, "msg": self.full_message(), "error": self.as_dict()}
 
     def as_dict(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class InputError(FaxError):
 
 
 class InputErrors(FaxError):
-    """Everything that is wrong with the input, reported at once.
+    """All errors in the input, reported at once.
 
     :param errors: at least one error, in the order of the input.
     """
@@ -141,7 +141,7 @@ class InputErrors(FaxError):
 
 
 class AccessError(FaxError):
-    """The server refuses the caller: every further request would be refused as well, so that a run stops."""
+    """The server refuses the user. Every further request would be refused as well, which stops a run."""
 
     code = "unauthorized"
     halts = True
@@ -160,19 +160,19 @@ class NotFoundError(FaxError):
 
 
 class AmbiguousError(FaxError):
-    """More than one subscriber fits the key."""
+    """More than one subscriber matches the key."""
 
     code = "ambiguous"
 
 
 class RefusedError(FaxError):
-    """The server answered with a status that refuses this request for good (4xx)."""
+    """The server refused this request permanently (4xx)."""
 
     code = "refused"
 
 
 class ServerError(FaxError):
-    """The server answered that it failed (5xx); whether a write was applied is not known.
+    """The server failed (5xx); it is not known whether a write was applied.
 
     :param page: whether the response is the panel's own error page, which recordings have for every error.
     """
@@ -186,7 +186,7 @@ class ServerError(FaxError):
 
 
 class UnreachableError(FaxError):
-    """No connection could be made: the request was never sent."""
+    """No connection could be established; the request was never sent."""
 
     code = "connection_failed"
     retryable = True
@@ -207,7 +207,7 @@ class ProtocolError(FaxError):
 
 
 class ListChangedError(FaxError):
-    """A list changed while its pages were read, so that entries may be missing."""
+    """A list changed while its pages were read; entries may be missing."""
 
     code = "list_changed"
     retryable = True
@@ -220,8 +220,8 @@ class UnexpectedError(FaxError):
 
 
 def as_fax_error(error: BaseException) -> FaxError:
-    """Return whatever was raised as an error that can be reported. Of one that nobody foresaw the place is shown, but
-    not the text, which may quote a value."""
+    """Return any exception as an error that can be reported. For an unforeseen exception the place is shown, but not
+    its text, which may quote a value."""
     if isinstance(error, FaxError):
         return error
     frames = traceback.extract_tb(error.__traceback__)

@@ -29,24 +29,26 @@ class FileError(FaxError):
 
 
 class DiskFullError(FileError):
-    """There is no space left."""
+    """No disk space is left."""
 
     code = "disk_full"
     retryable = True
 
 
 def file_error(what: str, error: OSError) -> FileError:
-    """Return the error that tells a user what could not be done and why."""
+    """Return the error that says what could not be done and why."""
     reason = error.strerror or type(error).__name__
     kind = DiskFullError if error.errno in _FULL else FileError
-    return kind(f"{what}: {reason}", hint="Make space and run the task again." if kind is DiskFullError else None)
+    return kind(
+        f"{what}: {reason}", hint="Free some disk space and run the task again." if kind is DiskFullError else None
+    )
 
 
 def write_whole(path: str, content: bytes, mode: int = 0o600) -> None:
     """Replace a file (or make it) in one step, on disk when this returns.
 
-    Whoever is killed meanwhile leaves the old file; the temporary one has a fixed name, so that the next run replaces
-    it. Only the holder of a lock may write.
+    If the process is killed in the meantime, the old file stays; the temporary one has a fixed name, so that the next
+    run replaces it. Only the holder of a lock may write.
 
     :raises OSError: the old file is still there.
     """
@@ -63,7 +65,7 @@ def write_whole(path: str, content: bytes, mode: int = 0o600) -> None:
 
 
 def open_private(path: str, mode: int = 0o600) -> BinaryIO:
-    """Open a file for writing that is made anew, so that nobody else's file or link is written to."""
+    """Create a new file and open it for writing; an existing file or link is never written to."""
     remove(path)
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
 
@@ -91,7 +93,7 @@ def remove(path: str) -> None:
 
 @contextlib.contextmanager
 def locked(path: str, seconds: float) -> Iterator[None]:
-    """Hold a lock on a folder, or on a file that is made for it. The system lets go of it when the process dies.
+    """Hold a lock on a folder, or on a file that is created for it. The system releases it when the process ends.
 
     :param seconds: how long to wait for somebody else's lock.
     :raises FileError: it was not to be had in that time.
@@ -113,5 +115,5 @@ def _lock(descriptor: int, path: str, deadline: float) -> None:
             return
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise FileError(f"Another run holds {path}", code="locked", retryable=True) from None
+                raise FileError(f"Another run is using {path}", code="locked", retryable=True) from None
         time.sleep(_LOCK_PAUSE)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""Whether somebody wants a run to end: by a signal, or because whoever would get its result is gone."""
+"""Whether a run should end: after a signal, or because the process that waits for its result is gone."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def _interrupted(reason: str) -> FaxError:
     return FaxError(
         f"The run was interrupted: {reason}",
         code="interrupted",
-        hint="Requests under way were completed. Run the task again: it continues with the others.",
+        hint="Requests under way were completed. Run the task again to continue with the others.",
     )
 
 

@@ -87,7 +87,7 @@ class FaxModule(AnsibleModule):
             self._raises = False
 
     def fail_json(self, msg: str, **more: Any) -> Any:
-        """End the task with a failure; while attributes are set, only tell that this failed."""
+        """End the task with a failure; while attributes are set, only report that this failed."""
         if self._raises:
             raise FaxError(f"{msg} ({more.get('path', '')})", code="attributes")
         if self._checks_arguments:

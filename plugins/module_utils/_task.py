@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What a task is, wherever it runs: its options, its work, and how what comes of it is turned into a result.
+"""What a task is, wherever it runs: its options, its work, and how the outcome becomes a result.
 
-There are two places: :mod:`_module` runs a task as a module, on whichever host that is, and the action plugins run it
-in the control node's own process. Both take everything from here, so that they give the same results.
+There are two places. :mod:`_module` runs a task as a module on any host, and the action plugins run it in the control
+node's own process. Both take everything from here, and therefore return the same results.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ ATTRIBUTES = ("mode", "owner", "group")
 
 
 def no_attributes(_path: str) -> bool:
-    """Leave a file as it is."""
+    """Leave a file unchanged."""
     return False
 
 
 def show_nothing(_line: str) -> None:
-    """Show nothing: a module has nowhere to show anything before it ends."""
+    """Show nothing, because a module cannot show anything before it ends."""
 
 
 class Host(NamedTuple):
@@ -52,7 +52,7 @@ class Host(NamedTuple):
     :param connect: lends a client for the connection options, and takes it back.
     :param set_attributes: gives a file the mode, owner and group of the task, and returns whether that changes
         something.
-    :param show: shows a line to whoever watches the run.
+    :param show: shows a line to the user while the task runs.
     :param encrypt: encrypts a document with the vault password of the run; None where there is no vault.
     """
 

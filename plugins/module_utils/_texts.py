@@ -19,7 +19,7 @@ _MAX_SHOWN = 60
 _KINDS: tuple[tuple[Any, str], ...] = (
     (Mapping, "a dictionary"),
     ((list, tuple), "a list"),
-    (str, "a text"),
+    (str, "a string"),
     (bool, "a boolean"),
     ((int, float), "a number"),
     (datetime.date, "a date"),
@@ -36,9 +36,9 @@ def parse_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise InputError("must be a text, not a number; quote it, because YAML reads 0123 as 83 and 12:30 as 750")
+        raise InputError("must be a string, not a number; quote it, because YAML reads 0123 as 83 and 12:30 as 750")
     quote = "" if isinstance(value, (list, tuple, Mapping)) else "; quote it"
-    raise InputError(f"must be a text, not {kind_of(value)}{quote}")
+    raise InputError(f"must be a string, not {kind_of(value)}{quote}")
 
 
 def shown_value(value: Any) -> str:

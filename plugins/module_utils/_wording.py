@@ -6,9 +6,9 @@
 
 """How messages are worded: outside text as one printable line, values in quotes, numbers that agree with their nouns.
 
-Outside text is everything that the collection did not write itself: what a server or a library says, what subscribers
-are called, what users put into tasks and files. On a terminal it could move the cursor, forge lines of other tasks or
-hide what it says, so that it becomes printable where it enters a message, a header or a warning.
+Outside text is everything that the collection did not write itself: messages of a server or a library, names of
+subscribers, and what users write in tasks and files. On a terminal, it could move the cursor, forge lines of other
+tasks or hide itself. It is therefore made printable when it enters a message, a header or a warning.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def visible(text: str) -> str:
 
 
 def shortened(text: str, limit: int) -> str:
-    """Return a text of no more than so many characters; the end of a longer one is replaced by ``CUT``."""
+    """Return a text of at most ``limit`` characters; the end of a longer text is replaced by ``CUT``."""
     return text if len(text) <= limit else text[: limit - 1] + CUT
 
 

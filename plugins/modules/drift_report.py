@@ -13,13 +13,12 @@ version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Turns the results of tasks with M(ngcp.fax.fax_settings), M(ngcp.fax.mail2fax_settings), M(ngcp.fax.fax_forward) and
-    M(ngcp.fax.fleet) into one report in four
-    forms, C(drift.json) for programs, C(drift.html) and C(drift.md) for people, and C(drift.junit.xml) for systems of
-    continuous integration.
-  - Results of M(ngcp.fax.fax_readiness_info) become a report of their own, C(readiness.html) and C(readiness.md) for
-    people and C(readiness.json) for programs. Without other results there is no report about drift.
-  - A subscriber that several tasks look at becomes one entry.
+  - Turns the results of M(ngcp.fax.fax_settings), M(ngcp.fax.mail2fax_settings), M(ngcp.fax.fax_forward) and
+    M(ngcp.fax.fleet) tasks into one report in four formats, C(drift.json) for programs, C(drift.html) and C(drift.md)
+    for people, and C(drift.junit.xml) for continuous integration systems.
+  - Results of M(ngcp.fax.fax_readiness_info) become a separate report, C(readiness.html) and C(readiness.md) for people
+    and C(readiness.json) for programs. Without other results, no drift report is written.
+  - A subscriber that several tasks have checked becomes one entry.
   - The role P(ngcp.fax.drift_report#role) runs the tasks as well. The callback plugin
     P(ngcp.fax.drift_report#callback) reports on any playbook without editing it.
 extends_documentation_fragment:
@@ -28,23 +27,24 @@ extends_documentation_fragment:
 options:
   results:
     description:
-      - What the tasks registered, also those that ran in a loop, as names of the variables or as such. Skipped tasks
-        are left out.
-      - Names are much faster, because Ansible does not have to look for templates in thousands of subscribers.
-      - In a result with C(return_unchanged), subscribers without a difference are named; else they are only counted.
+      - The registered results of the tasks (including tasks that ran in a loop), as names of the variables or as the
+        results themselves. Skipped tasks are left out.
+      - Names are much faster, because Ansible then does not search thousands of subscribers for templates.
+      - Subscribers in sync are listed by name if the result was obtained with C(return_unchanged); otherwise they are
+        only counted.
       - Exactly one of O(results) and O(plan) is needed.
     type: list
     elements: raw
   plan:
     description:
       - Path of a plan on the control node that M(ngcp.fax.fleet) wrote with O(ngcp.fax.fleet#module:plan_out). The
-        report shows what the plan would change, for whoever is to approve it.
-      - A relative path counts from the directory in which Ansible was started.
+        report shows what the plan would change, for the person who approves it.
+      - A relative path starts at the directory in which Ansible was started.
     type: path
   dir:
     description:
-      - The directory on the control node that the reports are written to. It is created if it is missing.
-      - A relative path counts from the directory in which Ansible was started.
+      - The directory on the control node to which the reports are written. It is created if it does not exist.
+      - A relative path starts at the directory in which Ansible was started.
     type: path
     required: true
     aliases: [dest]
@@ -58,7 +58,8 @@ options:
     default: "Fax settings: drift report"
   started:
     description:
-      - When the settings began to be read, in ISO 8601, for the report. For a O(plan) the default is when it was made.
+      - When the reading of the settings began, in ISO 8601 format, to be shown in the report. For a O(plan) the default
+        is the time when it was created.
     type: str
   fail_on_drift:
     description: Whether the task fails, after the files are written, if a subscriber differs from what is declared.
@@ -66,23 +67,23 @@ options:
     default: false
   fail_on_errors:
     description:
-      - Whether the task fails, after the files are written, if a subscriber could not be checked or found, or a task is
-        missing in the report.
+      - Whether the task fails, after the files are written, if a subscriber could not be checked or found, or if a task
+        is missing from the report.
     type: bool
     default: false
 attributes:
   check_mode:
     support: full
     details:
-      - The reports are written in check mode too, which is when they are wanted most. The task never counts as changed,
-        because nothing changes on the platform or on any host.
+      - The reports are also written in check mode, where they are most useful. The task never reports a change, because
+        nothing changes on the platform or on any host.
   diff_mode:
     support: none
   idempotent:
     support: full
 notes:
-  - It runs on the control node, whichever host the task is for.
-  - Secrets are masked in the results already, and so in the reports.
+  - It runs on the control node, regardless of the host of the task.
+  - Secrets are already masked in the results, and therefore in the reports.
 seealso:
   - module: ngcp.fax.fax_settings
   - module: ngcp.fax.mail2fax_settings
@@ -92,7 +93,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See what differs, without changing it
+- name: Find out what differs, without changing anything
   ngcp.fax.fax_settings:
     subscribers_file: fleet.csv
     return_unchanged: true

@@ -13,11 +13,12 @@ version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Downloads the recording of one fax, or of all faxes that match a filter, and keeps an archive of them.
-  - Each recording is put together in a temporary file, verified (its length, and its structure up to the end of the
-    last page) and only then given its name. What is there and intact is not downloaded again. A damaged file is.
-  - A run that is interrupted at any moment loses nothing, and the next one goes on. A run reads the journal from its
-    newest entry down to what the index of the archive knows already.
+  - Downloads the recording of one fax, or the recordings of all faxes that match a filter, and keeps an archive of
+    them.
+  - Each recording is downloaded to a temporary file, verified (its length, and its structure up to the end of the last
+    page), and only then renamed. Intact files are not downloaded again; damaged ones are.
+  - Nothing is lost if a run is interrupted; the next run continues. A run reads the journal from its newest entry back
+    to the entries that the index of the archive already has.
 extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.connection
@@ -26,71 +27,71 @@ extends_documentation_fragment:
   - ngcp.fax.subscriber.keys
 options:
   direction:
-    description: Only received faxes (V(in)), sent ones (V(out)), ones that were sent by mail (V(mtf)), or V(any).
+    description: Select received faxes (V(in)), sent faxes (V(out)), faxes sent by e-mail (V(mtf)), or all (V(any)).
     type: str
     choices: [in, out, mtf, any]
     default: in
   dest:
     description:
-      - An existing directory. With O(fax_id) it can also be a file in an existing directory. In check mode it may be
-        missing, because a task before may create it; nothing is taken to be in it then.
-      - A symbolic link to a directory is resolved. Below the directory there may only be regular files and real
-        directories, and the file that O(dest) names may not be a link or a device either. A fax whose place is taken by
-        something else fails, and nothing is written to or read from where a link leads.
+      - An existing directory. With O(fax_id) it can also be a file in an existing directory. In check mode the
+        directory may be missing, because an earlier task might create it; it then counts as empty.
+      - A symbolic link to a directory is resolved. Below the directory, only regular files and real directories are
+        used, and a file named by O(dest) must not be a link or a device either. If something else is in the place of a
+        fax, that fax fails. Links below the directory are never followed, for reading or for writing.
     type: path
     required: true
   format:
     description:
-      - Format of the recordings. V(tiff) is the original, the others are made of it by the platform.
+      - Format of the recordings. V(tiff) is the original; the platform converts it to the other formats.
     type: str
     choices: [tiff, pdf, pdf14, ps]
     default: tiff
   layout:
     description:
-      - Where files go below O(dest). Their names are the faxes' ids with C(.tif), C(.pdf) or C(.ps).
-      - V(flat) puts them into O(dest) itself, V(by_subscriber) into a directory for each subscriber's id, V(by_date)
-        into directories for year, month and day.
-      - A fax that the index knows stays where it is.
+      - Where files are stored below O(dest). A file's name is the id of its fax, followed by C(.tif), C(.pdf) or
+        C(.ps).
+      - V(flat) stores them in O(dest) itself, V(by_subscriber) in one directory for each subscriber's id, and
+        V(by_date) in directories for year, month and day.
+      - A fax that is already in the index stays where it is.
     type: str
     choices: [flat, by_subscriber, by_date]
     default: flat
   index:
     description:
-      - Whether to keep C(index.json) in the directory, with the metadata of every fax and path, size and SHA-256 of its
-        file.
-      - Without it every run reads the whole journal, and a file is taken to be intact if it is whole by its structure.
-        A file that is named by O(dest) is then downloaded in each run and compared.
+      - Whether to keep C(index.json) in the directory, with the metadata of every fax and the path, size and SHA-256 of
+        its file.
+      - Without an index, every run reads the whole journal, and a file counts as intact if its structure is complete. A
+        file that is named by O(dest) is then downloaded and compared in each run.
     type: bool
     default: true
   delete_after_fetch:
     description:
-      - Delete each fax on the platform once its file is safely on disk and was verified. Needs mr11.5 or later.
-      - Before that, the file is read once more, its size, SHA-256 and structure are compared, and it is synced to disk.
-        A fax counts as deleted only if the platform itself says so, or does not have it any more.
-      - For a fax between two subscribers of the platform, deleting one side may take away the recording of the other
-        one. Fetch both before.
+      - Delete each fax on the platform once its file is safely on disk and has been verified. Requires mr11.5 or later.
+      - Before a fax is deleted, its file is read again, its size, SHA-256 and structure are compared, and it is synced
+        to disk. A fax counts as deleted only if the platform itself confirms it or no longer has the fax.
+      - For a fax between two subscribers of the platform, deleting one side may remove the recording of the other side
+        as well. Fetch both sides first.
     type: bool
     default: false
   unavailable_for:
     description:
-      - For how many days to ask again for a fax that has no recording, counted from the run that found that out first.
-        Within this time each run asks for it once; after it, none does, except with O(force).
-      - The platform answers a recording with the same error page whatever is wrong, so that a fault which lasts longer
-        than the retries looks like a missing recording. Such a fax is not lost.
-      - With V(0) only the first run asks. Without an O(index) every run does.
+      - Number of days during which a missing recording is requested again, counted from the run that first found it
+        missing. Within this time each run requests it once; after that, only a run with O(force) does.
+      - The platform returns the same error page for a recording whatever the cause, and a fault that lasts longer than
+        the retries looks like a missing recording. This option makes sure that such a fax is not lost.
+      - With V(0) only the first run requests it. Without an O(index) every run does.
     type: int
     default: 7
   force:
-    description: Download again what is there, and ask for what had no recording as if for the first time.
+    description: Download existing files again, and request missing recordings as if for the first time.
     type: bool
     default: false
   mode:
     description:
-      - Permissions of the files, like the C(mode) of M(ansible.builtin.file). Files that are there already get them
-        too.
+      - Permissions of the files, like the C(mode) of M(ansible.builtin.file). Existing files get them too.
       - The default for new files is V(0600), because faxes are confidential.
       - Quote it. A number without its leading zero, such as V(644), is refused, because YAML does not read it as an
-        octal number. So is every mode that leaves the owner unable to read the file.
+        octal number. A mode that would prevent the owner from reading the file is refused as well.
     type: raw
   owner:
     description: Owner of the files.
@@ -102,8 +103,8 @@ attributes:
   check_mode:
     support: full
     details:
-      - Reads the journal and checks the files that are there. Downloads, writes and deletes nothing. A fax without a
-        recording is predicted as fetched, unless an earlier run found that out.
+      - Reads the journal and checks the existing files. Downloads, writes and deletes nothing. A fax without a
+        recording is predicted as fetched, unless an earlier run found that the recording is missing.
   diff_mode:
     support: none
   idempotent:
@@ -111,10 +112,11 @@ attributes:
     details:
       - What is on disk and intact is not fetched again, except with O(force).
 notes:
-  - A run that has to end (no connection, a user who is refused, a full disk, three faxes in a row for which the
-    platform does not answer) reports what it did, and the rest as not attempted. The next run goes on there.
-  - The index belongs to one platform, because ids mean nothing elsewhere.
-  - Two runs with the same directory wait for each other.
+  - A run that has to end early (because of a lost connection, a refused user, a full disk, or three faxes in a row for
+    which the platform does not respond) reports what it did, and the remaining faxes as not attempted. The next run
+    continues from there.
+  - The index belongs to one platform, because fax ids have no meaning on another one.
+  - If two runs use the same directory, one waits for the other.
 seealso:
   - module: ngcp.fax.fax_info
 """
@@ -138,7 +140,7 @@ EXAMPLES = r"""
         format: pdf14
         dest: /tmp/fax-5.pdf
 
-    - name: Make a directory for the archive
+    - name: Create a directory for the archive
       ansible.builtin.file:
         path: /tmp/faxes
         state: directory
@@ -164,21 +166,21 @@ EXAMPLES = r"""
 
 RETURN = r"""
 faxes:
-  description: The faxes that are meant, newest first.
-  returned: always, unless nothing could be begun
+  description: The selected faxes, newest first.
+  returned: always, unless the task could not start
   type: list
   elements: dict
   contains:
     fax_id:
-      description: The journal's id.
+      description: Id of the fax in the journal.
       type: int
       sample: 5
     subscriber_id:
-      description: The platform's id of the subscriber whose fax it is.
+      description: The platform's id of the subscriber that the fax belongs to.
       type: int
       sample: 3
     path:
-      description: The file, where there is one (in check mode, where it will be).
+      description: Path of the file, if there is one (in check mode, the path that it will have).
       type: str
       sample: /srv/faxes/5.tif
     size:
@@ -191,16 +193,17 @@ faxes:
       sample: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
     status:
       description:
-        - V(fetched) (in check mode, would be fetched), V(present) (was there and intact), V(failed), V(unavailable)
-          (the platform has no recording of it), or V(not_attempted) (the run had to end before).
-        - A failed fax makes the task fail, after the others are done. Unavailable ones do only with O(fax_id), or if
-          there is not a single recording.
+        - V(fetched) (in check mode, would be fetched), V(present) (already there and intact), V(failed), V(unavailable)
+          (the platform has no recording of it), or V(not_attempted) (the run had to end before this fax).
+        - If a fax fails, the task fails after the other faxes are done. If a recording is unavailable, the task fails
+          only with O(fax_id), or if none of the faxes has a recording.
       type: str
       sample: fetched
     deleted:
       description:
-        - Whether it was deleted on the platform, now or by an earlier run. After an answer that does not settle that,
-          C(error) says whether it is still there (the task fails) or that this is not known (C(code) V(unverified)).
+        - Whether the fax was deleted on the platform, by this run or an earlier one. If the platform's response does
+          not settle this, C(error) says whether the fax is still there (the task fails) or that this is unknown
+          (C(code) V(unverified)).
       type: bool
       sample: false
     error:
@@ -210,20 +213,20 @@ faxes:
                "retryable": false, "hint": null}
 summary:
   description:
-    - How many faxes there are, how many came to which status, how many were deleted, and how many HTTP requests were
-      sent, log-in and repetitions (C(retries)) included.
-  returned: always, unless nothing could be begun
+    - Number of faxes, in total and for each status, number of deleted faxes, and number of HTTP requests, including the
+      log-in and repetitions (C(retries)).
+  returned: always, unless the task could not start
   type: dict
   sample: {"total": 3, "fetched": 1, "present": 2, "failed": 0, "unavailable": 0, "not_attempted": 0, "deleted": 0,
            "requests": 3, "retries": 0}
 error:
   description:
-    - Why the task failed, with C(code), C(http_status), C(message), C(retryable) and C(hint); when single faxes failed,
-      the first one's error. If the index could not be written, what was fetched is in the result all the same, and the
-      next run finds it.
+    - Why the task failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). If single faxes failed,
+      it is the error of the first one. If the index could not be written, the result still lists what was fetched, and
+      the next run finds it.
   returned: when the task failed
   type: dict
-  sample: {"code": "not_found", "http_status": 404, "message": "The server answered 404", "retryable": false,
+  sample: {"code": "not_found", "http_status": 404, "message": "The server responded with 404", "retryable": false,
            "hint": "It does not exist, is terminated, or belongs to somebody else."}
 """
 

@@ -13,13 +13,14 @@ version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Declares for one subscriber, for a list of subscribers, or for everybody in a customer or domain, which calls are
-    forwarded to the subscriber's own fax box (C(fax2mail)). Without such a call forward no fax arrives, even if the fax
-    service is active.
-  - The call forward always leads to the fax box of the subscriber's primary number. One that leads to another number's
-    box, or to a destination set of another subscriber, counts as a difference or as an error, and never as right.
-  - A subscriber has one call forward of the collection's. Declaring another type moves it. Other call forwards, and
-    their sets of destinations, times, callers and numbers, stay as they are.
+  - Declares which calls are forwarded to a subscriber's own fax box (C(fax2mail)), for one subscriber, for a list of
+    subscribers, or for all subscribers of a customer or domain. Without such a call forward, no fax arrives, even if
+    the fax service is active.
+  - The call forward always leads to the fax box of the subscriber's primary number. A call forward to the box of
+    another number, or to a destination set of another subscriber, counts as a difference or as an error, never as
+    correct.
+  - The collection manages one call forward for each subscriber. If you declare another type, it is moved. Other call
+    forwards, and their sets of destinations, times, callers and numbers, stay unchanged.
 extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.connection
@@ -30,9 +31,9 @@ extends_documentation_fragment:
 options:
   subscribers:
     description:
-      - Many subscribers in one task. Each entry names its subscriber by one of the keys and may have any of the fields;
-        the fields at the top level of the task hold for the entries that do not have them.
-      - The output of M(ngcp.fax.fax_forward_info) can be used as it is.
+      - Several subscribers in one task. Each entry names its subscriber by one of the keys and can have any of the
+        fields. Fields at the top level of the task apply to all entries that do not set them.
+      - The output of M(ngcp.fax.fax_forward_info) can be used unchanged.
     type: list
     elements: dict
     suboptions:
@@ -60,24 +61,25 @@ options:
         description: See O(ring_timeout).
         type: int
       fax_box:
-        description: Ignored, because it follows from the subscriber's number. Accepted so that the info module's output
-          can be used.
+        description:
+          - Accepted because it is part of the info module's output, but ignored, because it follows from the
+            subscriber's number.
         type: str
       competing:
-        description: Ignored. Accepted so that the info module's output can be used.
+        description: Accepted because it is part of the info module's output, but ignored.
         type: str
       surplus:
-        description: Ignored. Accepted so that the info module's output can be used.
+        description: Accepted because it is part of the info module's output, but ignored.
         type: str
       problem:
         description: Ignored. Accepted so that the info module's output can be used.
         type: str
   state:
     description:
-      - V(present) sets up the call forward that O(forward) names.
-      - V(absent) removes the call forward that the collection has created, and its destination set. With O(forward),
-        it is removed only if it is of this type. Call forwards that somebody else has set up stay, also those to the
-        fax box; a warning names the subscribers.
+      - V(present) creates the call forward of the type in O(forward).
+      - V(absent) removes the call forward that the collection has created, and its destination set. With O(forward), it
+        is removed only if it is of this type. Call forwards that somebody else has created stay, even those to the fax
+        box; a warning names the subscribers.
     type: str
     choices: [present, absent]
     default: present
@@ -94,29 +96,30 @@ options:
     choices: *types
   enabled:
     description:
-      - Whether the call forward is on. The platform keeps one that is off, but calls do not reach it.
-      - Without it, the call forward is to be on.
+      - Whether the call forward is on. If it is off, the platform keeps it, but calls do not reach it.
+      - By default, the call forward is on.
     type: bool
   ring_timeout:
     description:
-      - For V(timeout) as O(forward), the seconds that the subscriber's devices ring before the call is forwarded, at
-        least 1. It has no effect on the other types.
-      - The platform has one such value for each subscriber, for all its call forwards of this type. Not given, it stays
-        as it is; a warning tells when there is none. It is removed together with the last call forward of this type.
+      - With O(forward=timeout), the number of seconds that the subscriber's devices ring before the call is forwarded,
+        at least 1. It has no effect on the other types.
+      - The platform has one such value for each subscriber, for all its call forwards of this type. If not set, it
+        stays unchanged, with a warning if there is none. It is removed together with the last call forward of this
+        type.
     type: int
   replace_foreign:
     description:
-      - What happens where the subscriber has another call forward of the type that O(forward) names, to something else
-        or only at some times. The platform documents no order in which it tries several of them.
-      - V(false) leaves it, and the subscriber fails with a message that shows it.
-      - V(true) replaces all call forwards of this type by the one to the fax box. Their destination sets stay.
+      - What to do if the subscriber has another call forward of the type in O(forward), to something else or only at
+        certain times. The platform does not document in which order it tries several of them.
+      - V(false) keeps it, and the subscriber fails with a message that shows it.
+      - V(true) replaces all call forwards of this type with the one to the fax box. Their destination sets stay.
     type: bool
     default: false
 notes:
-  - Only V(cfmappings) and the collection's own destination sets are written. They belong to the subscriber, and their
-    name is C(ngcp.fax). Do not use this name for sets of your own, and do not use these sets for other call forwards.
-  - The platform handles one write of call forwards at a time, whatever O(concurrency) says.
-  - A change of the subscriber's primary number takes the call forward along.
+  - Only V(cfmappings) and the collection's own destination sets are written. These sets belong to the subscriber and
+    are named C(ngcp.fax). Do not use this name for your own sets, and do not use these sets for other call forwards.
+  - Regardless of O(concurrency), the platform handles only one write of call forwards at a time.
+  - If the subscriber's primary number changes, the call forward follows it.
 seealso:
   - module: ngcp.fax.fax_forward_info
   - module: ngcp.fax.fax_settings
@@ -176,41 +179,41 @@ RETURN = r"""
 subscribers:
   description:
     - The subscribers that changed (in check mode, would change), failed, are unverified or were not attempted, in the
-      order of the input. The single form always returns its subscriber.
+      order of the input. A task for a single subscriber always returns this subscriber.
   returned: always, unless the input is wrong
   type: list
   elements: dict
   contains:
     index:
-      description: Position of the subscriber in the input.
+      description: Position of the subscriber in the input, counted from 0.
       type: int
       sample: 0
     subscriber_id:
-      description: The platform's id, where known.
+      description: The platform's id, if known.
       type: int
       sample: 4711
     subscriber:
-      description: The subscriber as C(user@domain), where known.
+      description: The subscriber as C(user@domain), if known.
       type: str
       sample: alice@example.org
     status:
       description:
-        - V(changed), V(unchanged), V(failed), V(unverified) (a write was sent, but what the server has now could not be
-          confirmed), or V(not_attempted) (the run stopped before).
+        - V(changed), V(unchanged), V(failed), V(unverified) (a write was sent, but its result could not be confirmed),
+          or V(not_attempted) (the run stopped before this subscriber).
       type: str
       sample: changed
     changes:
       description:
-        - The fields that differ, with C(field), C(before) and C(after). Beside the fields of the input, C(fax_box) is
-          the number whose fax box is the destination, C(competing) is what else there is of the type, and C(surplus) is
-          what there is of the collection's beside the one call forward.
+        - The fields that differ, with C(field), C(before) and C(after). In addition to the fields of the input,
+          C(fax_box) is the number whose fax box is the destination, C(competing) lists other call forwards of the type,
+          and C(surplus) lists what the collection has created in excess of the one call forward.
       type: list
       elements: dict
       sample: [{"field": "forward", "before": "none", "after": "unconditional"}]
     patch:
       description:
-        - The operations that were sent (in check mode, would be sent), each with the whole path from C(/api) on. They
-          are the operations of one or more C(PATCH) requests, and C(remove) of a whole destination set stands for a
+        - The operations that were sent (in check mode, would be sent), each with the full path starting at C(/api).
+          They are the operations of one or more C(PATCH) requests; C(remove) of a whole destination set stands for a
           C(DELETE) request.
       type: list
       elements: dict
@@ -224,30 +227,30 @@ subscribers:
                 - {destination: fax2mail, priority: 1, timeout: 300}
     settings:
       description:
-        - The call forward after the run (in check mode, as predicted), where known, with the same fields as
+        - The call forward after the run (in check mode, as predicted), if known, with the same fields as
           RV(ignore:subscribers[].changes).
       type: dict
       sample: {"forward": "unconditional", "enabled": true, "fax_box": "4315550123", "competing": null, "surplus": null}
     error:
       description:
         - Why the subscriber failed or is unverified, with C(code), C(http_status), C(message), C(retryable) and
-          C(hint). Some codes are about what there is on the platform, see
+          C(hint). Some codes describe the state on the platform; see
           R(Troubleshooting by error code, ansible_collections.ngcp.fax.docsite.troubleshooting).
       returned: for failed and unverified subscribers
       type: dict
-      sample: {"code": "not_found", "http_status": 404, "message": "The server answered 404", "retryable": false,
+      sample: {"code": "not_found", "http_status": 404, "message": "The server responded with 404", "retryable": false,
                "hint": "It does not exist, is terminated, or belongs to somebody else."}
 summary:
   description:
-    - How many subscribers there are, how many came to which status, and how many HTTP requests were sent, log-in and
-      repetitions (C(retries)) included.
+    - Number of subscribers, in total and for each status, and number of HTTP requests, including the log-in and
+      repetitions (C(retries)).
   returned: always, unless the input is wrong
   type: dict
   sample: {"total": 1, "changed": 1, "unchanged": 0, "failed": 0, "unverified": 0, "not_attempted": 0, "requests": 7,
            "retries": 0}
 diff:
   description:
-    - One entry for each changed subscriber, with YAML text of what changes and nothing else.
+    - One entry for each changed subscriber, with only the changes as YAML text.
   returned: always, unless the input is wrong
   type: list
   elements: dict
@@ -255,18 +258,18 @@ diff:
             "before": "forward: none\n", "after": "forward: unconditional\n"}]
 run:
   description:
-    - What ran against which platform, with C(module), C(platform) (the address) and C(check_mode). It lets
-      M(ngcp.fax.drift_report) tell results apart.
+    - What ran on which platform, with C(module), C(platform) (its address) and C(check_mode). M(ngcp.fax.drift_report)
+      uses it to tell results apart.
   returned: always, unless the input is wrong
   type: dict
   sample: {"module": "fax_forward", "platform": "https://ngcp.example.org:1443", "check_mode": false}
 error:
   description:
     - Why the task failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong input also
-      C(entry) and C(field), the wrong values in C(details) (of more than 100 the first ones), and how many more there
-      are in C(details_left_out).
-    - Of a task for one subscriber it is the same as the C(error) of that subscriber.
-  returned: when the task as a whole failed, and always after a failure of a task for one subscriber
+      C(entry) and C(field), up to 100 wrong values in C(details), and the number of further ones in
+      C(details_left_out).
+    - For a task with one subscriber, it is the same as the C(error) of that subscriber.
+  returned: when the task as a whole failed, and always when a task for one subscriber failed
   type: dict
   sample: {"code": "unauthorized", "http_status": 403, "message": "The server refuses the log-in", "retryable": false,
            "hint": "Check api_username and api_password."}

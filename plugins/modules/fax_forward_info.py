@@ -13,9 +13,9 @@ version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Returns for one subscriber, for a list of subscribers, for everybody in a customer or domain, or for everybody whom
-    the user may see, which calls are forwarded to the subscriber's own fax box.
-  - The list that is returned can be used as C(subscribers) of M(ngcp.fax.fax_forward) as it is.
+  - Returns which calls are forwarded to a subscriber's own fax box, for one subscriber, for a list of subscribers, for
+    all subscribers of a customer or domain, or for all subscribers that the user can see.
+  - The returned list can be used unchanged as C(subscribers) of M(ngcp.fax.fax_forward).
 extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.connection
@@ -25,8 +25,8 @@ extends_documentation_fragment:
 options:
   subscribers:
     description:
-      - Many subscribers in one task. Fields other than the keys are ignored.
-      - With no option that names subscribers, everybody whom the user may see is returned.
+      - Several subscribers in one task. Fields other than the keys are ignored.
+      - If no option names subscribers, all subscribers that the user can see are returned.
     type: list
     elements: dict
     suboptions:
@@ -44,10 +44,10 @@ options:
         type: str
   include_competing:
     description:
-      - Whether to return RV(subscribers[].competing), what else calls are forwarded to, also for subscribers without a
-        call forward to their fax box.
-      - For that the call forwards of everybody are read, which takes the platform several times as long. Otherwise they
-        are read only of subscribers who may have a call forward to their fax box.
+      - Whether to return RV(subscribers[].competing), the other targets of call forwards, also for subscribers without
+        a call forward to their fax box.
+      - The call forwards of all subscribers are then read, which takes the platform several times as long. By default
+        they are read only for subscribers that may have a call forward to their fax box.
     type: bool
     default: false
 attributes:
@@ -62,7 +62,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read which calls of subscriber 3 go to its fax box
+- name: Read which calls of subscriber 3 are forwarded to its fax box
   ngcp.fax.fax_forward_info:
     api_url: https://ngcp.example.org:1443
     api_username: automation
@@ -77,14 +77,14 @@ EXAMPLES = r"""
       api_username: automation
       api_password: "{{ vault_ngcp_password }}"
   block:
-    - name: Read the call forwards of everybody in a domain
+    - name: Read the call forwards of all subscribers of a domain
       ngcp.fax.fax_forward_info:
         select:
           domain: pbx.example.org
         include_competing: true
       register: fleet
 
-    - name: Show who receives no faxes, and what their calls are forwarded to instead
+    - name: Show the subscribers that do not receive faxes, and where their calls are forwarded instead
       ansible.builtin.debug:
         msg: "{{ item.subscriber }}: {{ item.competing | default('nothing', true) }}"
       loop: "{{ fleet.subscribers | selectattr('forward', 'equalto', 'none') }}"
@@ -94,7 +94,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 subscribers:
-  description: The subscribers with their call forwards, in the order of ids.
+  description: The subscribers with their call forwards, ordered by id.
   returned: success
   type: list
   elements: dict
@@ -109,50 +109,50 @@ subscribers:
       sample: alice@example.org
     forward:
       description:
-        - The type of the call forward to the fax box, V(none) where there is none. Where there are several, it is the
-          first in the order of the choices of O(ngcp.fax.fax_forward#module:forward).
+        - The type of the call forward to the fax box, or V(none). If there are several, it is the first in the order of
+          the choices of O(ngcp.fax.fax_forward#module:forward).
         - A call forward to somebody else's fax box does not count. O(include_competing) shows it.
       type: str
       sample: unconditional
     enabled:
-      description: Whether it is on.
-      returned: where there is one
+      description: Whether the call forward is on.
+      returned: if there is a call forward to the fax box
       type: bool
       sample: true
     ring_timeout:
-      description: The seconds until a call is forwarded. Null if there are none.
+      description: Number of seconds until a call is forwarded. Null if not set.
       returned: with V(timeout) as RV(subscribers[].forward)
       type: int
       sample: 20
     fax_box:
       description:
-        - The number whose fax box it leads to. It differs from the subscriber's primary number where somebody has
-          changed the collection's destination set, and may then be another address.
-      returned: where there is a call forward to the fax box
+        - The number to whose fax box the call forward leads. It differs from the subscriber's primary number if
+          somebody has changed the collection's destination set, and may then be another address.
+      returned: if there is a call forward to the fax box
       type: str
       sample: "4315550123"
     competing:
       description:
-        - What else there is of the same type (of V(unconditional) where RV(subscribers[].forward) is V(none)), as text.
-          Null if there is nothing.
-      returned: where there is a call forward to the fax box, and with O(include_competing) always
+        - Other call forwards of the same type (of type V(unconditional) if RV(subscribers[].forward) is V(none)), as a
+          string. Null if there are none.
+      returned: if there is a call forward to the fax box, and always with O(include_competing)
       type: str
       sample: "'sip:vmu4315550123@voicebox.local' (destination set 'quickset_cfu')"
     surplus:
       description:
-        - What there is of the collection's beside the one call forward, as text; the module
-          M(ngcp.fax.fax_forward) removes it. Null if there is nothing.
+        - What the collection has created in excess of the one call forward, as a string; M(ngcp.fax.fax_forward)
+          removes it. Null if there is nothing.
       type: str
       sample: 1 unused destination set
     problem:
       description:
-        - Why a declaration of exactly this would change something or fail, for example because there is a second call
-          forward of the same type. Null as a rule. The playbook C(ngcp.fax.export) leaves out such call forwards.
+        - Why a declaration of exactly this state would change something or fail, for example because there is a second
+          call forward of the same type. Usually null. The playbook C(ngcp.fax.export) leaves out such call forwards.
       type: str
       sample: "The subscriber has another call forward of type unconditional (cfu): 'sip:4315550001@example.org'
                (destination set 'quickset_cfu')"
 summary:
-  description: How many subscribers were asked for, and how many HTTP requests that took.
+  description: Number of subscribers requested and number of HTTP requests.
   returned: success
   type: dict
   sample: {"total": 1, "requests": 3, "retries": 0}
@@ -164,12 +164,12 @@ errors:
   type: list
   elements: dict
   sample: [{"index": 0, "subscriber": "4711", "error": {"code": "not_found", "http_status": 404, "message": "The server
-            answered 404", "retryable": false, "hint": "It does not exist."}}]
+            responded with 404", "retryable": false, "hint": "It does not exist."}}]
 error:
   description:
     - Why the task as a whole failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong
-      input also C(entry) and C(field), the wrong values in C(details) (of more than 100 the first ones), and how many
-      more there are in C(details_left_out).
+      input also C(entry) and C(field), up to 100 wrong values in C(details), and the number of further ones in
+      C(details_left_out).
   returned: when the task as a whole failed
   type: dict
   sample: {"code": "unauthorized", "http_status": 403, "message": "The server refuses the log-in", "retryable": false,

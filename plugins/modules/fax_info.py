@@ -22,12 +22,12 @@ extends_documentation_fragment:
   - ngcp.fax.subscriber.keys
 options:
   direction:
-    description: Only received faxes (V(in)), sent ones (V(out)), ones that were sent by mail (V(mtf)), or V(any).
+    description: Select received faxes (V(in)), sent faxes (V(out)), faxes sent by e-mail (V(mtf)), or all (V(any)).
     type: str
     choices: [in, out, mtf, any]
     default: any
   order:
-    description: Whether the oldest entries (V(asc)) or the newest ones (V(desc)) come first, by id.
+    description: Whether the oldest (V(asc)) or the newest (V(desc)) entries come first. Entries are ordered by id.
     type: str
     choices: [asc, desc]
     default: asc
@@ -74,25 +74,25 @@ EXAMPLES = r"""
 
 RETURN = r"""
 faxes:
-  description: The entries, in the order of ids (see O(order)).
+  description: The entries, ordered by id (see O(order)).
   returned: success
   type: list
   elements: dict
   contains:
     fax_id:
-      description: The journal's id.
+      description: Id of the fax in the journal.
       type: int
       sample: 5
     subscriber_id:
-      description: The platform's id of the subscriber whose fax it is.
+      description: The platform's id of the subscriber that the fax belongs to.
       type: int
       sample: 3
     time:
-      description: When it was sent or received, as the platform shows it, in its own time zone.
+      description: When the fax was sent or received, as shown by the platform, in its own time zone.
       type: str
       sample: "2026-11-23 09:12:23"
     time_iso:
-      description: The same moment as ISO 8601 with the platform's offset from UTC.
+      description: The same time in ISO 8601 format, with the platform's offset from UTC.
       type: str
       sample: "2026-11-23T09:12:23+01:00"
     direction:
@@ -100,11 +100,11 @@ faxes:
       type: str
       sample: in
     caller:
-      description: Number of the caller, as the platform rewrites it.
+      description: Number of the caller, as rewritten by the platform.
       type: str
       sample: "431110001"
     callee:
-      description: Number of the callee, as the platform rewrites it.
+      description: Number of the callee, as rewritten by the platform.
       type: str
       sample: "431110002"
     duration:
@@ -120,23 +120,25 @@ faxes:
       type: int
       sample: 14400
     quality:
-      description: Resolution in the platform's words.
+      description: Resolution as reported by the platform.
       type: str
       sample: 8031x3850
     reason:
-      description: The platform's reason.
+      description: Reason given by the platform.
       type: str
       sample: Normal Clearing
     status:
-      description: The platform's word, such as V(SUCCESS) or V(FAILED). Empty while nothing is known yet.
+      description:
+        - Status reported by the platform, such as V(SUCCESS) or V(FAILED). Empty while the status is not known yet.
       type: str
       sample: SUCCESS
     filename:
-      description: Name of the recording on the platform. It may be empty, and tells nothing about whether there is one.
+      description:
+        - Name of the recording on the platform. It may be empty, and does not show whether there is a recording.
       type: str
       sample: 07AD88F35C484478.tif
 summary:
-  description: How many entries are returned, and how many HTTP requests that took.
+  description: Number of entries returned and number of HTTP requests.
   returned: success
   type: dict
   sample: {"total": 1, "requests": 3, "retries": 0}
@@ -144,7 +146,7 @@ error:
   description: Why the task failed, with C(code), C(http_status), C(message), C(retryable) and C(hint).
   returned: when the task failed
   type: dict
-  sample: {"code": "not_found", "http_status": 404, "message": "The server answered 404", "retryable": false,
+  sample: {"code": "not_found", "http_status": 404, "message": "The server responded with 404", "retryable": false,
            "hint": "It does not exist, is terminated, or belongs to somebody else."}
 """
 

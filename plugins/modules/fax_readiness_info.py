@@ -8,19 +8,20 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: fax_readiness_info
-short_description: Tell whether Sipwise NGCP subscribers can fax, and if not, why
+short_description: Check whether Sipwise NGCP subscribers can fax, and if not, why
 version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Looks at everything that decides whether faxes reach a subscriber (RV(subscribers[].receives)), whether the
-    subscriber can send faxes (RV(subscribers[].sends)), and whether it can send them by mail
-    (RV(subscribers[].mails)). These are the platform's licence, edition and fax server, the subscriber's status, locks,
-    number and profile, its fax settings, its call forwards, and its mail to fax settings.
-  - Each verdict is V(true), V(false) or V(unknown), with the reasons for it. A reason says what is wrong, and has the
-    task that would put it right where a task of the collection can.
-  - What the platform does not show, or not to this user, makes a verdict V(unknown); nothing is guessed.
-  - Only reads. Secret keys never appear; RV(subscribers[].mail_key) says whether there is one and how old it is.
+  - Checks everything that determines whether faxes reach a subscriber (RV(subscribers[].receives)), whether the
+    subscriber can send faxes (RV(subscribers[].sends)), and whether it can send them by e-mail
+    (RV(subscribers[].mails)). This includes the platform's licence, edition and fax server, the subscriber's status,
+    locks, number and profile, its fax settings, its call forwards, and its mail to fax settings.
+  - Each verdict is V(true), V(false) or V(unknown), with its reasons. A reason says what is wrong and, if a task of the
+    collection can fix it, contains that task.
+  - If the platform does not show something, at least not to this user, the verdict is V(unknown). Nothing is guessed.
+  - The module only reads. Secret keys never appear; RV(subscribers[].mail_key) shows whether there is one and how old
+    it is.
   - For many subscribers, everything is read from lists, page by page.
 extends_documentation_fragment:
   - ngcp.fax.attributes
@@ -31,8 +32,8 @@ extends_documentation_fragment:
 options:
   subscribers:
     description:
-      - Many subscribers in one task. Fields other than the keys are ignored.
-      - With no option that names subscribers, everybody whom the user can see is checked.
+      - Several subscribers in one task. Fields other than the keys are ignored.
+      - If no option names subscribers, all subscribers that the user can see are checked.
     type: list
     elements: dict
     suboptions:
@@ -50,28 +51,28 @@ options:
         type: str
   subscribers_file:
     description:
-      - A fleet file, of which only the keys of the subscribers matter here; see O(ngcp.fax.fleet#module:src) for its
-        form. It is found like the C(src) of M(ansible.builtin.copy), in C(files/) on the control node, and it may be
+      - A fleet file, see O(ngcp.fax.fleet#module:src) for its format. Only the keys of the subscribers are used. The
+        file is searched for in C(files/) on the control node, like the C(src) of M(ansible.builtin.copy), and can be
         vaulted.
     type: path
   hosts:
     description:
-      - Names of inventory hosts. Those that have the variables of a fleet's entry are checked, see
+      - Names of inventory hosts. Hosts that have the variables of a fleet entry are checked, see
         O(ngcp.fax.fleet#module:hosts).
     type: list
     elements: str
   checks:
     description:
-      - What is asked. Only what the answer depends on is read. V(receives) needs the call forwards, which are the most
-        expensive part, and V(mails) the mail to fax settings.
+      - What to check. Only what the verdicts depend on is read. V(receives) requires the call forwards, which take the
+        most time, and V(mails) the mail to fax settings.
     type: list
     elements: str
     choices: [receives, sends, mails]
     default: [receives, sends, mails]
   journal:
     description:
-      - Whether to look for the last faxes that got through and that failed, among the newest 100 entries of each
-        subscriber's journal. That is one request for each subscriber.
+      - Whether to look for the last delivered and the last failed faxes, among the newest 100 entries of each
+        subscriber's journal. This takes one request for each subscriber.
     type: bool
     default: false
 attributes:
@@ -82,11 +83,11 @@ attributes:
   idempotent:
     support: full
 notes:
-  - With C(-v) a table of all subscribers that lack something is shown.
-  - M(ngcp.fax.drift_report) makes a page, C(readiness.html), of the results.
-  - The verdicts are texts. Compare them, as in C(when) with C(entry.receives == 'true').
-  - Age and renewal of a key are judged by the clock of the host that runs the task. The platform shows times without
-    their zone, so that a renewal counts as overdue from two days on.
+  - With C(-v), a table of all subscribers that lack something is shown.
+  - M(ngcp.fax.drift_report) writes the results to a page, C(readiness.html).
+  - The verdicts are strings. Compare them as such, for example in C(when) with C(entry.receives == 'true').
+  - The age and renewal of a key are judged by the clock of the host that runs the task. Because the platform shows
+    times without their zone, a renewal counts as overdue only after two days.
 seealso:
   - module: ngcp.fax.fax_settings
   - module: ngcp.fax.mail2fax_settings
@@ -94,7 +95,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Find out why a subscriber gets no faxes
+- name: Find out why a subscriber does not receive faxes
   ngcp.fax.fax_readiness_info:
     api_url: https://ngcp.example.org:1443
     api_username: automation
@@ -104,9 +105,9 @@ EXAMPLES = r"""
     journal: true
   register: three
 
-- name: Show the reasons, and the tasks that would put it right
+- name: Show the reasons, and the tasks that would fix them
   ansible.builtin.debug:
-    msg: "{{ item.code }}: {{ item.message }}\n{{ item.fix or 'Nothing that a task of ngcp.fax could do.' }}"
+    msg: "{{ item.code }}: {{ item.message }}\n{{ item.fix or 'No task of ngcp.fax can fix this.' }}"
   loop: "{{ three.subscribers[0].reasons }}"
   loop_control:
     label: "{{ item.code }}"
@@ -118,7 +119,7 @@ EXAMPLES = r"""
       api_username: automation
       api_password: "{{ vault_ngcp_password }}"
   block:
-    - name: Check everybody in a domain
+    - name: Check all subscribers of a domain
       ngcp.fax.fax_readiness_info:
         select:
           domain: pbx.example.org
@@ -129,7 +130,7 @@ EXAMPLES = r"""
         results: [readiness]
         dir: /tmp/reports
 
-    - name: Show who would not receive a fax
+    - name: Show the subscribers that would not receive a fax
       ansible.builtin.debug:
         msg: "{{ readiness.subscribers | rejectattr('receives', 'equalto', 'true') | map(attribute='subscriber') }}"
 
@@ -141,7 +142,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 subscribers:
-  description: The subscribers in the order of ids.
+  description: The subscribers, ordered by id.
   returned: success
   type: list
   elements: dict
@@ -155,7 +156,8 @@ subscribers:
       type: str
       sample: alice@example.org
     receives:
-      description: Whether faxes to the subscriber arrive and are mailed to somebody; V(true), V(false) or V(unknown).
+      description:
+        - Whether faxes to the subscriber arrive and are sent to an e-mail address; V(true), V(false) or V(unknown).
       returned: with V(receives) in O(checks)
       type: str
       sample: "false"
@@ -165,7 +167,7 @@ subscribers:
       type: str
       sample: "true"
     mails:
-      description: Whether the subscriber can send faxes by mail; V(true), V(false) or V(unknown).
+      description: Whether the subscriber can send faxes by e-mail; V(true), V(false) or V(unknown).
       returned: with V(mails) in O(checks)
       type: str
       sample: "unknown"
@@ -175,12 +177,12 @@ subscribers:
       sample: "43110002"
     reasons:
       description:
-        - Why the verdicts are what they are, the weightiest first. Empty if all of them are V(true) and nothing
-          deserves attention.
+        - The reasons for the verdicts, the most important first. Empty if all verdicts are V(true) and nothing needs
+          attention.
         - C(code) is the kind of reason, see the guide about receiving faxes. C(level) is V(blocks) (makes the verdicts
-          V(false)), V(unknown) (keeps them from being known) or V(note) (deserves attention). C(affects) names the
-          verdicts, C(message) is for people, and C(fix) is a task as YAML text that can be pasted into a playbook, or
-          null. Variables in it stand for what only the user knows.
+          V(false)), V(unknown) (makes them V(unknown)) or V(note) (needs attention). C(affects) names the verdicts,
+          C(message) is for people, and C(fix) is a task as YAML text to paste into a playbook, or null. Variables in
+          the task stand for values that only you know.
       type: list
       elements: dict
       sample:
@@ -195,17 +197,17 @@ subscribers:
                 forward: unconditional
     mail_key:
       description:
-        - What may be said about the secret key of mail to fax. C(present) tells whether there is one, C(modified) when
-          the platform last set it, in its own time zone, C(age_days) how many days ago that is, and C(renew) how often
-          the platform replaces it.
+        - What is known about the secret key of mail to fax, without the key itself. C(present) shows whether there is
+          one, C(modified) when the platform last set it, in its own time zone, C(age_days) how many days ago that was,
+          and C(renew) how often the platform replaces it.
         - Null if the settings cannot be read.
       returned: with V(mails) in O(checks)
       type: dict
       sample: {"present": true, "modified": "2026-11-23 09:11:12", "age_days": 3, "renew": "monthly"}
     last_faxes:
       description:
-        - For each of O(checks) the newest fax that got through (C(success)) and the newest one that failed
-          (C(failure)), in the form of M(ngcp.fax.fax_info), or null.
+        - For each of O(checks), the newest fax that was delivered (C(success)) and the newest one that failed
+          (C(failure)), as in M(ngcp.fax.fax_info), or null.
         - Null if the journal cannot be read.
       returned: with O(journal)
       type: dict
@@ -217,9 +219,9 @@ subscribers:
                     "quality": "normal", "reason": "No carrier detected [1/3]", "status": "FAILED", "filename": ""}
 fixes:
   description:
-    - The fixes that several subscribers need alike, each as one task for all of them. C(code) is the reason's,
-      C(subscribers) how many there are, and C(fix) the task as YAML text.
-    - Fixes with a value that only the user knows, such as a secret key, are not among them.
+    - Fixes that several subscribers need, each as one task for all of them. C(code) is the code of the reason,
+      C(subscribers) the number of subscribers, and C(fix) the task as YAML text.
+    - Fixes with a value that only you know, such as a secret key, are not included.
   returned: success
   type: list
   elements: dict
@@ -235,30 +237,29 @@ fixes:
             forward: unconditional
 platform:
   description:
-    - What the platform says about itself. C(edition), C(version), C(fax_server) (whether its fax server is on) and
-      C(licence) (whether it has the licence for fax); null for what is not known.
-    - C(reasons) are those that hold for every subscriber, in the form of RV(subscribers[].reasons).
+    - What the platform reports about itself, with C(edition), C(version), C(fax_server) (whether its fax server is on)
+      and C(licence) (whether it has the licence for fax). Unknown values are null.
+    - C(reasons) are the reasons that apply to every subscriber, in the form of RV(subscribers[].reasons).
   returned: success
   type: dict
   sample: {"edition": "sppro", "version": "mr26.2.0.0", "fax_server": true, "licence": true, "reasons": []}
 summary:
   description:
-    - How many subscribers were checked, how many there are with each verdict and each code of a reason, and how many
-      HTTP requests that took.
+    - Number of subscribers, in total, for each verdict, and for each code of a reason, and number of HTTP requests.
   returned: success
   type: dict
   sample: {"total": 2, "receives": {"true": 1, "false": 1, "unknown": 0},
            "sends": {"true": 2, "false": 0, "unknown": 0}, "mails": {"true": 2, "false": 0, "unknown": 0},
            "codes": {"forward_missing": 1}, "requests": 9, "retries": 0}
 lines:
-  description: The same as a table to show, with the first 50 subscribers that lack something.
+  description: The same as a table for display, with the first 50 subscribers that lack something.
   returned: success
   type: list
   elements: str
   sample: ["2 subscribers: receives 1 yes, 1 no", "subscriber                receives  why",
            "alice@example.org (4711)  no        forward_missing"]
 run:
-  description: How the task ran, for reports. The module, the platform's address, and whether it was in check mode.
+  description: What ran on which platform, for reports, with C(module), C(platform) (its address) and C(check_mode).
   returned: success
   type: dict
   sample: {"module": "fax_readiness_info", "platform": "https://ngcp.example.org:1443", "check_mode": false}
@@ -270,12 +271,12 @@ errors:
   type: list
   elements: dict
   sample: [{"index": 0, "subscriber": "4711", "error": {"code": "not_found", "http_status": 404, "message": "The server
-            answered 404", "retryable": false, "hint": "It does not exist."}}]
+            responded with 404", "retryable": false, "hint": "It does not exist."}}]
 error:
   description:
     - Why the task as a whole failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong
-      input also C(entry) and C(field), the wrong values in C(details) (of more than 100 the first ones), and how many
-      more there are in C(details_left_out).
+      input also C(entry) and C(field), up to 100 wrong values in C(details), and the number of further ones in
+      C(details_left_out).
   returned: when the task as a whole failed
   type: dict
   sample: {"code": "unauthorized", "http_status": 403, "message": "The server refuses the log-in", "retryable": false,

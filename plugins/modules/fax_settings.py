@@ -13,9 +13,10 @@ version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Declares the fax service (fax to mail and sending) of one subscriber, of a list of subscribers, or of everybody in a
-    customer or domain. Compares with what the platform has and sends one JSON Patch to each subscriber that differs.
-  - Lists are compared without order, and e-mail addresses without case, as the platform does.
+  - Declares the fax service (fax to mail and sending) of one subscriber, of a list of subscribers, or of all
+    subscribers of a customer or domain. Compares the declaration with the platform and sends one JSON Patch for each
+    subscriber that differs.
+  - Like the platform, the module ignores the order of lists and the case of e-mail addresses.
 extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.connection
@@ -27,9 +28,9 @@ extends_documentation_fragment:
 options:
   subscribers:
     description:
-      - Many subscribers in one task. Each entry names its subscriber by one of the keys and may have any of the fields;
-        the fields at the top level of the task hold for the entries that do not have them.
-      - The output of M(ngcp.fax.fax_settings_info) can be used as it is.
+      - Several subscribers in one task. Each entry names its subscriber by one of the keys and can have any of the
+        fields. Fields at the top level of the task apply to all entries that do not set them.
+      - The output of M(ngcp.fax.fax_settings_info) can be used unchanged.
     type: list
     elements: dict
     suboptions:
@@ -66,50 +67,50 @@ options:
         elements: dict
         suboptions: &destination
           destination:
-            description: The e-mail address. It tells the destinations apart; case does not matter.
+            description: The e-mail address, which identifies the destination; case does not matter.
             type: str
             required: true
           filetype:
-            description: Form in which faxes are delivered. The case of the word does not matter.
+            description: Format in which faxes are delivered; case does not matter.
             type: str
             choices: [TIFF, PS, PDF, PDF14]
             default: TIFF
           incoming:
-            description: Whether received faxes are delivered there.
+            description: Whether received faxes are delivered to this address.
             type: bool
             default: true
           outgoing:
-            description: Whether copies of sent faxes are delivered there.
+            description: Whether copies of sent faxes are delivered to this address.
             type: bool
             default: true
           status:
-            description: Whether delivery reports are sent there.
+            description: Whether delivery reports are sent to this address.
             type: bool
             default: true
           state:
             description:
-              - V(absent) removes the destination. Possible only with V(merge) as O(destinations_mode); any text may be
-                named then, also an empty one.
+              - V(absent) removes the destination. It requires O(destinations_mode=merge), and accepts any string as the
+                address, including an empty one.
             type: str
             choices: [present, absent]
             default: present
   active:
     description:
       - Whether the fax service is on. While it is off, faxes cannot be sent either.
-      - As with all fields, it is left as it is when not given; there is no default.
+      - Like all fields, it has no default and stays unchanged if not set.
     type: bool
   name:
-    description: Name in the header line of sent faxes, at most 64 characters. An empty text clears it.
+    description: Name in the header line of sent faxes, at most 64 characters. An empty string clears it.
     type: str
   password:
     description:
-      - Fax password, at most 64 characters. An empty text clears it.
-      - Results show it as V(********) only, and so its old value.
+      - Fax password, at most 64 characters. An empty string clears it.
+      - In results it is always masked as V(********), and so is its previous value.
     type: str
   update_password:
     description:
       - V(always) sets the password whenever it differs.
-      - V(on_create) sets it only where the platform has none.
+      - V(on_create) sets it only if the platform has none.
     type: str
     choices: [always, on_create]
     default: always
@@ -120,15 +121,15 @@ options:
     description: Whether error correction mode is used.
     type: bool
   destinations:
-    description: Where faxes are delivered by e-mail.
+    description: E-mail addresses to which faxes are delivered.
     type: list
     elements: dict
     suboptions: *destination
   destinations_mode:
     description:
       - V(replace) makes O(destinations) the whole list.
-      - V(merge) puts in or changes only the destinations that are named, each with all its values as declared or by
-        default, and removes those with V(absent) as their C(state).
+      - V(merge) adds or changes only the destinations that are named, and removes those whose C(state) is V(absent).
+        Values of a named destination that are not declared are set to their defaults.
     type: str
     choices: [replace, merge]
     default: replace
@@ -191,13 +192,13 @@ EXAMPLES = r"""
       ngcp.fax.fax_settings:
         subscribers_file: fleet.csv
 
-    - name: Require error correction for everybody in a domain
+    - name: Require error correction for all subscribers of a domain
       ngcp.fax.fax_settings:
         select:
           domain: pbx.example.org
         ecm: true
 
-    - name: Give a password to those that have none yet
+    - name: Set a password if the subscriber does not have one yet
       ngcp.fax.fax_settings:
         subscriber_id: 8
         password: "{{ vault_fax_password }}"
@@ -213,27 +214,27 @@ RETURN = r"""
 subscribers:
   description:
     - The subscribers that changed (in check mode, would change), failed, are unverified or were not attempted, in the
-      order of the input. The single form always returns its subscriber.
+      order of the input. A task for a single subscriber always returns this subscriber.
   returned: always, unless the input is wrong
   type: list
   elements: dict
   contains:
     index:
-      description: Position of the subscriber in the input.
+      description: Position of the subscriber in the input, counted from 0.
       type: int
       sample: 0
     subscriber_id:
-      description: The platform's id, where known.
+      description: The platform's id, if known.
       type: int
       sample: 4711
     subscriber:
-      description: The subscriber as C(user@domain), where known.
+      description: The subscriber as C(user@domain), if known.
       type: str
       sample: alice@example.org
     status:
       description:
-        - V(changed), V(unchanged), V(failed), V(unverified) (a write was sent, but what the server has now could not be
-          confirmed), or V(not_attempted) (the run stopped before).
+        - V(changed), V(unchanged), V(failed), V(unverified) (a write was sent, but its result could not be confirmed),
+          or V(not_attempted) (the run stopped before this subscriber).
       type: str
       sample: changed
     changes:
@@ -247,7 +248,7 @@ subscribers:
       elements: dict
       sample: [{"op": "replace", "path": "/active", "value": true}]
     settings:
-      description: The settings after the run (in check mode, as predicted), where known. Secrets are masked.
+      description: The settings after the run (in check mode, as predicted), if known. Secrets are masked.
       type: dict
       sample: {"active": true, "name": "Example Ltd", "password": "********", "t38": true, "ecm": true,
                "destinations": []}
@@ -257,19 +258,19 @@ subscribers:
           C(hint).
       returned: for failed and unverified subscribers
       type: dict
-      sample: {"code": "not_found", "http_status": 404, "message": "The server answered 404", "retryable": false,
+      sample: {"code": "not_found", "http_status": 404, "message": "The server responded with 404", "retryable": false,
                "hint": "It does not exist, is terminated, or belongs to somebody else."}
 summary:
   description:
-    - How many subscribers there are, how many came to which status, and how many HTTP requests were sent, log-in and
-      repetitions (C(retries)) included.
+    - Number of subscribers, in total and for each status, and number of HTTP requests, including the log-in and
+      repetitions (C(retries)).
   returned: always, unless the input is wrong
   type: dict
   sample: {"total": 1, "changed": 1, "unchanged": 0, "failed": 0, "unverified": 0, "not_attempted": 0, "requests": 3,
            "retries": 0}
 diff:
   description:
-    - One entry for each changed subscriber, with YAML text of what changes and nothing else. Secrets are masked.
+    - One entry for each changed subscriber, with only the changes as YAML text. Secrets are masked.
   returned: always, unless the input is wrong
   type: list
   elements: dict
@@ -277,18 +278,18 @@ diff:
             "before": "active: false\n", "after": "active: true\n"}]
 run:
   description:
-    - What ran against which platform, with C(module), C(platform) (the address) and C(check_mode). It lets
-      M(ngcp.fax.drift_report) tell results apart.
+    - What ran on which platform, with C(module), C(platform) (its address) and C(check_mode). M(ngcp.fax.drift_report)
+      uses it to tell results apart.
   returned: always, unless the input is wrong
   type: dict
   sample: {"module": "fax_settings", "platform": "https://ngcp.example.org:1443", "check_mode": false}
 error:
   description:
     - Why the task failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong input also
-      C(entry) and C(field), the wrong values in C(details) (of more than 100 the first ones), and how many more there
-      are in C(details_left_out).
-    - Of a task for one subscriber it is the same as the C(error) of that subscriber.
-  returned: when the task as a whole failed, and always after a failure of a task for one subscriber
+      C(entry) and C(field), up to 100 wrong values in C(details), and the number of further ones in
+      C(details_left_out).
+    - For a task with one subscriber, it is the same as the C(error) of that subscriber.
+  returned: when the task as a whole failed, and always when a task for one subscriber failed
   type: dict
   sample: {"code": "unauthorized", "http_status": 403, "message": "The server refuses the log-in", "retryable": false,
            "hint": "Check api_username and api_password."}

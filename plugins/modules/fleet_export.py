@@ -13,42 +13,44 @@ version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Takes what M(ngcp.fax.fax_settings_info), M(ngcp.fax.mail2fax_settings_info) and M(ngcp.fax.fax_forward_info)
-    returned and writes a file that declares exactly that, for M(ngcp.fax.fleet) and the role P(ngcp.fax.fleet#role).
-  - The file is complete. A name or list that a subscriber does not have is declared as empty, so that one that appears
-    later is seen. Secrets are only in it if they were read; otherwise the file neither clears nor changes them.
-  - Names on the platform are texts that subscribers may write themselves. In a YAML file, those that Ansible would take
-    for templates are marked with C(!unsafe), so that the file can be used as variables. JSON cannot mark
-    them, so that they are left out there, with a warning.
-  - A field with a value that nobody could declare (the platform does not check notification addresses and regular
-    expressions) is left out with a warning, which means that it stays as it is.
-  - It works on the control node alone.
+  - Writes the results of M(ngcp.fax.fax_settings_info), M(ngcp.fax.mail2fax_settings_info) and
+    M(ngcp.fax.fax_forward_info) to a fleet file that declares exactly these settings, for M(ngcp.fax.fleet) and the
+    role P(ngcp.fax.fleet#role).
+  - The file is complete. If a subscriber does not have a name or a list, the file declares it as empty, so that a later
+    addition shows as drift. The file contains secrets only if they were read; otherwise it neither clears nor changes
+    them.
+  - Subscribers can change some of these values, such as names, themselves. In a YAML file, values that Ansible would
+    take for templates are marked with C(!unsafe), so that the file can be used as variables. In a JSON file they are
+    left out with a warning, because JSON cannot mark them.
+  - A field whose value cannot be declared is left out with a warning, and a run of the file then leaves it unchanged.
+    Such values exist because the platform does not check notification addresses and regular expressions.
+  - The module runs on the control node only.
 extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.attributes.control_node
 options:
   dest:
     description:
-      - The file, ending in C(.yml), C(.yaml), C(.json) or C(.csv). A relative path starts at the directory in which the
-        command was started. Its mode becomes V(0600).
+      - The file to write, ending in C(.yml), C(.yaml), C(.json) or C(.csv). A relative path starts at the directory in
+        which Ansible was started. The mode of the file is set to V(0600).
     type: str
     required: true
   fax_settings:
     description:
-      - Name of the variable in which M(ngcp.fax.fax_settings_info) was registered. As a name, because templating the
-        results of thousands of subscribers takes long.
+      - Name of the variable in which the result of M(ngcp.fax.fax_settings_info) was registered. It is a name because
+        templating the results of thousands of subscribers takes long.
       - At least one of O(fax_settings), O(mail2fax_settings) and O(fax_forward) is needed.
     type: str
   mail2fax_settings:
-    description: Name of the variable in which M(ngcp.fax.mail2fax_settings_info) was registered.
+    description: Name of the variable in which the result of M(ngcp.fax.mail2fax_settings_info) was registered.
     type: str
   fax_forward:
-    description: Name of the variable in which M(ngcp.fax.fax_forward_info) was registered.
+    description: Name of the variable in which the result of M(ngcp.fax.fax_forward_info) was registered.
     type: str
   allow_empty:
     description:
-      - Whether a file without a single subscriber is fine. Otherwise it is an error and nothing is written, because
-        more often a domain or customer was misspelt.
+      - Whether a file without any subscribers is acceptable. By default it is an error and nothing is written, because
+        the usual cause is a misspelt domain or customer.
     type: bool
     default: false
 attributes:
@@ -59,26 +61,27 @@ attributes:
   idempotent:
     support: full
 notes:
-  - In a CSV file C("") stands for an empty text. Cells that spreadsheet programs would run as formulas, because they
-    begin with C(=), C(+), C(-), C(@) or the like, have an apostrophe in front. It is taken away when the file is read.
+  - In a CSV file, C("") stands for an empty string. Cells that spreadsheet programs would run as formulas, because they
+    begin with C(=), C(+), C(-), C(@) or similar characters, start with an apostrophe. It is removed when the file is
+    read.
 seealso:
   - module: ngcp.fax.fleet
 """
 
 EXAMPLES = r"""
-- name: Read the fax settings of everybody
+- name: Read the fax settings of all subscribers
   ngcp.fax.fax_settings_info:
   register: fax
 
-- name: Read the mail to fax settings of everybody
+- name: Read the mail to fax settings of all subscribers
   ngcp.fax.mail2fax_settings_info:
   register: mail2fax
 
-- name: Read the call forwards of everybody
+- name: Read the call forwards of all subscribers
   ngcp.fax.fax_forward_info:
   register: forwards
 
-- name: Declare them
+- name: Write a file that declares them
   ngcp.fax.fleet_export:
     dest: /tmp/fleet.yml
     fax_settings: fax
@@ -88,23 +91,23 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: How many subscribers were exported, and where to.
+  description: How many subscribers were exported, and to which file.
   returned: success
   type: str
   sample: 300 subscribers in /tmp/fleet.yml, 1 field left out
 dest:
-  description: The file.
+  description: Path of the file.
   returned: success
   type: str
   sample: /tmp/fleet.yml
 total:
-  description: How many subscribers the file has.
+  description: Number of subscribers in the file.
   returned: success
   type: int
   sample: 300
 left_out:
   description:
-    - The fields that cannot be declared as they are, with C(subscriber_id), C(subscriber), C(field) and C(message).
+    - The fields whose values cannot be declared, with C(subscriber_id), C(subscriber), C(field) and C(message).
   returned: success
   type: list
   elements: dict

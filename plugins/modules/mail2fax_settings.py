@@ -13,10 +13,10 @@ version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Declares the mail to fax service of one subscriber, of a list of subscribers, or of everybody in a customer or
-    domain. Compares with what the platform has and sends one JSON Patch to each subscriber that differs.
+  - Declares the mail to fax service of one subscriber, of a list of subscribers, or of all subscribers of a customer or
+    domain. Compares the declaration with the platform and sends one JSON Patch for each subscriber that differs.
   - The platform renews secret keys by itself unless O(secret_key_renew) is V(never), and every write postpones the next
-    renewal. Without a difference nothing is written, so that renewal goes on undisturbed.
+    renewal. If nothing differs, nothing is written, and renewal continues undisturbed.
 extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.connection
@@ -28,9 +28,9 @@ extends_documentation_fragment:
 options:
   subscribers:
     description:
-      - Many subscribers in one task. Each entry names its subscriber by one of the keys and may have any of the fields;
-        the fields at the top level of the task hold for the entries that do not have them.
-      - The output of M(ngcp.fax.mail2fax_settings_info) can be used as it is.
+      - Several subscribers in one task. Each entry names its subscriber by one of the keys and can have any of the
+        fields. Fields at the top level of the task apply to all entries that do not set them.
+      - The output of M(ngcp.fax.mail2fax_settings_info) can be used unchanged.
     type: list
     elements: dict
     suboptions:
@@ -53,7 +53,8 @@ options:
         description: See O(secret_key).
         type: str
       last_secret_key_modify:
-        description: Ignored, because only the platform sets it. Accepted so that the info module's output can be used.
+        description:
+          - Accepted because it is part of the info module's output, but ignored, because only the platform sets it.
         type: str
       secret_key_renew:
         description: See O(secret_key_renew).
@@ -70,8 +71,8 @@ options:
             required: true
           state:
             description:
-              - V(absent) removes the address. Possible only with V(merge) as O(secret_renew_notify_mode); any text may
-                be named then, also an empty one.
+              - V(absent) removes the address. It requires O(secret_renew_notify_mode=merge), and accepts any string as
+                the address, including an empty one.
             type: str
             choices: [present, absent]
             default: present
@@ -81,70 +82,72 @@ options:
         elements: dict
         suboptions: &rule
           from_email:
-            description: Sender of the mail. Not given means any; an empty text is refused.
+            description: Sender of the e-mail. If not set, any sender matches; an empty string is refused.
             type: str
           received_from:
-            description: Address or name of a host that must occur in a C(Received) header. Not given means any.
+            description:
+              - Address or name of a host that must occur in a C(Received) header. If not set, any host matches.
             type: str
           destination:
-            description: Number that faxes may be sent to, in full with country code. Not given means any.
+            description:
+              - Number to which faxes may be sent, in full with the country code. If not set, any number matches.
             type: str
           use_regex:
             description:
-              - Whether the three others are regular expressions of Perl.
-              - The platform takes broken ones and then matches nothing. A warning tells which of them Python cannot
-                compile; its dialect lacks parts of Perl's.
+              - Whether the three other values are Perl regular expressions.
+              - The platform accepts broken expressions, which then match nothing. A warning names the expressions that
+                Python cannot compile; some of them may still be valid, because Python's dialect lacks parts of Perl's.
             type: bool
             default: false
           state:
-            description: V(absent) removes the rule. Possible only with V(merge) as O(acl_mode).
+            description: V(absent) removes the rule. It requires O(acl_mode=merge).
             type: str
             choices: [present, absent]
             default: present
   active:
     description:
       - Whether the mail to fax service is on.
-      - As with all fields, it is left as it is when not given; there is no default.
+      - Like all fields, it has no default and stays unchanged if not set.
     type: bool
   secret_key:
     description:
-      - The key that must be the first line of a mail, at most 255 characters. An empty text clears it.
-      - Results show it as V(********) only, and so its old value.
+      - The key that must be the first line of an e-mail, at most 255 characters. An empty string clears it.
+      - In results it is always masked as V(********), and so is its previous value.
     type: str
   update_secret_key:
     description:
-      - V(always) sets the key whenever it differs; a warning tells when the platform renews keys by itself.
-      - V(on_create) sets it only where the platform has none, and leaves renewed keys alone.
+      - V(always) sets the key whenever it differs, with a warning if the platform renews keys by itself.
+      - V(on_create) sets it only if the platform has none, and leaves renewed keys alone.
     type: str
     choices: [always, on_create]
     default: always
   secret_key_renew:
-    description: How often the platform replaces the key by a new one.
+    description: How often the platform replaces the key with a new one.
     type: str
     choices: [never, daily, weekly, monthly]
   secret_renew_notify:
-    description: Who gets a mail with the new key.
+    description: E-mail addresses that are notified of a new key.
     type: list
     elements: dict
     suboptions: *notify
   secret_renew_notify_mode:
     description:
       - V(replace) makes O(secret_renew_notify) the whole list.
-      - V(merge) touches only the addresses that are named.
+      - V(merge) adds or removes only the addresses that are named.
     type: str
     choices: [replace, merge]
     default: replace
   acl:
     description:
-      - Rules for the mails that are accepted. A rule is known by all its values together, and order does not count.
-      - When the service is active with neither rules nor a key, the gateway refuses all mail; a warning tells so.
+      - Rules for accepted e-mails. A rule is identified by all its values together; order does not matter.
+      - If the service is active with neither rules nor a key, the gateway refuses all mail, and a warning is shown.
     type: list
     elements: dict
     suboptions: *rule
   acl_mode:
     description:
       - V(replace) makes O(acl) the whole list.
-      - V(merge) touches only the rules that are named.
+      - V(merge) adds or removes only the rules that are named.
     type: str
     choices: [replace, merge]
     default: replace
@@ -175,14 +178,14 @@ EXAMPLES = r"""
         subscriber_id: 3
         secret_key_renew: monthly
 
-    - name: Tell two people about every new key
+    - name: Notify two people of every new key
       ngcp.fax.mail2fax_settings:
         subscriber_id: 3
         secret_renew_notify:
           - destination: user2@company.com
           - destination: user3@company.com
 
-    - name: Accept mails from one host without a key
+    - name: Accept e-mails from one host without a key
       ngcp.fax.mail2fax_settings:
         subscriber: user0004@fax.example.com
         active: true
@@ -200,7 +203,7 @@ EXAMPLES = r"""
           - received_from: 192.0.2.25
             state: absent
 
-    - name: Declare several subscribers at once, each with a key to begin with
+    - name: Declare several subscribers at once, each with an initial key
       ngcp.fax.mail2fax_settings:
         active: true
         secret_key_renew: weekly
@@ -217,27 +220,27 @@ RETURN = r"""
 subscribers:
   description:
     - The subscribers that changed (in check mode, would change), failed, are unverified or were not attempted, in the
-      order of the input. The single form always returns its subscriber.
+      order of the input. A task for a single subscriber always returns this subscriber.
   returned: always, unless the input is wrong
   type: list
   elements: dict
   contains:
     index:
-      description: Position of the subscriber in the input.
+      description: Position of the subscriber in the input, counted from 0.
       type: int
       sample: 0
     subscriber_id:
-      description: The platform's id, where known.
+      description: The platform's id, if known.
       type: int
       sample: 4711
     subscriber:
-      description: The subscriber as C(user@domain), where known.
+      description: The subscriber as C(user@domain), if known.
       type: str
       sample: alice@example.org
     status:
       description:
-        - V(changed), V(unchanged), V(failed), V(unverified) (a write was sent, but what the server has now could not be
-          confirmed), or V(not_attempted) (the run stopped before).
+        - V(changed), V(unchanged), V(failed), V(unverified) (a write was sent, but its result could not be confirmed),
+          or V(not_attempted) (the run stopped before this subscriber).
       type: str
       sample: changed
     changes:
@@ -251,7 +254,7 @@ subscribers:
       elements: dict
       sample: [{"op": "replace", "path": "/active", "value": true}]
     settings:
-      description: The settings after the run (in check mode, as predicted), where known. Secrets are masked.
+      description: The settings after the run (in check mode, as predicted), if known. Secrets are masked.
       type: dict
       sample: {"active": true, "secret_key": "********", "secret_key_renew": "never", "secret_renew_notify": [],
                "acl": []}
@@ -261,19 +264,19 @@ subscribers:
           C(hint).
       returned: for failed and unverified subscribers
       type: dict
-      sample: {"code": "not_found", "http_status": 404, "message": "The server answered 404", "retryable": false,
+      sample: {"code": "not_found", "http_status": 404, "message": "The server responded with 404", "retryable": false,
                "hint": "It does not exist, is terminated, or belongs to somebody else."}
 summary:
   description:
-    - How many subscribers there are, how many came to which status, and how many HTTP requests were sent, log-in and
-      repetitions (C(retries)) included.
+    - Number of subscribers, in total and for each status, and number of HTTP requests, including the log-in and
+      repetitions (C(retries)).
   returned: always, unless the input is wrong
   type: dict
   sample: {"total": 1, "changed": 1, "unchanged": 0, "failed": 0, "unverified": 0, "not_attempted": 0, "requests": 3,
            "retries": 0}
 diff:
   description:
-    - One entry for each changed subscriber, with YAML text of what changes and nothing else. Secrets are masked.
+    - One entry for each changed subscriber, with only the changes as YAML text. Secrets are masked.
   returned: always, unless the input is wrong
   type: list
   elements: dict
@@ -281,18 +284,18 @@ diff:
             "before": "active: false\n", "after": "active: true\n"}]
 run:
   description:
-    - What ran against which platform, with C(module), C(platform) (the address) and C(check_mode). It lets
-      M(ngcp.fax.drift_report) tell results apart.
+    - What ran on which platform, with C(module), C(platform) (its address) and C(check_mode). M(ngcp.fax.drift_report)
+      uses it to tell results apart.
   returned: always, unless the input is wrong
   type: dict
   sample: {"module": "mail2fax_settings", "platform": "https://ngcp.example.org:1443", "check_mode": false}
 error:
   description:
     - Why the task failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong input also
-      C(entry) and C(field), the wrong values in C(details) (of more than 100 the first ones), and how many more there
-      are in C(details_left_out).
-    - Of a task for one subscriber it is the same as the C(error) of that subscriber.
-  returned: when the task as a whole failed, and always after a failure of a task for one subscriber
+      C(entry) and C(field), up to 100 wrong values in C(details), and the number of further ones in
+      C(details_left_out).
+    - For a task with one subscriber, it is the same as the C(error) of that subscriber.
+  returned: when the task as a whole failed, and always when a task for one subscriber failed
   type: dict
   sample: {"code": "unauthorized", "http_status": 403, "message": "The server refuses the log-in", "retryable": false,
            "hint": "Check api_username and api_password."}

@@ -13,9 +13,9 @@ version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Returns the mail to fax settings of one subscriber, of a list of subscribers, of everybody in a customer or domain,
-    or of everybody whom the user may see.
-  - The list that is returned can be used as C(subscribers) of M(ngcp.fax.mail2fax_settings) as it is.
+  - Returns the mail to fax settings of one subscriber, of a list of subscribers, of all subscribers of a customer or
+    domain, or of all subscribers that the user can see.
+  - The returned list can be used unchanged as C(subscribers) of M(ngcp.fax.mail2fax_settings).
 extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.connection
@@ -25,8 +25,8 @@ extends_documentation_fragment:
 options:
   subscribers:
     description:
-      - Many subscribers in one task. Fields other than the keys are ignored.
-      - With no option that names subscribers, everybody whom the user may see is returned.
+      - Several subscribers in one task. Fields other than the keys are ignored.
+      - If no option names subscribers, all subscribers that the user can see are returned.
     type: list
     elements: dict
     suboptions:
@@ -47,8 +47,8 @@ options:
     type: bool
   include_secrets:
     description:
-      - Whether to return the secret key in clear. Use C(no_log) for the task then.
-      - Without it the field is left out.
+      - Whether to return the secret key in clear text. If so, set C(no_log) for the task.
+      - By default the field is left out.
     type: bool
     default: false
 attributes:
@@ -78,7 +78,7 @@ EXAMPLES = r"""
       api_username: automation
       api_password: "{{ vault_ngcp_password }}"
   block:
-    - name: Read the settings of everybody in a domain whose service is on
+    - name: Read the settings of all subscribers of a domain whose service is on
       ngcp.fax.mail2fax_settings_info:
         select:
           domain: pbx.example.org
@@ -93,7 +93,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 subscribers:
-  description: The subscribers with their settings, in the order of ids.
+  description: The subscribers with their settings, ordered by id.
   returned: success
   type: list
   elements: dict
@@ -124,17 +124,17 @@ subscribers:
       type: str
       sample: "2026-11-23 09:11:12"
     secret_renew_notify:
-      description: Who gets a mail with the new key.
+      description: E-mail addresses that are notified of a new key.
       type: list
       elements: dict
       sample: [{"destination": "user2@company.com"}]
     acl:
-      description: Rules for the mails that are accepted.
+      description: Rules for accepted e-mails.
       type: list
       elements: dict
       sample: [{"from_email": null, "received_from": "192.0.2.25", "destination": null, "use_regex": false}]
 summary:
-  description: How many subscribers were asked for, and how many HTTP requests that took.
+  description: Number of subscribers requested and number of HTTP requests.
   returned: success
   type: dict
   sample: {"total": 1, "requests": 3, "retries": 0}
@@ -146,12 +146,12 @@ errors:
   type: list
   elements: dict
   sample: [{"index": 0, "subscriber": "4711", "error": {"code": "not_found", "http_status": 404, "message": "The server
-            answered 404", "retryable": false, "hint": "It does not exist."}}]
+            responded with 404", "retryable": false, "hint": "It does not exist."}}]
 error:
   description:
     - Why the task as a whole failed, with C(code), C(http_status), C(message), C(retryable) and C(hint). For wrong
-      input also C(entry) and C(field), the wrong values in C(details) (of more than 100 the first ones), and how many
-      more there are in C(details_left_out).
+      input also C(entry) and C(field), up to 100 wrong values in C(details), and the number of further ones in
+      C(details_left_out).
   returned: when the task as a whole failed
   type: dict
   sample: {"code": "unauthorized", "http_status": 403, "message": "The server refuses the log-in", "retryable": false,

@@ -13,23 +13,23 @@ version_added: "1.0.0"
 author:
   - ngcp.fax contributors (@ngcp-fax)
 description:
-  - Fails if the host has a variable with a prefix of the collection's roles and playbooks (C(fleet_),
-    C(drift_report_), C(archive_), C(export_), C(undo_)) that they do not know, and names the nearest known one. A
-    misspelt variable would count as not set, which often means everybody.
-  - An extra variable is also refused if it is not known and almost the same as a known one, such as
+  - Fails if the host has an unknown variable with one of the prefixes of the collection's roles and playbooks
+    (C(fleet_), C(drift_report_), C(archive_), C(export_), C(undo_)), and suggests the closest known name. A misspelt
+    variable would count as not set, which often selects all subscribers.
+  - An unknown extra variable is also refused if its name is almost the same as a known one, such as
     C(achive_subscriber).
-  - A known variable that is given and empty is refused as well. C(default(omit)) counts as not given.
-  - The roles and playbooks begin with it. It works on the control node alone, whatever the host, and does not talk to
-    the platform.
+  - A known variable that is set but empty is refused as well. C(default(omit)) counts as not set.
+  - The roles and playbooks start with this module. It runs on the control node only, regardless of the host, and does
+    not contact the platform.
 extends_documentation_fragment:
   - ngcp.fax.attributes
   - ngcp.fax.attributes.control_node
 options:
   parts:
     description:
-      - The roles and playbooks whose variables are looked at.
-      - V(connection) stands for the variables with which the collection's playbooks take the connection. They have no
-        prefix of their own, so that only misspelt extra variables are found.
+      - The roles and playbooks whose variables to check.
+      - V(connection) stands for the connection variables of the collection's playbooks. These have no common prefix,
+        and only misspelt extra variables are found.
     type: list
     elements: str
     choices: [archive, connection, drift_report, export, fleet, undo]
@@ -42,8 +42,8 @@ attributes:
   idempotent:
     support: full
 notes:
-  - Variables that belong to somebody else and have one of the prefixes are listed by name in the variable
-    C(ngcp_fax_other_variables). What tasks registered does not count.
+  - If other variables of yours begin with one of the prefixes, list their names in the variable
+    C(ngcp_fax_other_variables). Registered results of tasks are not checked.
 seealso:
   - module: ngcp.fax.fleet
 """
@@ -61,6 +61,6 @@ error:
   type: dict
   sample: {"code": "invalid_input", "http_status": null, "retryable": false, "entry": "", "field": "export_doman",
            "message": "export_doman: is not a variable of ngcp.fax; did you mean 'export_domain'?",
-           "hint": "Nothing was read or written. If the variable belongs to somebody else, add its name to
+           "hint": "Nothing was read or written. If this is a variable of your own, add its name to
            ngcp_fax_other_variables."}
 """

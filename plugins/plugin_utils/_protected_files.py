@@ -4,17 +4,17 @@
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
 
-"""Which files are not to be read as they are: vaulted ones."""
+"""Which files cannot be read directly: vaulted ones."""
 
 from __future__ import annotations
 
 from ansible.parsing.vault import is_encrypted
 
-_VAULT_HEADER = 64  # bytes that tell a vaulted file
+_VAULT_HEADER = 64  # bytes that identify a vaulted file
 
 
 def is_vaulted(path: str) -> bool:
-    """Return whether a file is vaulted; whoever uses a file that cannot be read says what is wrong with it."""
+    """Return whether a file is vaulted; the code that uses a file that cannot be read reports what is wrong with it."""
     try:
         with open(path, "rb") as stream:
             return bool(is_encrypted(stream.read(_VAULT_HEADER)))

@@ -116,7 +116,7 @@ def wrong_names(
         InputError(
             f"is not a variable of ngcp.fax; {nearest_name(name.replace('-', '_'), known)}",
             field=name,
-            hint=f"Nothing was read or written. If the variable belongs to somebody else, add its name to {OTHERS}.",
+            hint=f"Nothing was read or written. If this is a variable of your own, add its name to {OTHERS}.",
         )
         for name in sorted(wrong)
     ]
@@ -148,7 +148,7 @@ def empty_values(values: Mapping[str, Any]) -> list[InputError]:
     :param values: evaluated variables.
     """
     return [
-        InputError("must not be empty", field=name, hint="Leave it out if it is not meant.")
+        InputError("must not be empty", field=name, hint="Leave it out if it is not needed.")
         for name, value in values.items()
         if is_empty(value)
     ]

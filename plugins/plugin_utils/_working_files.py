@@ -47,7 +47,7 @@ def create_folder() -> str:
     try:
         return tempfile.mkdtemp(prefix=f"{_PREFIX}{_place()}-{_run()}-", dir=C.DEFAULT_LOCAL_TMP)
     except OSError as error:
-        raise file_error(f"cannot make a folder in {C.DEFAULT_LOCAL_TMP}", error) from None
+        raise file_error(f"cannot create a directory in {C.DEFAULT_LOCAL_TMP}", error) from None
 
 
 def private_copy(content: bytes, found: str, made: list[str]) -> str:

@@ -289,7 +289,7 @@ def test_a_plan_that_no_longer_holds_is_refused(
     next(jobs).succeeded()
     file = project / "fleet/branches.yml"
     file.write_text(file.read_text().replace("Branch Graz", "Branch Leoben"))
-    assert "was made for something else" in next(jobs).failed().output
+    assert "was created for something else" in next(jobs).failed().output
     assert written(simulator) == []
 
 

@@ -152,7 +152,7 @@ class Reports:
         assert int(self.suite.get("tests", "")) == len(cases)
 
         table = [line.split(" | ") for line in self.markdown.splitlines() if line.startswith("| ")]
-        listed = {cells[0].removeprefix("| ") for cells in table if len(cells) == 3}
+        listed = {cells[0].removeprefix("| ").split("<br>")[0] for cells in table if len(cells) == 3}
         for status, labels in by_status.items():
             assert labels.isdisjoint(listed) if status == "in_sync" else labels <= listed
 
@@ -163,9 +163,11 @@ class Reports:
 
     @staticmethod
     def _page_label(row: dict[str, Any]) -> str:
-        return (
+        """Return who a row of the page is about, and where that is declared."""
+        name = (
             f"{row['subscriber']} {row['subscriber_id']}" if row["subscriber"] else f"subscriber {row['subscriber_id']}"
         )
+        return f"{name} {row['entry']}" if row["entry"] else name
 
 
 @pytest.fixture(autouse=True)

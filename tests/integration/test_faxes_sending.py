@@ -164,7 +164,7 @@ def test_the_fax_is_reported_when_nothing_was_sent(simulator: Simulator, playboo
 def test_the_console_shows_what_can_be_done(simulator: Simulator, playbooks: Playbooks) -> None:
     simulator.put_settings("faxserversettings", 3, {"active": False})
     run = playbooks.module("fax_send", arguments(text="x")).failed()
-    assert "Invalid subscriber fax preferences. Switch the fax service of the subscriber on" in run.only["msg"]
+    assert "Invalid subscriber fax preferences. Switch on the subscriber's fax service" in run.only["msg"]
     assert "active: true" in " ".join(run.output.split())
 
 
@@ -208,7 +208,7 @@ def test_documents_that_cannot_be_sent(simulator: Simulator, playbooks: Playbook
     for name, content in contents.items():
         (tmp_path / f"files/{name}.pdf").write_bytes(content)
     os.truncate(tmp_path / "files/large.pdf", 64 * 1024 * 1024 + 1)
-    words = {"none": "Could not find", "empty": "has 0 bytes", "archive": "is no PDF", "large": "67108865 bytes"}
+    words = {"none": "Could not find", "empty": "has 0 bytes", "archive": "is not a PDF", "large": "67108865 bytes"}
     run = playbooks.each("fax_send", {name: arguments(src=f"{name}.pdf") for name in words})
     for name, word in words.items():
         result = run.result(name)

@@ -45,7 +45,7 @@ def test_a_plan_is_made_approved_and_applied(make_playbooks: Callable[..., Playb
 
         apply = (*FILE, "-e", "fleet_plan=plan.json", "-e", "fleet_plan_max_age=3600")
         refused = playbooks.playbook(FLEET, *apply, "-e", "fleet_state=replaced").failed()
-        assert "fleet_plan: 'plan.json' was made for something else: " in refused.output
+        assert "fleet_plan: 'plan.json' was created for something else: " in refused.output
         before = stored(sim, range(1, total + 1))
         sim.change_settings(RESOURCES[0], 9, active=False)
         stale = playbooks.playbook(FLEET, *apply).failed()

@@ -145,7 +145,7 @@ def test_wrong_input_writes_nothing(playbooks: Playbooks, simulator: Simulator) 
             {"subscribers": [{"subscriber_id": 1, "subscriber": "user0002@voip.example.net"}]},
             ["subscribers[0]", "subscriber", "user0002@voip.example.net"],
         ),
-        ({"subscribers": [{"name": "x"}]}, ["subscribers[0]", "names no subscriber"]),
+        ({"subscribers": [{"name": "x"}]}, ["subscribers[0]", "does not name a subscriber"]),
         ({"active": True}, ["none is given"]),
         ({"subscribers": [{"subscriber_id": 1, "actve": True}]}, ["subscribers[0]", "actve"]),
         ({"subscribers": [{"subscriber_id": 1}], "max_changes": "many"}, ["max_changes"]),

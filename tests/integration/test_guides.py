@@ -103,7 +103,7 @@ def test_first_steps(playbooks: Playbooks, simulator: Simulator) -> None:
             done = playbooks.command(*shlex.split(line))
             assert done.returncode == 0, done.stdout + done.stderr
             outputs.append(done.stdout)
-    wanted = ["4 of 40 subscribers differ", "4 would change", "4 changed", "0 changed", "changed=1", "changed=1"]
+    wanted = ["5 of 40 subscribers differ", "5 would change", "5 changed", "0 changed", "changed=1", "changed=1"]
     assert [want for want, output in zip(wanted, outputs, strict=True) if want not in output] == []
     assert (playbooks.folder / "drift/drift.html").exists()
     assert len(list((playbooks.folder / "undo").iterdir())) == 1

@@ -185,10 +185,10 @@ def test_a_filter_that_nobody_fits_is_an_error(inventories: Inventories, tmp_pat
         "cache_plugin": "ansible.builtin.jsonfile",
         "cache_connection": str(tmp_path / "cache"),
     }
-    assert "No subscriber fits" in inventories.failure(config)
+    assert "No subscriber matches" in inventories.failure(config)
     done = inventories.run({**config, "allow_empty": True})
     assert (done.returncode, json.loads(done.stdout)["_meta"]["hostvars"]) == (0, {})
-    assert "No subscriber fits" in " ".join(done.stderr.split())
+    assert "No subscriber matches" in " ".join(done.stderr.split())
     assert list((tmp_path / "cache").glob("*")) == [], "nobody is not kept"
 
 
@@ -264,7 +264,7 @@ def test_names_that_no_host_can_have(inventories: Inventories, simulator: Simula
     hosts = json.loads(done.stdout)["_meta"]["hostvars"]
     assert len(hosts) == 28 and any(name.startswith("=o'neil+,;~(x)!*@") for name in hosts)
     assert not [name for name in hosts if name.startswith("-")] and "'-oProxyCommand=id;@" in done.stderr
-    message = "No host can have the names of these subscribers: '../{{ 7 * 7 }} x@pbx.example.org' (3)"
+    message = "The names of these subscribers cannot be host names: '../{{ 7 * 7 }} x@pbx.example.org' (3)"
     assert message in " ".join(done.stderr.split())
     assert message in inventories.failure({"details": [], "strict": True})
 

@@ -261,7 +261,7 @@ def test_reports_through_the_writers_of_drift_reports(
     ]
     run = playbooks.run(tasks).succeeded()
     only, both = run.result("Page"), run.result("Both")
-    assert only["msg"] == "1 of 3 subscribers receives no faxes." and "drift" not in only
+    assert only["msg"] == "1 of 3 subscribers does not receive faxes." and "drift" not in only
     assert sorted(path.name for path in (tmp_path / "only").iterdir() if not path.name.startswith(".")) == [
         "readiness.html",
         "readiness.json",
@@ -330,7 +330,7 @@ def test_the_examples_of_the_guide(
 
 # ---- the role
 
-SHOWN = "ngcp.fax.fleet : Show who would not receive a fax"
+SHOWN = "ngcp.fax.fleet : Show the subscribers that would not receive a fax"
 
 
 def _fleet(folder: pathlib.Path, numbers: range) -> tuple[str, ...]:

@@ -89,8 +89,11 @@ def page(browser: webdriver.Chrome, tmp_path: pathlib.Path) -> Iterator[Page]:
 
 
 def test_what_is_seen_first(page: Page) -> None:
-    assert page.find(".headline").text == "12 of 22 subscribers receive no faxes."
-    assert page.find(".more").text == "1 cannot send faxes by mail. Of 5 not everything is known. 1 problem came up."
+    assert page.find(".headline").text == "12 of 22 subscribers do not receive faxes."
+    assert (
+        page.find(".more").text
+        == "1 cannot send faxes by e-mail. The readiness of 5 is not fully known. There was 1 problem."
+    )
     assert "There is no subscriber nobody." in page.find(".problems").text
     assert "licence present" in page.find(".facts").text
     assert page.count == "1–18 of 18 subscribers", "those who are ready are not shown at first"

@@ -26,11 +26,11 @@ def test_the_commands_to_try(playbooks: Playbooks, simulator: Simulator) -> None
         shlex.split(command.replace("$PWD", str(playbooks.folder))) for command in sandbox.COMMANDS.values()
     )
 
-    assert "4 of 40 subscribers differ" in playbooks.command(*drift).stdout
+    assert "5 of 40 subscribers differ" in playbooks.command(*drift).stdout
     assert (playbooks.folder / "drift/drift.html").exists()
-    assert "4 would change, 36 unchanged" in playbooks.command(*check).stdout
+    assert "5 would change, 35 unchanged" in playbooks.command(*check).stdout
     assert written(simulator) == []
-    assert "4 changed, 36 unchanged" in playbooks.command(*run).stdout
+    assert "5 changed, 35 unchanged" in playbooks.command(*run).stdout
     assert sorted(number for _resource, number in written(simulator)) == DRIFTED
     assert "0 changed, 40 unchanged" in playbooks.command(*run).stdout
     assert re.findall(r'"status": "(\w+)"', playbooks.command(*failed).stdout) == ["FAILED"]

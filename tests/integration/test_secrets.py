@@ -115,9 +115,10 @@ def test_consoles_show_what_happened_what_to_do_and_nothing_forged(playbooks: Pl
     shown = r"bad \x1b]0;x\x07\r\nTASK [done] ***\nok: [localhost] \u202e"
     messages = {
         "password": "wrong name or password. Check api_username and api_password.",
-        "single": f"The server answered 422: {shown}. The server checks the whole stored entity",
-        "fleet": f"subscribers[0] (3): The server answered 422: {shown}. The server checks the whole stored entity",
-        "missing": "1 subscriber cannot be read: 99: The server answered 404: Entity 'subscriber' not found. It",
+        "single": f"The server responded with 422: {shown}. The server checks the whole stored entity",
+        "fleet": f"subscribers[0] (3): The server responded with 422: {shown}. "
+        "The server checks the whole stored entity",
+        "missing": "1 subscriber cannot be read: 99: The server responded with 404: Entity 'subscriber' not found. It",
     }
     for task, message in messages.items():
         result = run.result(task)

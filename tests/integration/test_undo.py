@@ -48,7 +48,7 @@ def test_the_playbooks_as_documented(playbooks: Any, simulator: Simulator) -> No
         ("mailtofaxsettings", number) for number in NUMBERS
     ]
     assert check.diffs == real.diffs != {}
-    assert "fax.name is 'By somebody', the run set 'New'" in real.output
+    assert "fax.name is 'By somebody', but the run set 'New'" in real.output
     simulator.change_settings("faxserversettings", 2, name="Branch 2")
     assert stored(simulator, NUMBERS) == before
     examples = yaml.safe_load(EXAMPLES)
@@ -73,7 +73,11 @@ def test_secrets_in_a_vaulted_undo_file(playbooks: Any, simulator: Simulator) ->
     simulator.clear_audit()
     for options, variables, words in (
         ((), {}, "the run has no vault password"),
-        (password, {"ngcp_fax_in_process": False}, "only where the task runs in the control node's own process"),
+        (
+            password,
+            {"ngcp_fax_in_process": False},
+            "only if the task runs in Ansible's own process on the control node",
+        ),
     ):
         run = playbooks.run([{"ngcp.fax.fleet": task}], *options, play={"vars": variables})
         assert words in message(run.failed())

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""Who is calling: how requests prove it, with one log-in for a whole run and never a second try of a refused one."""
+"""Authentication: one log-in for a whole run, and never a second try after a refusal."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _LOGIN_PATH = "/login_jwt"
 
 @dataclass(frozen=True)
 class Credentials:
-    """What the user gave to log in with.
+    """The credentials from the user.
 
     :param method: one of ``METHODS``.
     :param username: administrator's name, or ``user@domain`` for a subscriber on the self-care address.
-    :param otp: one-time password; leading zeros do not count, because the server compares numbers.
-    :param token: a JWT that exists already.
+    :param otp: one-time password; leading zeros are ignored, because the server compares numbers.
+    :param token: an existing JWT.
     :param certificate: whether the connection presents a client certificate.
     """
 
@@ -52,7 +52,7 @@ class Credentials:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Everything among it that must not appear in any output."""
+        """All secrets among the credentials, which must not appear in any output."""
         sent = _without_leading_zeros(self.otp) if self.otp else None
         pair = _basic(self.username, self.password).rstrip("=") if self.password else None
         return tuple(value for value in (self.password, self.token, self.otp, sent, pair) if value)
@@ -66,10 +66,11 @@ class Credentials:
 class Authenticator:
     """Gives each request its credentials. Safe to use from several threads.
 
-    ``auto`` takes a client certificate, else a token, else one JWT log-in, else Basic where the server has no JWT.
-    One log-in serves the whole run: with Basic authentication the server spends 0.4 s of CPU on every request.
+    ``auto`` uses a client certificate if there is one, otherwise a token, otherwise one JWT log-in, or Basic if the
+    server does not issue JWTs. One log-in is enough for the whole run; with Basic authentication the server spends
+    0.4 s of CPU on every request.
 
-    :raises InputError: the credentials do not suffice for the method.
+    :raises InputError: the credentials are not sufficient for the method.
     """
 
     def __init__(self, credentials: Credentials, transport: Transport) -> None:
@@ -86,17 +87,17 @@ class Authenticator:
         return self._credentials.secrets + ((self._token,) if self._token else ())
 
     def forget_failures(self) -> None:
-        """Let a log-in be tried again that failed for another reason than a refusal, such as an outage."""
+        """Allow another try of a log-in that failed for a reason other than a refusal, such as an outage."""
         if not isinstance(self._refusal, AccessError):
             self._refusal = None
 
     @property
     def token_is_given(self) -> bool:
-        """Whether the present token is the one that the user gave, which may have run out long ago."""
+        """Whether the current token is the one from the user, which may have expired long ago."""
         return self._token is not None and self._token == (self._credentials.token or "").strip()
 
     def headers(self) -> dict[str, str]:
-        """Return the header fields that authenticate a request; logs in when that is due.
+        """Return the header fields that authenticate a request; logs in if necessary.
 
         :raises AccessError: the server refuses the log-in.
         """
@@ -135,10 +136,10 @@ class Authenticator:
         return headers
 
     def _login(self) -> None:
-        """Log in, or fail as before when that failed once: a refusal counts towards locking the user each time, and an
-        outage would keep every other request as long.
+        """Log in, or repeat the error of an earlier failure. Each refusal counts towards locking the user, and an
+        outage would delay every other request for just as long.
 
-        A response that is lost says nothing about the credentials, so that the log-in is sent again.
+        A lost response says nothing about the credentials; the log-in is then sent again.
         """
         if self._refusal is not None:
             raise self._refusal
@@ -205,7 +206,7 @@ def access_error(response: Response, message: str) -> AccessError:
     code, text, hint = _ACCESS.get(message, ("forbidden", "The server refuses access", None))
     if response.status == 401:
         code, text = "unauthorized", "The server does not accept the credentials"
-        hint = "Check api_username and api_password. Nothing was tried twice: failed log-ins lock the user."
+        hint = "Check api_username and api_password. Nothing was retried, because failed log-ins lock the user."
         message = ""
     return AccessError(
         f"{text}: {response.status} {message}".rstrip().rstrip(":"),
@@ -220,24 +221,28 @@ _ACCESS = {
     "Banned": (
         "banned",
         "The user is locked after failed log-ins",
-        "Wait (5 minutes or more), or lift the ban as a superuser; nothing is tried again until then.",
+        "Wait at least 5 minutes, or lift the ban as a superuser. Nothing is retried until then.",
     ),
-    "Invalid OTP": ("invalid_otp", "The one-time password is wrong", "Give the current code in api_otp."),
+    "Invalid OTP": ("invalid_otp", "The one-time password is wrong", "Set api_otp to the current code."),
     "Password expired": (
         "password_expired",
         "The user's password has expired",
         "Set a new password in the platform's web interface.",
     ),
-    "Invalid license": ("invalid_license", "The platform has no licence for this", "The licence for fax is needed."),
+    "Invalid license": (
+        "invalid_license",
+        "The platform's licence does not include this",
+        "A licence for fax is needed.",
+    ),
     "Invalid user": (
         "forbidden",
-        "The user's role may not do this, or the token is not valid",
-        "Use an administrator, reseller or subscriber that may see the subscribers, or log in by name.",
+        "The user's role does not allow this, or the token is not valid",
+        "Use an administrator, reseller or subscriber that can see the subscribers, or log in with a user name.",
     ),
-    "Forbidden": ("read_only", "The user may only read", "Use an administrator that is not read-only."),
+    "Forbidden": ("read_only", "The user has read-only access", "Use an administrator that is not read-only."),
     "Invalid HTTP method for read-only user": (
         "read_only",
-        "The user may only read",
+        "The user has read-only access",
         "Use an administrator that is not read-only.",
     ),
     "Forbidden!": ("forbidden", "The server forbids this", None),
@@ -270,13 +275,13 @@ def _choose(credentials: Credentials) -> str:
 
 
 def _given_token(credentials: Credentials) -> str | None:
-    """Return the user's token, without the line break that a file or command may have put behind it.
+    """Return the user's token, without the line break that a file or command may have added.
 
-    :raises InputError: no HTTP header can hold it, so that it is none.
+    :raises InputError: an HTTP header cannot hold it, so it is not a token.
     """
     token = (credentials.token or "").strip()
     if token and not _can_be_token(token):
-        raise InputError("has characters that no token has", field="api_token")
+        raise InputError("has characters that a token cannot have", field="api_token")
     return token or None
 
 
@@ -286,10 +291,10 @@ def _can_be_token(text: str) -> bool:
 
 
 def _has_no_jwt(response: Response) -> bool:
-    """Tell whether the server cannot do JWT log-ins, from responses that are no failed log-ins.
+    """Return whether the server does not support JWT log-ins, by responses other than failed log-ins.
 
-    Before mr8.4 administrators had none (404), a server without a key says so (500), and passwords beyond ASCII are
-    not possible (422).
+    Before mr8.4 there was no JWT for administrators (404), a server without a key reports that (500), and non-ASCII
+    passwords are not possible (422).
     """
     return response.status in (404, 405, 422) or (response.status == 500 and "JWT key" in response.message())
 
@@ -298,7 +303,7 @@ def _token_of(response: Response) -> str:
     document = response.document()
     token = document.get("jwt") if isinstance(document, dict) else None
     if not isinstance(token, str) or not _can_be_token(token):
-        raise ProtocolError("The server's answer to the log-in holds no token", http_status=response.status)
+        raise ProtocolError("The server's response to the log-in does not contain a token", http_status=response.status)
     return token
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What the platform's API can do: one method for each thing, with errors in the collection's own terms."""
+"""The operations of the platform's API: one method for each, with errors in the collection's own terms."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ class Client(Session):
     def patch_item(
         self, name: str, item_id: int, patch: list[dict[str, Any]], secrets: Collection[Any] = ()
     ) -> dict[str, Any] | None:
-        """Apply a JSON Patch document to an item of a collection and return the item as stored, or None where the
-        server accepts the patch without showing what it stored.
+        """Apply a JSON Patch document to an item of a collection, and return the item as stored, or None if the server
+        accepts the patch without showing the stored item.
 
         :param secrets: values that must not appear in error messages; the server echoes what it refuses.
         :raises RefusedError: the API refuses the content; nothing was written.
-        :raises ServerError: the server failed; a write of a deadlock is rolled back, other ones may be applied.
+        :raises ServerError: the server failed; after a deadlock the write is rolled back, otherwise it may be applied.
         :raises LostResponseError: no response came back; the write may be applied.
         :raises ProtocolError: a response that the API does not promise; the write may be applied.
         """
@@ -82,12 +82,12 @@ class Client(Session):
     ) -> Page:
         """Return one page of a collection in the order of ids, or (``descending``) the other way round.
 
-        Filters that the server does not know are ignored by it: check each item.
+        The server ignores unknown filters; check each item.
 
         :param name: the collection's name, for example ``subscribers``.
         :param page: number of the page, from 1.
-        :param patient: whether the same page is asked for again when it did not come in time.
-        :raises ListChangedError: the page does not fit the number of items that the server says the list has.
+        :param patient: whether the same page is requested again if it did not arrive in time.
+        :raises ListChangedError: the page does not match the total that the server reports for the list.
         """
         params = {**(filters or {}), "page": page, "rows": rows, "order_by": "id"}
         if descending:
@@ -103,7 +103,7 @@ class Client(Session):
         return parse_page(_object_of(response), name, page, rows)
 
     def first_page(self, name: str, filters: Mapping[str, Any] | None = None) -> Page:
-        """Return the first page of a collection, a smaller one where the server does not manage a usual one in time."""
+        """Return the first page of a collection, or a smaller page if the server cannot deliver a usual one in time."""
         return self._lists.first_page(name, filters)
 
     def list_all(self, name: str, filters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -128,8 +128,8 @@ class Client(Session):
         return self._lists.complete(name, first, filters, look)
 
     def is_shifted(self, name: str, items: list[dict[str, Any]], filters: Mapping[str, Any] | None = None) -> bool:
-        """Return whether a list that was read page by page has shifted meanwhile, so that an item may be missing: an
-        item at the end of a page is no longer at its place. Costs a request for each page but the last."""
+        """Return whether a list shifted while it was read page by page, so that an item may be missing. It has shifted
+        if an item at the end of a page is no longer in its place. This takes a request for each page but the last."""
         return self._lists.is_shifted(name, items, filters)
 
     def get_item(
@@ -153,11 +153,11 @@ class Client(Session):
         return document
 
     def post_fax(self, body: FaxBody) -> None:
-        """Hand a fax over. The server answers without an id: the journal has to tell what becomes of it.
+        """Submit a fax. The server responds without an id; only the journal shows the outcome.
 
         :raises RefusedError: the API refuses it; it was not sent.
-        :raises AccessError: the user is refused; it was not sent if that is the API's own answer.
-        :raises UnreachableError: the server did not get all of it, so that it was not sent.
+        :raises AccessError: the user is refused; the fax was not sent if the response is the API's own.
+        :raises UnreachableError: the server did not receive all of it; it was not sent.
         :raises ServerError: the server failed; whether it was sent is not known.
         :raises LostResponseError: no response came back; whether it was sent is not known.
         :raises ProtocolError: a response that the API does not promise; whether it was sent is not known.
@@ -170,7 +170,7 @@ class Client(Session):
         _check_status(response, 201)
 
     def delete_fax(self, fax_id: int) -> None:
-        """Delete an entry of the journal with its recording. One that is gone already is fine.
+        """Delete an entry of the journal with its recording. An entry that no longer exists is not an error.
 
         :raises RefusedError: the platform is too old to delete faxes (before mr11.5), or refuses.
         :raises FaxError: whether it was deleted is not known.
@@ -185,8 +185,8 @@ class Client(Session):
         """Read the recording of a fax piece by piece.
 
         :param params: ``format``, or nothing for the original.
-        :param retries: how often it is tried again, in place of what the options say.
-        :raises NotFoundError: there is none; current servers answer a page instead.
+        :param retries: number of retries, instead of that from the options.
+        :raises NotFoundError: there is none; current servers return a page instead.
         :raises ServerError: every error is a 500 for this resource; with ``page`` where it is the panel's own page.
         """
         response = self.request(
@@ -212,9 +212,9 @@ class Client(Session):
         return True
 
     def platform_info(self) -> dict[str, Any]:
-        """Return what the platform tells about itself (since mr9.5).
+        """Return what the platform reports about itself (since mr9.5).
 
-        :raises FaxError: it tells nothing.
+        :raises FaxError: it reports nothing.
         """
         return _object_of(self.request("GET", "/api/platforminfo"))
 
@@ -240,7 +240,7 @@ def _is_written(response: Response) -> bool:
 
 
 def _object_of(response: Response) -> dict[str, Any]:
-    """Return the JSON object of a successful answer.
+    """Return the JSON object of a successful response.
 
     :raises ProtocolError: it is something else.
     """
@@ -248,12 +248,12 @@ def _object_of(response: Response) -> dict[str, Any]:
         raise _unexpected_status(response)
     document = response.document()
     if not isinstance(document, dict):
-        raise ProtocolError("The server's answer is not a JSON object", http_status=response.status)
+        raise ProtocolError("The server's response is not a JSON object", http_status=response.status)
     return document
 
 
 def _check_status(response: Response, expected: int) -> None:
-    """Refuse a successful answer with another status than the API has for it.
+    """Refuse a successful response whose status differs from that of the API.
 
     :raises ProtocolError: it is one.
     """
@@ -263,17 +263,17 @@ def _check_status(response: Response, expected: int) -> None:
 
 def _unexpected_status(response: Response) -> ProtocolError:
     return ProtocolError(
-        f"The server answered with an unexpected status: {response.status}", http_status=response.status
+        f"The server responded with an unexpected status: {response.status}", http_status=response.status
     )
 
 
-# Bytes that are read of a body that has nothing to tell.
+# Bytes to read of a body without information.
 _SKIPPED = 64 * 1024
 
 
 def _skip_body(_headers: Mapping[str, str], pieces: Iterator[bytes]) -> None:
-    """Read past a body that has nothing to tell, as long as it is short: the status alone counts, even if the
-    connection breaks behind it."""
+    """Read past a body without information, as long as it is short. Only the status counts, even if the connection
+    breaks after it."""
     size = 0
     try:
         for piece in pieces:
@@ -291,5 +291,5 @@ def _by_what_was_sent(error: FaxError, body: FaxBody) -> FaxError:
     if body.untouched and isinstance(error, UnreachableError):
         return error
     return UnreachableError(
-        f"{error.message}; the fax was not handed over", code="not_sent", hint=error.hint, halts=False
+        f"{error.message}; the fax was not submitted", code="not_sent", hint=error.hint, halts=False
     )

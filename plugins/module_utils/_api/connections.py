@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""From a task's arguments to a connected client, whichever task it is, and what is kept of it for the next task."""
+"""From the arguments of any task to a connected client, and what is kept of it for the next task."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _LIMITS = {"timeout": (1, 3600), "retries": (0, 20), "concurrency": (1, 64)}
 
 
 class Connections:
-    """Clients that outlive their task, so that the next task with the same connection options needs no log-in and no
-    new connection. In memory only, and for one process: what a fork finds of its parent's is not touched."""
+    """Clients that outlive their task. The next task with the same connection options then needs neither a log-in nor a
+    new connection. They exist in memory only and for one process; a fork does not touch those of its parent."""
 
     # More than one is kept for tasks that take turns between platforms or users.
     _max = 4
@@ -41,7 +41,7 @@ class Connections:
 
     @contextlib.contextmanager
     def connected(self, params: Mapping[str, Any]) -> Iterator[Client]:
-        """Lend a client for the connection options of a task, one that is connected already if possible.
+        """Lend a client for the connection options of a task, if possible one that is already connected.
 
         :raises InputError: an option has a wrong value, or one is missing.
         """
@@ -76,9 +76,9 @@ class Connections:
 
 
 class _KeptClient(Client):
-    """A client that stays connected when a task is done with it. One that is refused remembers only that.
+    """A client that stays connected when a task is done with it. After a refusal, only the refusal is kept.
 
-    :ivar used: when the last task was done with it that it was of use to.
+    :ivar used: when the last task that made use of it was done.
     """
 
     used = 0.0

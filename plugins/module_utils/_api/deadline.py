@@ -5,9 +5,9 @@
 # This file is private to the collection ngcp.fax: its content may change at any time.
 """How long one request may take as a whole, whatever the server does.
 
-A time-out between two pieces is not enough: a server that sends a byte now and then, or an endless row of interim
-answers, never runs into it. So every request has a deadline, and no call of its socket takes longer than what is left.
-Python bounds each call as a whole, TLS handshakes included.
+A timeout between two pieces is not enough. A server that sends a byte now and then, or an endless series of interim
+responses, would never reach it. Every request therefore has a deadline, and no call of its socket takes longer than the
+time left. Python limits each call as a whole, including TLS handshakes.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class Exchange:
 
     @property
     def expired(self) -> bool:
-        """Whether the time is over."""
+        """Whether the time is up."""
         return time.monotonic() >= self._deadline - _TOLERANCE
 
     def allow_for(self, transferred: int, rate: float) -> None:
-        """Move the deadline because data is arriving: allow the seconds that so many bytes take at the lowest rate.
+        """Extend the deadline because data is arriving, by the time that these bytes take at the lowest rate.
 
         :param rate: bytes for each second.
         """
@@ -56,11 +56,11 @@ class Exchange:
     def seconds_left(self) -> float:
         """Return how long the next call of its socket may take.
 
-        :raises TimeoutError: the time is over.
+        :raises TimeoutError: the time is up.
         """
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError("the time for the request is over")
+            raise TimeoutError("the request has timed out")
         return min(left, self._silence)
 
 
@@ -85,7 +85,7 @@ def exchange_within(seconds: float, silence: float) -> Iterator[Exchange]:
 
 
 class _TimedSocket:
-    """What sockets have on top, so that no call takes longer than the exchange of the thread may still take."""
+    """An extension of sockets that limits each call to the time left for the exchange of the thread."""
 
     def recv_into(self, *arguments: Any, **options: Any) -> int:
         """Receive in time."""

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What is reported when a request fails on its way: whether it was sent, why, and what helps. Loaded when one does."""
+"""Errors for requests that fail on their way: whether the request was sent, why it failed, and what helps. Loaded when
+needed."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ _LONGEST_REASON = 300
 
 
 def transport_error(error: Exception, exchange: Exchange, url: str) -> FaxError:
-    """Tell a request that was never sent from one whose response was lost."""
+    """Distinguish a request that was never sent from one whose response was lost."""
     if exchange.sending:
         silent = exchange.expired or isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError))
         return timed_out(url) if silent or _is_read_timeout(error) else _broken(error, url)
@@ -47,31 +48,31 @@ def _is_read_timeout(error: Exception) -> bool:
 
 
 def timed_out(url: str) -> LostResponseError:
-    return LostResponseError(f"No answer from {url} in time", code=TIMEOUT, hint="Raise timeout.")
+    return LostResponseError(f"No response from {url} in time", code=TIMEOUT, hint="Raise timeout.")
 
 
 def _broken(error: Exception, url: str) -> LostResponseError:
-    return LostResponseError(f"The connection to {url} broke before the answer was complete: {_root_reason(error)}")
+    return LostResponseError(f"The connection to {url} broke before the response was complete: {_root_reason(error)}")
 
 
-_HINT_CONNECTION = "Check api_url, the network and proxy settings."
+_HINT_CONNECTION = "Check api_url, the network and the proxy settings."
 
 
 def _no_connection(error: Exception, url: str) -> UnreachableError:
     root, reason = _root(error), _root_reason(error)
     if "Missing dependencies for SOCKS" in str(error):  # the names of classes and hosts may hold that word as well
         return UnreachableError(
-            f"No connection to {url}: a SOCKS proxy needs the Python library PySocks",
+            f"No connection to {url}: a SOCKS proxy requires the library PySocks",
             code="proxy_failed",
             retryable=False,
             hint="Install PySocks on the host that runs the task, or set NO_PROXY for the platform.",
         )
     if "Tunnel connection failed: 407" in reason:
         return UnreachableError(
-            f"No connection to {url}: the proxy wants a user and password",
+            f"No connection to {url}: the proxy requires a user name and password",
             code="proxy_failed",
             retryable=False,
-            hint="Put them into the proxy's URL in HTTPS_PROXY, or set NO_PROXY for the platform.",
+            hint="Put them in the proxy's URL in HTTPS_PROXY, or set NO_PROXY for the platform.",
         )
     if isinstance(root, ssl.SSLError) and not isinstance(root, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
         return _tls_failed(reason, url, _CERTIFICATE_HINTS.get(getattr(root, "verify_code", 0)))
@@ -85,19 +86,19 @@ def _tls_failed(reason: str, url: str, hint: str | None) -> UnreachableError:
         f"TLS to {url} failed: {reason}",
         code="tls_failed",
         retryable=False,
-        hint=hint or "Set ca_path to the certificate authority of the platform, or check client_cert.",
+        hint=hint or "Set ca_path to the platform's certificate authority, or check client_cert.",
     )
 
 
 # How urllib3 begins: with the connection, as its class shows it.
 _OBJECT = re.compile(r"^(?:<[^\n]*>|_?HTTPS?Connection(?:Pool)?\([^()\n]*\)): ")
 
-_HINT_NAME = "The certificate is for another host name: use the name in api_url that the certificate is for."
+_HINT_NAME = "The certificate is for another host name. Use the name from the certificate in api_url."
 
 # By OpenSSL's numbers of what is wrong with a certificate.
 _CERTIFICATE_HINTS = {
-    9: "The certificate is not valid yet: check the clocks of both hosts.",
-    10: "The certificate has expired: the platform needs a new one.",
+    9: "The certificate is not valid yet. Check the clocks of both hosts.",
+    10: "The certificate has expired. The platform needs a new one.",
     62: _HINT_NAME,
     64: _HINT_NAME,
 }
@@ -116,8 +117,8 @@ def _root(error: BaseException) -> Any:
 
 
 def _root_reason(error: BaseException) -> str:
-    """Return the text of the innermost reason as it may stand in a message, without the objects that the libraries put
-    in front of it. What is wrong with the form of a response is quoted, because it repeats the response."""
+    """Return the text of the innermost reason for use in a message, without the objects that the libraries put in front
+    of it. A reason about the form of a response is quoted, because it repeats the response."""
     cause = _root(error)
     text = _OBJECT.sub("", str(cause))
     if not text:
@@ -128,15 +129,15 @@ def _root_reason(error: BaseException) -> str:
 
 
 def redirect_refused(status: int, location: str) -> ProtocolError:
-    """Return the error for a response that leads elsewhere.
+    """Return the error for a redirect.
 
     :param location: the header ``Location``.
     """
     return ProtocolError(
-        f"The server answered {status}, a redirect to {_redirect_host(location)}, which is not followed",
+        f"The server responded with {status}, a redirect to {_redirect_host(location)}, which is not followed",
         code="redirect_refused",
         http_status=status,
-        hint="Set api_url to the address that answers itself.",
+        hint="Set api_url to an address that does not redirect.",
     )
 
 

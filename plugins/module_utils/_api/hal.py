@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What the API's documents (HAL) look like: items with their ids, pages with their totals; nothing is believed."""
+"""The form of the API's documents (HAL): items with their ids, and pages with their totals. Nothing is trusted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Page(NamedTuple):
 
     :param items: each with an ``id`` and without its links.
     :param total: how many items all pages have.
-    :param rows: how many items a page has at the most.
+    :param rows: maximum number of items of a page.
     """
 
     items: list[dict[str, Any]]
@@ -44,16 +44,16 @@ def parse_page(document: Mapping[str, Any], name: str, number: int, rows: int) -
     :param number: which page it is, from 1.
     :param rows: how many items were asked for.
     :raises ProtocolError: it is not a page of this collection.
-    :raises ListChangedError: it has more or fewer items than a page at this place has by the list's total.
+    :raises ListChangedError: it has more or fewer items than it should have according to the list's total.
     """
     total = total_count(document)
     items = [_without_links(item) for item in embedded_items(document, name)]
     expected = min(rows, max(0, total - (number - 1) * rows))
     if len(items) != expected:
         raise ListChangedError(
-            f"Page {number} of the list of {name} has {counted(len(items), 'item')}, not {expected} as its total of "
-            f"{total} says",
-            hint="Run the task again when nobody creates or deletes entries.",
+            f"Page {number} of the list of {name} has {counted(len(items), 'item')} instead of {expected}, although "
+            f"its total is {total}",
+            hint="Run the task again when no entries are being created or deleted.",
         )
     return Page(items, total, rows)
 
@@ -70,14 +70,14 @@ def embedded_items(document: Mapping[str, Any], name: str) -> list[dict[str, Any
     if isinstance(items, dict):
         return [items]
     if not isinstance(items, list) or not all(item.__class__ is dict for item in items):
-        raise ProtocolError(f"The server's list of {name} has a form that the API does not have")
+        raise ProtocolError(f"The server's list of {name} does not have the form that the API defines")
     return items
 
 
 def total_count(document: Mapping[str, Any]) -> int:
     """Return how many items a HAL list has on all pages.
 
-    :raises ProtocolError: the server does not tell, or tells a number that cannot be.
+    :raises ProtocolError: the server does not report the number, or reports an impossible one.
     """
     total = document.get("total_count")
     if total.__class__ is not int or total < 0:
@@ -97,12 +97,12 @@ def item_id(item: Mapping[str, Any]) -> int:
         return int(identifier)
     linked = _linked_id(item)
     if linked is None:
-        raise ProtocolError("An item of the server has neither an id nor a link to itself")
+        raise ProtocolError("An item from the server has neither an id nor a link to itself")
     return linked
 
 
 def check_identity(document: Mapping[str, Any], wanted: int) -> None:
-    """Refuse an item that is not the one that was asked for.
+    """Refuse an item that is not the requested one.
 
     :raises ProtocolError: its id, or its link to itself, is another one or missing.
     """
@@ -110,7 +110,7 @@ def check_identity(document: Mapping[str, Any], wanted: int) -> None:
     linked = _linked_id(document)
     other = linked if found == wanted and linked is not None else found
     if other != wanted:
-        raise ProtocolError(f"The server answered with item {other} when item {wanted} was asked for")
+        raise ProtocolError(f"The server returned item {other} instead of item {wanted}")
 
 
 def _linked_id(item: Mapping[str, Any]) -> int | None:
@@ -124,7 +124,7 @@ def _linked_id(item: Mapping[str, Any]) -> int | None:
 
 
 def _without_links(item: dict[str, Any]) -> dict[str, Any]:
-    """Keep the id of an item, but not its links: they are most of its size, and nothing else of them is of use."""
+    """Keep the id of an item, but not its links, which make up most of its size and are otherwise not needed."""
     item["id"] = item_id(item)
     item.pop("_links", None)
     return item

@@ -37,9 +37,9 @@ Reading = Union["dict[str, Any]", FaxError]
 
 
 def worth_a_page(wanted: int, listed_cost: int, single_cost: int = SINGLE_ITEM_COST) -> bool:
-    """Return whether so many items are wanted that one page costs no more than reading them one by one.
+    """Return whether reading one page costs no more than reading this number of items one by one.
 
-    Then the first page is read, because it also tells how long the whole list is.
+    The first page is then read, because it also shows the length of the whole list.
     """
     return wanted * single_cost >= PAGE_ROWS * listed_cost
 
@@ -68,7 +68,8 @@ def read_items(
 ) -> dict[int, Reading]:
     """Return the item of a collection (or the error) for each id, from pages of the list where that is cheaper.
 
-    What a list lacks is read singly: so a list that shifts meanwhile loses nothing, and unknown ids show.
+    Items that a list lacks are read one by one. Nothing is lost if a list shifts in the meantime, and unknown ids are
+    detected.
 
     :param name: the collection's name, for example ``customers``.
     :param listed_cost: milliseconds for one more item on a page of it.
@@ -76,7 +77,7 @@ def read_items(
     :param single_cost: milliseconds for a single item.
     :raises AccessError: the server refuses the user.
     :raises UnreachableError: there is no connection.
-    :raises FaxError: the server does not answer any more.
+    :raises FaxError: the server no longer responds.
     """
     readings: dict[int, Reading] = {}
     if worth_a_page(len(ids), listed_cost, single_cost):

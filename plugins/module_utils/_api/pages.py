@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""How a whole list is read: several pages at once, and smaller ones, fewer at once, where the server is slow.
+"""Reading of whole lists: several pages at once, or smaller pages and fewer at once if the server is slow.
 
-A page that does not come in time is never asked for again as it is: the server goes on working on an abandoned request,
-so that the same one again would take even longer.
+A page that does not arrive in time is never requested again in the same size. The server continues to work on an
+abandoned request, and the same request would then take even longer.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def no_look(_items: Sequence[dict[str, Any]]) -> None:
 
 
 class ListReader:
-    """Reads lists of one server, and remembers which size of pages it manages. Safe to use from several threads.
+    """Reads lists of one server, and remembers which page size the server can handle. Safe to use from several threads.
 
     :param read_page: reads one page.
     :param concurrency: most pages under way at once.
@@ -93,7 +93,7 @@ class ListReader:
         return items
 
     def is_shifted(self, name: str, items: list[dict[str, Any]], filters: Mapping[str, Any] | None) -> bool:
-        """Return whether the last item of a page is no longer at its place; see :meth:`client.Client.is_shifted`."""
+        """Return whether the last item of a page is no longer in its place; see :meth:`client.Client.is_shifted`."""
         ends = list(range(PAGE_ROWS, len(items), PAGE_ROWS))
 
         def is_there(position: int) -> bool:
@@ -191,7 +191,7 @@ class _Seen:
         return ListChangedError(
             f"The list of {self._name} changed while it was read: {len(self._ids)} different items of "
             f"{self._total}{other}",
-            hint="Run the task again when nobody creates or deletes subscribers.",
+            hint="Run the task again when no subscribers are being created or deleted.",
         )
 
 

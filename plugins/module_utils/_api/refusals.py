@@ -39,8 +39,8 @@ def error_of(response: Response, masker: Masker) -> FaxError:
 
 
 def _shown_message(response: Response, masker: Masker) -> str:
-    """Return the server's message as it may be shown. One that is the same for everybody repeats nothing, so that it
-    stays as it is whatever the secrets are."""
+    """Return the server's message in the form in which it can be shown. A message that is the same for all requests
+    repeats nothing, and stays unchanged whatever the secrets are."""
     message = response.message()
     return message if message in FIXED_MESSAGES else outside_text(message, masker)
 
@@ -59,19 +59,19 @@ def _failure_of(response: Response, message: str) -> ServerError:
 
 
 def _is_panel_page(response: Response) -> bool:
-    """Tell the page that the panel makes of an error from the one of a proxy in front of it."""
+    """Distinguish the panel's error page from that of a proxy in front of it."""
     return response.is_page and response.body.lstrip().startswith(b"<!DOCTYPE")
 
 
 def _proxy_error(response: Response) -> ProtocolError:
-    """Return the error for a refusal that does not have the form of the API's: what is in front of the API may have
-    passed the request on all the same."""
+    """Return the error for a refusal that does not have the form of the API's. Whatever is in front of the API may
+    still have passed the request on."""
     code, hint = _PROXY_REFUSALS.get(response.status, (None, None))
     return ProtocolError(
-        f"The answer is {response.status}, and not one of the platform's API",
+        f"The response has status {response.status} and does not come from the platform's API",
         code=code,
         http_status=response.status,
-        hint=hint or "Check that api_url leads to the platform's API, and what a proxy in front of it does.",
+        hint=hint or "Check that api_url is the address of the platform's API, and check any proxy in front of it.",
     )
 
 
@@ -83,9 +83,9 @@ def _refusal_of(response: Response, message: str) -> FaxError:
     kind: type[NotFoundError] | type[RefusedError] = NotFoundError if status == 404 else RefusedError
     code, hint = _REFUSALS.get(status, (None, None))
     if status == 404 and message == _NO_PATH:
-        code, hint = "not_supported", "The platform does not have this resource or method (or api_url is wrong)."
+        code, hint = "not_supported", "The platform does not have this resource or method, or api_url is wrong."
         kind = RefusedError
-    text = f"The server answered {status}: {message}".rstrip(": ")
+    text = f"The server responded with {status}: {message}".rstrip(": ")
     return kind(text, code=code, http_status=status, hint=hint, from_api=True)
 
 
@@ -106,7 +106,7 @@ _REFUSALS: dict[int, tuple[str | None, str | None]] = {
     404: (None, "It does not exist, is terminated, or belongs to somebody else."),
     422: (
         "validation_failed",
-        "The server checks the whole stored entity with every write: when the field it names is not one of the task's, "
-        "declare that field too, so that it is repaired in the same request.",
+        "The server checks the whole stored entity with every write. If the task does not set the field it names, "
+        "declare that field too, so that the same request corrects it.",
     ),
 }

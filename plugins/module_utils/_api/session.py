@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""How the requests of one user travel: logged in once, not sent any more once that is refused, free of secrets."""
+"""The requests of one user: one log-in, no more requests after a refusal, and no secrets in errors."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ class Session:
         would spend several of the failed log-ins after which the server locks a user.
 
         :param options: see :meth:`transport.Transport.send`; also ``secrets``, which must not appear in error messages,
-            and ``is_success``, which tells answers that are fine although their status says something else.
-        :raises FaxError: it was not answered, or with a status from 400 on.
+            and ``is_success``, which returns whether a response is a success despite its status.
+        :raises FaxError: there was no response, or its status was 400 or higher.
         """
         if self._accepted:
             return self._noting_failures(method, path, **options)
@@ -113,11 +113,11 @@ class Session:
             return self._noting_failures(method, path, **options)
 
     def _patience(self, silences: int, options: dict[str, Any]) -> dict[str, Any]:
-        """Return the options of a request that has waited for others. Where they met a server that does not answer, it
-        is not sent as often as they were: they came one after the other, so that all of them would take their time.
+        """Return the options of a request that has waited for others. If the server did not respond to these, it gets
+        fewer tries than they did, because they are sent one after the other and would all take their time.
 
         :param silences: how many of the others met that.
-        :raises LostResponseError: so many that neither this one nor any other is sent.
+        :raises LostResponseError: there were so many that no more requests are sent.
         """
         if silences >= ENOUGH_FAILURES and self._silence is not None:
             silence = self._silence

@@ -83,9 +83,9 @@ class Address(NamedTuple):
 
     @classmethod
     def parse(cls, api_url: str) -> Address:
-        """Return the address of an ``api_url`` that may end in ``/api`` and slashes.
+        """Return the address of an ``api_url``, which may end in ``/api`` and slashes.
 
-        :raises InputError: it is no such URL, or plain ``http`` to anything but loopback.
+        :raises InputError: it is not such a URL, or is plain ``http`` to anything but loopback.
         """
         try:
             parts = urlsplit(api_url.strip())
@@ -95,16 +95,18 @@ class Address(NamedTuple):
         if parts.scheme not in ("https", "http") or not host or not _is_host(host):
             raise InputError("must have the form https://host:1443", field="api_url")
         if parts.username is not None or parts.password is not None:
-            raise InputError("must not hold a user or password; use api_username and api_password", field="api_url")
+            raise InputError(
+                "must not contain a user name or password; use api_username and api_password", field="api_url"
+            )
         if parts.query or parts.fragment or parts.path.rstrip("/") not in ("", "/api"):
             raise InputError("must end after the host and port, or in /api", field="api_url")
         if parts.scheme == "http" and not _is_loopback(host):
-            raise InputError("must begin with https: plain http is only for loopback addresses", field="api_url")
+            raise InputError("must begin with https; plain http is only for loopback addresses", field="api_url")
         return cls(f"{parts.scheme}://{parts.netloc}")
 
     @property
     def host(self) -> str:
-        """The name or address of the host alone."""
+        """Only the name or address of the host."""
         return urlsplit(self.url).hostname or ""
 
 
@@ -198,7 +200,7 @@ class Counters:
 
 @dataclass(frozen=True)
 class Response:
-    """What the server answered.
+    """The server's response.
 
     :param body: read whole, or, where it is too long, cut off.
     :param is_cut: whether it is cut off.
@@ -222,13 +224,13 @@ class Response:
             return _loaded(self.body)
         except ValueError:
             raise ProtocolError(
-                f"The server answered {self.status} with something that is not JSON ({self._shown_kind})",
+                f"The server responded with {self.status} and a body that is not JSON ({self._shown_kind})",
                 http_status=self.status,
-                hint="Check that api_url leads to the platform's API and not to another server or a proxy.",
+                hint="Check that api_url is the address of the platform's API and not of another server or a proxy.",
             ) from None
 
     def _too_large(self, problem: str) -> ProtocolError:
-        return ProtocolError(f"The server's answer {problem}", code=TOO_LARGE, http_status=self.status)
+        return ProtocolError(f"The server's response {problem}", code=TOO_LARGE, http_status=self.status)
 
     @cached_property
     def from_api(self) -> bool:
@@ -352,9 +354,9 @@ class Transport:
 
         :param retryable: the request changes nothing, so that it is sent again after every transient failure: with
             full jitter, or when the server says (``Retry-After``).
-        :param reader: gets the body of a successful answer (200, 201) as it comes, in place of :attr:`Answer.body`.
-        :param final: tells responses after which even a retryable request is not sent again.
-        :param tries: how often it is sent at the most, in place of what the options say.
+        :param reader: gets the body of a successful response (200, 201) as it arrives, instead of :attr:`Answer.body`.
+        :param final: returns whether even a retryable request is not sent again after a response.
+        :param tries: maximum number of times that it is sent, instead of that from the options.
         :param repeat_silent: whether a retryable request is sent again when the response did not come in time.
         :raises UnreachableError: no connection; nothing was sent.
         :raises LostResponseError: sent, but no response.
@@ -431,7 +433,7 @@ def _may_repeat(error: UnreachableError | LostResponseError, retryable: bool, re
 def _read_response(
     response: requests.Response, method: str, exchange: Exchange, reader: Reader | None, address: Address
 ) -> Response:
-    """Read the body of a response: whole, by a reader, or (of an error) as far as it is of use.
+    """Read the body of a response: completely, with a reader, or (for errors) as far as it is useful.
 
     A connection whose response is not read to its end is closed.
     """
@@ -452,7 +454,7 @@ def _read_response(
 
 
 def _pieces(raw: Any, exchange: Exchange, address: Address) -> Iterator[bytes]:
-    """Yield the pieces of a body; whoever takes them need not know how they travel.
+    """Yield the pieces of a body, regardless of how they were transferred.
 
     :raises LostResponseError: it broke off, or it takes too long.
     :raises ProtocolError: it is too long.
@@ -464,14 +466,14 @@ def _pieces(raw: Any, exchange: Exchange, address: Address) -> Iterator[bytes]:
             return
         size += len(piece)
         if size > MAX_RECORDING:
-            raise ProtocolError(f"The server's answer is longer than {MAX_RECORDING // 1024**2} MiB", code=TOO_LARGE)
+            raise ProtocolError(f"The server's response is longer than {MAX_RECORDING // 1024**2} MiB", code=TOO_LARGE)
         exchange.allow_for(size, _LOWEST_RATE)
         yield piece
 
 
 def _read_whole(raw: Any, limit: int, exchange: Exchange, address: Address) -> bytes:
-    """Return a body as far as it is of use. It is read in pieces, because the layers below keep each chunk of a piece:
-    chunks of one byte take a hundred times their length in memory.
+    """Return a body as far as it is useful. It is read in pieces, because the layers below keep each chunk of a piece,
+    and chunks of one byte take a hundred times their length in memory.
 
     :raises LostResponseError: it broke off, or it takes too long.
     """
@@ -486,7 +488,7 @@ def _read_whole(raw: Any, limit: int, exchange: Exchange, address: Address) -> b
 
 
 def _read_piece(raw: Any, size: int, exchange: Exchange, address: Address) -> bytes:
-    """Return so many bytes of a body, fewer at its end.
+    """Return the given number of bytes of a body, or fewer at its end.
 
     :raises LostResponseError: it broke off, or it takes too long.
     """
@@ -500,7 +502,7 @@ def _read_piece(raw: Any, size: int, exchange: Exchange, address: Address) -> by
 
 
 def _check_length(headers: Mapping[str, str], body: bytes, limit: int, address: Address) -> None:
-    """Refuse a body that is shorter than announced, because the connection broke.
+    """Refuse a body that is shorter than announced because the connection broke.
 
     :raises LostResponseError: it is.
     """
@@ -508,20 +510,20 @@ def _check_length(headers: Mapping[str, str], body: bytes, limit: int, address: 
     is_announced = announced.isascii() and announced.isdigit() and "Transfer-Encoding" not in headers
     if is_announced and len(body) < min(int(announced[:18]), limit):
         size = counted(int(announced[:18]), "byte")
-        raise LostResponseError(f"The answer from {address.url} ended after {len(body)} of {size}")
+        raise LostResponseError(f"The response from {address.url} ended after {len(body)} of {size}")
 
 
 def _refuse_compression(status: int, headers: Mapping[str, str]) -> None:
-    """Refuse a response that is compressed, which nobody asked for: it could become any size.
+    """Refuse a compressed response. Compression was not requested, and the content could become any size.
 
     :raises ProtocolError: it is.
     """
     encoding = headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity"):
         raise ProtocolError(
-            "The server's answer is compressed, although that was not asked for",
+            "The server's response is compressed, although that was not requested",
             http_status=status,
-            hint="Switch compression off in the proxy in front of the platform.",
+            hint="Switch off compression in the proxy in front of the platform.",
         )
 
 
@@ -630,7 +632,7 @@ def _tls_context(options: TransportOptions) -> ssl.SSLContext:
             context.load_cert_chain(options.client_cert, options.client_key, password="")
         except (OSError, ssl.SSLError) as error:
             raise InputError(
-                f"cannot be used (with client_key, PEM, without pass phrase): {_reason(error)}", field="client_cert"
+                f"cannot be used (with client_key; PEM without passphrase): {_reason(error)}", field="client_cert"
             ) from None
     return context
 
@@ -649,7 +651,7 @@ def _check_key_log() -> None:
         raise InputError(
             f"names a file that cannot be written: {_reason(error)}",
             field="SSLKEYLOGFILE",
-            hint="Unset this environment variable, or create the folder.",
+            hint="Unset this environment variable, or create the directory.",
         ) from None
 
 

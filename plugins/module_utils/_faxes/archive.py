@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""The archive: which faxes a folder holds, where, and how to tell that they are intact.
+"""The archive: which faxes a folder contains, where they are, and whether they are intact.
 
-``index.json`` is replaced as a whole now and then; between two of these, what happens is appended to ``.index.log``
-first, so that a run that is killed at any moment loses nothing. The log is gone after a run that came to its end.
+``index.json`` is replaced as a whole from time to time. In between, every event is first appended to ``.index.log``, so
+that nothing is lost if a run is killed. The log is removed at the end of a complete run.
 
 What the archive knows is in :mod:`archive_index`, and the form of its files in :mod:`archive_document`.
 """
@@ -48,11 +48,11 @@ _SHARE = 20
 class Archive:
     """The index of a folder. Safe to use from several threads.
 
-    :param folder: None where there is none, as in check mode; nothing is in it then.
-    :param server: the platform's address: ids mean nothing elsewhere.
-    :param kept: whether there is an index at all.
+    :param folder: None if there is none, as in check mode; it then counts as empty.
+    :param server: the platform's address; ids have no meaning on another platform.
+    :param kept: whether an index is kept at all.
     :param read_only: for check mode: nothing is written.
-    :raises InputError: there is an index of something else, or a damaged one.
+    :raises InputError: the index belongs to something else, or is damaged.
     :raises FileError: the index cannot be read, or is not a regular file.
     """
 
@@ -67,14 +67,14 @@ class Archive:
         if kept and folder is not None:
             self._load(folder)
 
-    # What it knows
+    # What is known
 
     def known_up_to(self, scope: str) -> int:
         """Return the id up to which all entries of the journal that match a filter are known."""
         return self._index.known.get(scope, 0)
 
     def faxes(self) -> list[Fax]:
-        """Return all faxes that it knows, newest first."""
+        """Return all known faxes, newest first."""
         return self._index.faxes()
 
     def file_of(self, fax_id: int, form: Format) -> ArchivedFile | None:
@@ -82,7 +82,7 @@ class Archive:
         return self._index.files.get((fax_id, form.name))
 
     def unavailable_for(self, fax_id: int) -> timedelta | None:
-        """Return how long ago the first run was that found no recording of a fax; None where none has."""
+        """Return how long ago a run first found no recording of a fax, or None if none has."""
         return self._index.unavailable_for(fax_id)
 
     def is_deleted(self, fax_id: int) -> bool:
@@ -90,13 +90,13 @@ class Archive:
         return fax_id in self._index.deleted
 
     def path_for(self, fax: Fax, form: Format, layout: str) -> str:
-        """Return where a fax is or will be, relative to the folder."""
+        """Return where a fax is or will be stored, relative to the folder."""
         return self._index.path_for(fax, form, layout)
 
     def is_intact(self, found: ArchivedFile, thorough: bool = False) -> bool:
-        """Return whether a file is there and holds what it held when it was stored.
+        """Return whether a file exists with the same content as when it was stored.
 
-        :param thorough: hash it even if size and times have not changed since it was last found intact.
+        :param thorough: hash the file even if its size and times have not changed since it was last found intact.
         """
         if self._folder is None:
             return False
@@ -113,10 +113,10 @@ class Archive:
             self._index.changed = True
         return True
 
-    # What it learns
+    # What is new
 
     def add(self, faxes: Iterable[Fax], scope: str | None = None, up_to: int = 0) -> None:
-        """Take in entries of the journal; once this is saved, they need not be read again.
+        """Take in entries of the journal; once they are saved, they need not be read again.
 
         :param scope: a filter whose entries are now all known ``up_to`` an id.
         """
@@ -135,7 +135,7 @@ class Archive:
             self._shorten_log()
 
     def add_unavailable(self, fax_id: int) -> None:
-        """Note that there is no recording of a fax. When that was found first stays.
+        """Note that there is no recording of a fax. The time when that was first found is kept.
 
         :raises OSError: it is known now, but could not be written down yet.
         """
@@ -149,7 +149,7 @@ class Archive:
         self._note(deleted_line(fax_id))
 
     def restamp(self, fax_id: int, form: Format) -> None:
-        """Note size and times of a recording that has just got its final name."""
+        """Note the size and times of a recording that has just been given its final name."""
         found = self._index.files[fax_id, form.name]
         if self._folder is not None:
             found.stamp = self._folder.stamp(found.path)
@@ -157,7 +157,7 @@ class Archive:
     # On disk
 
     def save(self) -> None:
-        """Write the index anew if anything changed, and end the log.
+        """Write the index again if anything has changed, and end the log.
 
         :raises FileError: the old index and the log are still there.
         """
@@ -173,7 +173,7 @@ class Archive:
                 raise file_error(f"Cannot write the index in {self._folder.path!r}", error) from None
 
     def begin(self) -> None:
-        """Save, and begin the log: from here on an interrupted run can be told.
+        """Save, and begin the log; from now on an interrupted run can be recognised.
 
         :raises FileError: nothing can be written.
         """
@@ -182,7 +182,7 @@ class Archive:
             self._log.begin()
 
     def _note(self, line: dict[str, Any]) -> None:
-        """Take in what has happened, also if it cannot be written down now: the index may still be saved later."""
+        """Take in what has happened even if it cannot be written now; the index may still be saved later."""
         with self._lock:
             apply_line(self._index, line)
             self._write(line)
@@ -193,7 +193,7 @@ class Archive:
             self._log.append(line)
 
     def _shorten_log(self) -> None:
-        """Write the index anew once the log is long. Where that fails, the log just goes on."""
+        """Write the index again once the log is long. If that fails, the log simply continues."""
         if self._log is not None and self._log.lines >= max(_LEAST_LINES, len(self._index.all_faxes) // _SHARE):
             self._log.lines = 0
             with contextlib.suppress(FileError):
@@ -225,7 +225,7 @@ class _Log:
         self.lines = 0
 
     def begin(self) -> None:
-        """Begin it, so that lines are written from now on.
+        """Begin the log; lines are written from now on.
 
         :raises FileError: it cannot be written at present.
         """
@@ -252,7 +252,7 @@ class _Log:
         self.lines += 1
 
     def end(self) -> None:
-        """Remove it: what it holds is in the index now.
+        """Remove the log; its content is now in the index.
 
         :raises OSError: it is still there.
         """
@@ -265,7 +265,7 @@ class _Log:
 
 
 def remove_leftovers(folder: str) -> None:
-    """Remove the temporary files that an interrupted run left below a folder, as far as that is possible."""
+    """Remove the temporary files that an interrupted run left below a folder, as far as possible."""
     for root, _folders, names in os.walk(folder):
         for path in (os.path.join(root, name) for name in names if is_temporary(name)):
             with contextlib.suppress(OSError):

@@ -5,7 +5,7 @@
 # This file is private to the collection ngcp.fax: its content may change at any time.
 """The files that hold an archive's index, as text: ``index.json``, and lines of ``.index.log``.
 
-What they say is not believed: they may be damaged, of another platform, or of a later version of the collection.
+Their content is not trusted; they may be damaged, or come from another platform or a later version of the collection.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def file_line(fax_id: int, form: Format, path: str, stored: Stored) -> dict[str,
 
 
 def unavailable_line(index: Index, fax_id: int) -> dict[str, Any]:
-    """Return the line of the log that says that there is no recording of a fax. When that was found first stays."""
+    """Return the line of the log that says that there is no recording of a fax. The time when that was first found is
+    kept."""
     return {"unavailable": fax_id, "since": index.unavailable_since(fax_id).strftime(_MOMENT)}
 
 
@@ -67,7 +68,7 @@ def apply_line(index: Index, line: Mapping[str, Any]) -> None:
 
 
 def replay(index: Index, log: bytes) -> None:
-    """Take in what an interrupted run noted; its last line may be torn."""
+    """Take in what an interrupted run noted; its last line may be incomplete."""
     for line in log.split(b"\n"):
         with contextlib.suppress(*_UNREADABLE):
             apply_line(index, json.loads(line))
@@ -179,24 +180,24 @@ def _check_kind(document: Mapping[str, Any], server: str) -> None:
     version = _number(document["version"])
     if version > _VERSION:
         raise InputError(
-            f"has an {INDEX} of version {version}, which a later version of the collection has written "
-            f"(this one reads versions up to {_VERSION})",
+            f"has an {INDEX} of version {version}, written by a later version of the collection "
+            f"(this version reads up to {_VERSION})",
             field="dest",
-            hint="Use the later version of the collection, or another folder.",
+            hint="Use the later version of the collection, or another directory.",
         )
     if document["server"] != server:
         raise InputError(
             f"is the archive of {str(document['server'])[:200]}, not of {server}",
             field="dest",
-            hint="Ids of faxes mean something on one platform only: use another folder.",
+            hint="Fax ids are valid on one platform only. Use another directory.",
         )
 
 
 def _foreign_index() -> InputError:
     return InputError(
-        f"has an {INDEX} that is not one of this collection",
+        f"has an {INDEX} that does not belong to this collection",
         field="dest",
-        hint="Use another folder, or set index to false.",
+        hint="Use another directory, or set index to false.",
     )
 
 
@@ -204,8 +205,8 @@ def _damaged_index() -> InputError:
     return InputError(
         f"has an {INDEX} of this collection that is damaged or cut off",
         field="dest",
-        hint="Restore it from a backup. Without it, recordings that the platform still has are fetched again, and "
-        "those that it has no more are not overwritten.",
+        hint="Restore it from a backup. Without it, recordings that the platform still has are fetched again; files "
+        "whose recordings it no longer has are not overwritten.",
     )
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What an archive knows: faxes, where their recordings are, and what became of them. In memory, without files."""
+"""What is known of an archive: its faxes, where their recordings are, and their state. In memory, without files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class ArchivedFile:
     """A recording in the archive.
 
     :param path: relative to the archive's folder.
-    :param stamp: size and times of the file when it was last found intact; while they stay, it is taken to be.
+    :param stamp: size and times of the file when it was last found intact; while these are unchanged, the file counts
+        as intact.
     """
 
     path: str
@@ -43,7 +44,7 @@ class Index:
 
     :param all_faxes: entries of the journal by id.
     :param files: recordings by the fax's id and the format's name; see :meth:`put`.
-    :param unavailable: since when it is known of a fax that there is no recording.
+    :param unavailable: when it was first found that a fax has no recording.
     :param deleted: ids of faxes that were deleted on the server.
     :param known: for each filter of the journal the id up to which all its entries are known.
     :param changed: whether something was learned since it was read or written.
@@ -62,16 +63,16 @@ class Index:
         return [self.all_faxes[fax_id] for fax_id in sorted(self.all_faxes, reverse=True)]
 
     def unavailable_for(self, fax_id: int) -> timedelta | None:
-        """Return how long ago the first run was that found no recording of a fax; None where none has."""
+        """Return how long ago a run first found no recording of a fax, or None if none has."""
         since = self.unavailable.get(fax_id)
         return max(timedelta(0), _now() - since) if since is not None else None
 
     def unavailable_since(self, fax_id: int) -> datetime:
-        """Return when it was first found that there is no recording of a fax: now, if that is news."""
+        """Return when it was first found that there is no recording of a fax, or the current time if that is new."""
         return self.unavailable.get(fax_id) or _now()
 
     def path_for(self, fax: Fax, form: Format, layout: str) -> str:
-        """Return where a fax is or will be, relative to the folder. PDF and PDF 1.4 do not get in each other's way."""
+        """Return where a fax is or will be stored, relative to the folder. PDF and PDF 1.4 have different names."""
         key = (fax.id, form.name)
         if key in self.files:
             return self.files[key].path
@@ -97,12 +98,12 @@ class Index:
     def note_unavailable(self, fax_id: int, since: datetime | None) -> None:
         """Note that there is no recording of a fax.
 
-        :param since: when that was found; None where nobody knows, so that it counts from now on.
+        :param since: when that was found; None if unknown, which then counts from now on.
         """
         self.unavailable[fax_id] = since or _now()
 
     def put(self, key: tuple[int, str], found: ArchivedFile) -> None:
-        """Note where a recording is, in place of where it was and of what was there."""
+        """Note where a recording is, replacing its previous place and whatever was there."""
         former = self.files.pop(key, None)
         if former is not None:
             del self._paths[former.path]

@@ -34,12 +34,13 @@ def file_name(fax: Fax, form: Format, layout: str) -> str:
 
 
 def temporary_name(path: str) -> str:
-    """Return where a file is put together before it gets its name: beside it, under a name that the next run finds."""
+    """Return where a file is written before it gets its final name: in the same folder, under a name that the next run
+    finds."""
     return os.path.join(os.path.dirname(path), f".{os.path.basename(path)}{_ENDING}")
 
 
 def is_temporary(name: str) -> bool:
-    """Return whether a file is one that was put together and never got its name."""
+    """Return whether a file is a temporary one that never got its final name."""
     return name.endswith(_ENDING)
 
 

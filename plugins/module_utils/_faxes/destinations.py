@@ -26,8 +26,8 @@ _SHORTEST_END = 4
 class Destination:
     """Where a fax goes.
 
-    :param text: as the user wrote it, and as it is sent.
-    :param key: what is the same for all ways to write the same destination.
+    :param text: as written by the user, and as sent.
+    :param key: what all spellings of the same destination have in common.
     """
 
     text: str
@@ -49,7 +49,7 @@ class Destination:
 
     @property
     def target(self) -> str:
-        """What all destinations have in common whose faxes could be mistaken for each other in the journal."""
+        """What destinations have in common if their faxes could be mistaken for each other in the journal."""
         dialled = _dialled(self.key)
         return dialled[-_SHORTEST_END:] if dialled.isdigit() else dialled
 
@@ -57,7 +57,8 @@ class Destination:
 def parse_destination(text: str) -> Destination:
     """Return the destination that a user wrote: a number, ``user@domain`` or a SIP URI.
 
-    :raises InputError: it is none of them. The server checks nothing: it takes any text and never gets through.
+    :raises InputError: it is none of these. The server does not check destinations; it accepts any text, and the fax
+        then never gets through.
     """
     trimmed = text.strip()
     key = _key(trimmed)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""Recordings: the image of one fax, downloaded whole and verified, or a clear word why there is none."""
+"""Recordings: the image of one fax, downloaded completely and verified, or a clear reason why there is none."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from .file_structure import (
 )
 from .journal import JOURNAL
 
-# How often the panel has to answer with its error page before it is believed, even where nothing is tried again: the
-# first one may mean that the token has expired, which asking for the journal entry mends.
+# How often the panel has to return its error page before it is believed, even without retries: the first one may mean
+# that the token has expired, which a request for the journal entry fixes.
 _PAGES = 2
 
 # The platform's name for a recording begins with the fax's id. The closing quote is missing.
@@ -35,10 +35,10 @@ _LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class Format(NamedTuple):
-    """A format in which the platform gives recordings out.
+    """A format in which the platform delivers recordings.
 
-    :param parameter: the server's word; it has none for the original and calls ``tiff`` an error.
-    :param check: refuses files that are not whole; see :mod:`file_structure`.
+    :param parameter: the server's name of the format; it has none for the original and rejects ``tiff``.
+    :param check: refuses incomplete files; see :mod:`file_structure`.
     """
 
     name: str
@@ -69,7 +69,7 @@ class UnavailableError(FaxError):
 
 
 class DamagedError(FaxError):
-    """What came is not the whole recording, or not that of this fax."""
+    """The download is not the whole recording, or not the recording of this fax."""
 
     code = "damaged_download"
     retryable = True
@@ -80,14 +80,13 @@ def download(
 ) -> Stored:
     """Download a recording into a new file and return what it is, verified but not yet synced.
 
-    It is tried again after failures of the network, after damaged answers, and after the panel's error page. That page
-    stands for every error of a recording, an expired token among them. So the journal is asked for the entry after the
-    first one, which renews the token, and only pages that stay beside an existing entry mean that there is no
-    recording.
+    The download is retried after network failures, damaged responses, and the panel's error page. This page stands for
+    every error of a recording, including an expired token. After the first page, the entry is therefore requested from
+    the journal, which renews the token. Only if pages persist although the entry exists is there no recording.
 
     :param stream: can be read and written; what is in it is replaced.
     :param retries: how often it may be tried again.
-    :param was_unavailable: an earlier run found no recording: one page is enough to say that again.
+    :param was_unavailable: whether an earlier run found no recording; one page is then enough.
     :raises UnavailableError: the journal has the fax, but there is no recording of it.
     :raises NotFoundError: there is no such fax for this user.
     :raises FaxError: it could not be downloaded.
@@ -135,7 +134,7 @@ def _try(client: Client, fax_id: int, form: Format, stream: BinaryIO) -> Stored:
 
 
 def _meaning(client: Client, fax_id: int, form: Format, failure: FaxError, only_pages: bool) -> FaxError:
-    """Return what the last failure means: pages alone mean something, one among other failures does not."""
+    """Return what the last failure means. Only pages without other failures mean that there is no recording."""
     if not only_pages:
         return failure
     if form.parameter and client.has_recording(fax_id):
@@ -143,7 +142,7 @@ def _meaning(client: Client, fax_id: int, form: Format, failure: FaxError, only_
             f"The platform cannot convert fax {fax_id} to {form.name}",
             code="conversion_failed",
             http_status=failure.http_status,
-            hint="The original can be fetched: format tiff.",
+            hint="The original can be fetched with format tiff.",
         )
     return _no_recording(fax_id, failure)
 
@@ -196,7 +195,7 @@ class _Sink:
         if self._failure is not None:
             raise self._failure
         if self._other is not None:
-            raise DamagedError(f"The server answered with the recording of fax {self._other}, not of {self._fax_id}")
+            raise DamagedError(f"The server returned the recording of fax {self._other}, not of fax {self._fax_id}")
         if self._announced is not None and self._announced != self._size:
             raise DamagedError(f"The download ended after {self._size} of {counted(self._announced, 'byte')}")
         self._stream.flush()

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""How the content of a fax is kept out of messages: servers repeat what they refuse, escaped, cut off, or in part."""
+"""Keeps the content of a fax out of messages, because servers repeat what they refuse: escaped, cut off, or in part."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _INPUT = re.compile(r"(?<=input=')(?!', errors=)(?:.*(?=', errors=)|.*)", re.DOT
 
 # The beginnings of the collection's own messages: a fax may hold the same words.
 _OWN_WORDS = re.compile(
-    r"(?:The server (?:answered|failed:?) ?\d{0,3}:? ?|No connection to \S+|The connection to \S+ broke before the "
-    r"answer was \w+: |No answer from \S+ in time)?"
+    r"(?:The server (?:responded with|failed:?) ?\d{0,3}:? ?|No connection to \S+|The connection to \S+ broke before "
+    r"the response was \w+: |No response from \S+ in time)?"
 )
 
 # How characters are written in JSON (once or several times), HTML and URLs.

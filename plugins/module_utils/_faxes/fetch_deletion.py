@@ -22,7 +22,7 @@ def delete_fetched(run: FetchRun, outcome: FetchOutcome, path: str) -> None:
     """Delete a fax on the server whose recording is on disk, name included.
 
     :param path: of the recording, below the folder.
-    :raises FaxError: it was not deleted, or nobody knows whether it was.
+    :raises FaxError: it was not deleted, or it is not known whether it was.
     :raises OSError: the recording cannot be read or synced; the fax was not deleted.
     """
     if outcome.deleted:
@@ -42,7 +42,7 @@ def delete_fetched(run: FetchRun, outcome: FetchOutcome, path: str) -> None:
 
 
 def _delete(run: FetchRun, fax_id: int) -> None:
-    """Delete a fax on the server. A response that does not settle what became of it is followed by a look.
+    """Delete a fax on the server. If the response does not settle the outcome, look it up in the journal.
 
     :raises UnverifiedError: it is not known whether it was deleted.
     :raises FaxError: it was not deleted.
@@ -75,6 +75,6 @@ def _is_gone(run: FetchRun, fax_id: int, error: FaxError) -> bool:
         raise UnverifiedError(
             f"It is not known whether fax {fax_id} was deleted: {error.message}",
             http_status=error.http_status,
-            hint="The next run finds out.",
+            hint="The next run will find out.",
         ) from problem
     return False

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""Recordings on disk: what is there already, whether it is intact, and whether there is a place for more."""
+"""Recordings on disk: which exist, whether they are intact, and whether more can be stored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .journal import Fax
 
 
 def stored_before(run: FetchRun, fax: Fax, path: str) -> Stored | None:
-    """Return the recording that is on disk already, if it is intact. Before a fax is deleted, that is looked at
+    """Return the recording that is already on disk, if it is intact. Before a fax is deleted, this is checked
     thoroughly.
 
     :param path: where it would be, below the folder.
@@ -58,7 +58,7 @@ def check_path(run: FetchRun, path: str) -> None:
 
 
 def secure(run: FetchRun, fax: Fax, path: str, stored: Stored | None) -> None:
-    """Read a file once more as it is on disk under its name, and bring it and its name to disk.
+    """Read a file again under its final name, and sync it and its name to disk.
 
     :raises FaxError: it is not the whole recording that was stored.
     :raises OSError: it cannot be read or synced.
@@ -66,7 +66,7 @@ def secure(run: FetchRun, fax: Fax, path: str, stored: Stored | None) -> None:
     with run.disk.open(path) as stream:
         if _read(stream) != stored or not is_whole(stream, run.form):
             raise FaxError(
-                f"The file of fax {fax.id} is not the recording that was stored. The fax was not deleted",
+                f"The file of fax {fax.id} is not the recording that was stored; the fax was not deleted",
                 code="damaged_file",
                 retryable=True,
             )
@@ -75,14 +75,14 @@ def secure(run: FetchRun, fax: Fax, path: str, stored: Stored | None) -> None:
 
 
 def discard(run: FetchRun, temporary: str) -> None:
-    """Remove what is not wanted. If that fails, a later run does it, and the reason for it is what counts."""
+    """Remove an unwanted file. If that fails, a later run does it, and the original reason is reported."""
     with contextlib.suppress(OSError, FileError):
         run.disk.remove(temporary)
 
 
 def _stored_without_index(run: FetchRun, path: str, exact: bool) -> Stored | None:
-    """Return what is on disk under a name that comes from the fax's id. A name that the user chose tells nothing about
-    which fax it is."""
+    """Return what is on disk under a name that comes from the fax's id. A name chosen by the user does not show which
+    fax it is."""
     if run.target.name is not None or not _is_whole(run, path, exact):
         return None
     return on_disk(run, path)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What has become of the faxes that ``fax_fetch`` was to fetch, and the result of the task."""
+"""The outcomes of the faxes of ``fax_fetch``, and the result of the task."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .download import Stored
 from .journal import Fax
 
 FETCHED, PRESENT, FAILED, UNAVAILABLE = "fetched", "present", "failed", "unavailable"
-# The run had to end before this fax: the disk is full, the user is refused, or the server does not answer any more.
+# The run had to end before this fax: the disk is full, the user is refused, or the server no longer responds.
 NOT_ATTEMPTED = "not_attempted"
 STATUSES = (FETCHED, PRESENT, FAILED, UNAVAILABLE, NOT_ATTEMPTED)
 
@@ -29,7 +29,7 @@ _SHOWN_IDS = 10
 
 @dataclass
 class FetchOutcome:
-    """What has become of one fax.
+    """The outcome of one fax.
 
     :param changed: whether something was (in check mode: would be) done for it.
     :param is_news: whether this run was the first to find that it has no recording.
@@ -45,7 +45,7 @@ class FetchOutcome:
     is_news: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it in the shape that results carry."""
+        """Return it in the form used in results."""
         return {
             "fax_id": self.fax.id,
             "subscriber_id": self.fax.subscriber_id or None,
@@ -107,12 +107,12 @@ def _failure(
 
 
 def _failures(outcomes: Sequence[FetchOutcome], single: bool) -> list[FetchOutcome]:
-    """Return those that make the task fail: one without a recording does not, when it is one of many."""
+    """Return the outcomes that make the task fail. One of many faxes without a recording does not."""
     return [outcome for outcome in outcomes if outcome.error is not None and (single or outcome.status != UNAVAILABLE)]
 
 
 def _has_none(outcomes: Sequence[FetchOutcome]) -> bool:
-    """Return whether there are faxes, but no recording of any: that looks more like a fault than like the truth."""
+    """Return whether there are faxes but no recordings at all, which is more likely a fault than the truth."""
     return bool(outcomes) and all(outcome.status == UNAVAILABLE for outcome in outcomes)
 
 

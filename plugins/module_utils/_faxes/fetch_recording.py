@@ -75,7 +75,7 @@ def try_attributes(run: FetchRun) -> None:
 
 
 def no_recording(outcome: FetchOutcome, error: FaxError) -> None:
-    """Say of a fax that there is no recording of it."""
+    """Note that there is no recording of a fax."""
     outcome.status, outcome.error = UNAVAILABLE, error
 
 

@@ -58,7 +58,7 @@ class FetchRun:
         :raises FileError: it does not.
         """
         if self.folder is None:
-            raise FileError(f"The folder {self.target.folder!r} does not exist")
+            raise FileError(f"The directory {self.target.folder!r} does not exist")
         return self.folder
 
     @contextlib.contextmanager

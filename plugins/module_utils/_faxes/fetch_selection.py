@@ -21,7 +21,7 @@ _STALE = timedelta(days=1)
 
 
 def meant_faxes(run: FetchRun, wanted: Filter) -> list[Fax]:
-    """Return the faxes that are meant, newest first, and let the archive know them.
+    """Return the selected faxes, newest first, and add them to the archive.
 
     :raises FaxError: the journal cannot be read.
     """
@@ -51,7 +51,7 @@ def _one(run: FetchRun, fax_id: int) -> Fax:
 
 
 def _new_and_known(run: FetchRun, wanted: Filter) -> list[Fax]:
-    """Read the journal from its newest entry down to what the archive knows; return everything that is meant."""
+    """Read the journal from its newest entry back to those in the archive, and return all selected faxes."""
     scope = json.dumps([wanted.subscriber_id, wanted.direction, sorted(wanted.statuses)])
     newer = run.journal.read_down_to(wanted, run.archive.known_up_to(scope))
     if not newer:

@@ -16,7 +16,7 @@ from .._errors import InputError
 from .archive_names import is_reserved
 from .folder import kind_of
 
-_HINT_FOLDER = "Make it with ansible.builtin.file and state: directory."
+_HINT_FOLDER = "Create it with ansible.builtin.file and state: directory."
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ def find_target(params: Mapping[str, Any], check: bool) -> Target:
     _check_kind(dest, is_file)
     folder, name = os.path.split(os.path.abspath(dest))
     if is_file and is_reserved(name):
-        raise InputError(f"must not be called {name}, which is a name of the index", field="dest")
+        raise InputError(f"must not be called {name}, which is reserved for the index", field="dest")
     if is_file and os.path.isdir(folder):
         return Target(os.path.realpath(folder), name)
     if check and _can_be_made(folder):
         return Target(folder, name, exists=False) if is_file else Target(os.path.abspath(dest), exists=False)
     if is_file:
-        raise InputError(f"the folder of {dest!r} does not exist", field="dest", hint=_HINT_FOLDER)
-    raise InputError(f"{dest!r} does not exist: name an existing folder", field="dest", hint=_HINT_FOLDER)
+        raise InputError(f"the directory of {dest!r} does not exist", field="dest", hint=_HINT_FOLDER)
+    raise InputError(f"{dest!r} does not exist; name an existing directory", field="dest", hint=_HINT_FOLDER)
 
 
 def _check_path(dest: str) -> None:
@@ -77,9 +77,9 @@ def _check_kind(dest: str, is_file: bool) -> None:
         return
     kind = kind_of(mode)
     if not is_file:
-        raise InputError(f"{dest!r} is {kind or 'a file'}, and not a folder", field="dest", hint=_HINT_FOLDER)
+        raise InputError(f"{dest!r} is {kind or 'a file'}, not a directory", field="dest", hint=_HINT_FOLDER)
     if kind is not None:
-        raise InputError(f"{dest!r} is {kind}, and not a regular file", field="dest")
+        raise InputError(f"{dest!r} is {kind}, not a regular file", field="dest")
 
 
 def _can_be_made(path: str) -> bool:

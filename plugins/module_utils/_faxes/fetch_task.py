@@ -102,7 +102,7 @@ def _opened(target: Target, params: Mapping[str, Any], check: bool) -> Iterator[
     :raises FileError: it cannot be used, or another run does not let go of it.
     """
     if not check and not os.access(target.folder, os.W_OK | os.X_OK):
-        raise FileError(f"The folder {target.folder!r} is not writable")
+        raise FileError(f"The directory {target.folder!r} is not writable")
     with contextlib.ExitStack() as stack:
         try:
             folder = stack.enter_context(contextlib.closing(Folder(target.folder)))

@@ -66,7 +66,7 @@ class FileAttributes:
 def check_attributes(params: Mapping[str, Any]) -> None:
     """Check ``mode``, ``owner`` and ``group`` of a task; None for those that are not given.
 
-    :raises InputError: a value is wrong, would give files that their owner cannot read, or names somebody whom this
+    :raises InputError: a value is wrong, would give files that their owner cannot read, or names somebody that this
         host does not know.
     """
     _check_mode(params.get("mode"))
@@ -80,7 +80,7 @@ def _check_mode(mode: Any) -> None:
     if isinstance(mode, int) and not isinstance(mode, bool):
         if not _is_sensible(mode):
             raise InputError(
-                f"must not be the plain number {mode}, which is the mode {mode:#o}", field="mode", hint=_QUOTE
+                f"must not be the unquoted number {mode}, which is the mode {mode:#o}", field="mode", hint=_QUOTE
             )
         return
     if not isinstance(mode, str):
@@ -88,7 +88,7 @@ def _check_mode(mode: Any) -> None:
     text = mode.strip()
     readable = bool(int(text, 8) & _OWNER_READS) if _OCTAL.fullmatch(text) else _is_readable_after(text)
     if not readable:
-        raise InputError(f"would give files that their owner cannot read: {text!r}", field="mode", hint=_QUOTE)
+        raise InputError(f"would create files that their owner cannot read: {text!r}", field="mode", hint=_QUOTE)
 
 
 def _is_sensible(mode: int) -> bool:
@@ -132,9 +132,9 @@ def _check_name(field: str, kind: str, name: Any, look_up: Any) -> None:
         raise InputError("must not be empty", field=field)
     if text.isascii() and text.isdigit():
         if len(text) > 10 or int(text) > _MAX_ID:
-            raise InputError(f"is not the id of a {kind}: {text[:20]}", field=field)
+            raise InputError(f"is not a valid {kind} id: {text[:20]}", field=field)
         return
     try:
         look_up(text)
     except (KeyError, ValueError):  # ValueError: a name that cannot be handed to the system
-        raise InputError(f"is not a {kind} that this host knows: {text[:100]!r}", field=field) from None
+        raise InputError(f"is not a {kind} on this host: {text[:100]!r}", field=field) from None

@@ -61,7 +61,7 @@ def check_tiff(stream: BinaryIO, exact: bool = False) -> None:
 
     :param stream: can be read anywhere.
     :param exact: the file must also end where its last page ends. Without it more bytes may follow, which belong to
-        nothing; a file that is cut off among these cannot be told from a whole one.
+        nothing; a file that is cut off among these cannot be distinguished from a whole one.
     :raises StructureError: it is not a whole TIFF. BigTIFF is another format, which faxes do not have.
     :raises OSError: it cannot be read.
     """
@@ -79,7 +79,7 @@ def check_pdf(stream: BinaryIO, exact: bool = False) -> None:
     size = stream.seek(0, os.SEEK_END)
     begins = _read(stream, 0, _PDF_HEAD).find(b"%PDF-")
     if begins < 0:
-        raise StructureError("has no %PDF mark at its beginning")
+        raise StructureError("does not begin with %PDF")
     tail_at = max(0, size - _TAIL)
     tail = _read(stream, tail_at, _TAIL)
     mark = tail.rfind(b"%%EOF")
@@ -109,7 +109,7 @@ def check_postscript(stream: BinaryIO, exact: bool = False) -> None:
     if not _PS_END.search(_read(stream, max(0, size - _TAIL), _TAIL)):
         raise StructureError("is cut off: the %%EOF at its end is missing")
     if _open_documents(stream) > 0:
-        raise StructureError("is cut off: it ends inside of a document that it holds")
+        raise StructureError("is cut off: it ends inside an embedded document")
 
 
 class _Values(NamedTuple):
@@ -147,13 +147,13 @@ class _Tiff:
         seen: set[int] = set()
         while position:
             if position in seen:
-                raise StructureError("is damaged: its pages follow each other in a circle")
+                raise StructureError("is damaged: its chain of pages is circular")
             if len(seen) >= _MAX_PAGES:
                 raise StructureError(f"has more than {_MAX_PAGES} pages")
             seen.add(position)
             position = self._check_page(position)
         if exact and self._size - self._end >= _PADDING:
-            raise StructureError(f"goes on for {counted(self._size - self._end, 'byte')} after its last page")
+            raise StructureError(f"has {counted(self._size - self._end, 'byte')} after its last page")
 
     def _check_page(self, position: int) -> int:
         """Check one page and return where the next one is, 0 for none."""
@@ -191,7 +191,7 @@ class _Tiff:
         """Yield the numbers of a field, some at a time."""
         code = _TYPE_CODES.get(values.kind)
         if code is None:
-            raise StructureError("is damaged: the place of an image is not a number")
+            raise StructureError("is damaged: the position of an image is not a number")
         size = struct.calcsize(f"{self._order}{code}")
         for first in range(0, values.number, _VALUES_AT_ONCE):
             number = min(_VALUES_AT_ONCE, values.number - first)
@@ -209,15 +209,13 @@ class _Tiff:
         :raises StructureError: it is not there.
         """
         if at + size > self._size:
-            raise StructureError(
-                f"is cut off: it has {counted(self._size, 'byte')} and would go on at least up to {at + size}"
-            )
+            raise StructureError(f"is cut off: it has {counted(self._size, 'byte')} but needs at least {at + size}")
         self._end = max(self._end, at + size)
 
     def _count(self, values: int) -> None:
         self._values += values
         if self._values > _MAX_VALUES:
-            raise StructureError("has too many fields and strips to be a fax")
+            raise StructureError("has too many fields and strips for a fax")
 
 
 def _has_xref(stream: BinaryIO, at: int, end: int) -> bool:

@@ -32,7 +32,7 @@ _NOT_REAL = (errno.ELOOP, errno.ENOTDIR)
 
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",
-    stat.S_IFDIR: "a folder",
+    stat.S_IFDIR: "a directory",
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
     stat.S_IFIFO: "a FIFO",
@@ -68,7 +68,7 @@ class Folder:
             self._descriptor = os.open(path, _FOLDER)
         except OSError as error:
             if error.errno in _NOT_REAL:
-                raise UnsafePathError(f"{path!r} is not a real folder") from None
+                raise UnsafePathError(f"{path!r} is not a real directory") from None
             raise
 
     def close(self) -> None:
@@ -94,7 +94,7 @@ class Folder:
         with contextlib.suppress(FileNotFoundError), self._parent(relative) as (parent, name):
             kind = kind_of(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
             if kind is not None:
-                raise UnsafePathError(f"{self.full_path(relative)!r} is {kind}, and not a regular file")
+                raise UnsafePathError(f"{self.full_path(relative)!r} is {kind}, not a regular file")
 
     def exists(self, relative: str) -> bool:
         """Return whether there is a regular file.
@@ -134,12 +134,12 @@ class Folder:
         kind = kind_of(os.fstat(descriptor).st_mode)
         if kind is not None:
             os.close(descriptor)
-            raise UnsafePathError(f"{self.full_path(relative)!r} is {kind}, and not a regular file")
+            raise UnsafePathError(f"{self.full_path(relative)!r} is {kind}, not a regular file")
         return os.fdopen(descriptor, "rb")
 
     def open_new(self, relative: str) -> BinaryIO:
-        """Open a new file for reading and writing, for its owner only; missing folders are made. A regular file of that
-        name, which an interrupted run may have left, is removed.
+        """Open a new file for reading and writing, for its owner only; missing folders are created. A regular file of
+        that name, which an interrupted run may have left, is removed.
 
         :raises UnsafePathError: something else has the name, or stands in the place of a folder.
         :raises OSError: it cannot be written.
@@ -151,7 +151,7 @@ class Folder:
             return os.fdopen(os.open(name, _NEW, 0o600, dir_fd=parent), "w+b")
 
     def open_to_append(self, relative: str) -> BinaryIO:
-        """Open a file for writing at its end, without a buffer; it is made if it is not there.
+        """Open a file for writing at its end, without a buffer; it is created if it does not exist.
 
         :raises UnsafePathError: it is not a regular file.
         :raises OSError: it cannot be written.
@@ -182,8 +182,8 @@ class Folder:
     def write_whole(self, relative: str, content: bytes) -> None:
         """Replace a file, or make it, in one step; it is on disk when this returns.
 
-        Whoever is killed meanwhile leaves the old file. The temporary one has a fixed name, so that the next run
-        replaces it. Only the holder of a lock may write.
+        If the process is killed in the meantime, the old file stays. The temporary one has a fixed name, so that the
+        next run replaces it. Only the holder of a lock may write.
 
         :raises OSError: the old file is still there.
         """
@@ -232,7 +232,7 @@ class Folder:
                 os.close(descriptor)
 
     def _step(self, parent: int, parts: list[str], name: str, create: bool) -> int:
-        """Return the open folder of a name, made if that is wanted."""
+        """Return the open folder of a name, created on request."""
         try:
             if create:
                 with contextlib.suppress(FileExistsError):
@@ -243,11 +243,11 @@ class Folder:
             if error.errno not in _NOT_REAL:
                 raise
             path = self.full_path(os.path.join(*parts))
-            raise UnsafePathError(f"{path!r} is not a real folder, and links are not followed") from None
+            raise UnsafePathError(f"{path!r} is not a real directory, and links are not followed") from None
 
 
 def part_name(relative: str) -> str:
-    """Return under which name a file is put together that is then replaced in one step."""
+    """Return the name under which a file is written before it is renamed in one step."""
     return os.path.join(os.path.dirname(relative), f".{os.path.basename(relative)}.part")
 
 

@@ -50,7 +50,7 @@ def read_faxes(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
 def _shown(
     client: Client, params: Mapping[str, Any], wanted: Filter, keys: SubscriberKeys | None
 ) -> list[dict[str, Any]]:
-    """Return the entries that are meant, with their times as ISO 8601 too.
+    """Return the selected entries, with their times also in ISO 8601.
 
     :raises FaxError: the journal could not be read.
     """

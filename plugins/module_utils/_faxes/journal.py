@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""The fax journal: its entries, which of them are meant, and how it is paged newest first without losing any."""
+"""The fax journal: its entries, their selection, and paging from the newest one without losing any."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class Fax:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which entries are meant. The server filters by subscriber and time only, the rest is done here.
+    """Which entries are selected. The server filters only by subscriber and time; the rest is done here.
 
     :param statuses: in lower case; empty for any.
     """
@@ -158,7 +158,7 @@ class Filter:
         return self.direction == ANY and not self.statuses and self.until is None
 
     def matches(self, fax: Fax) -> bool:
-        """Return whether an entry is meant, as far as the entry tells: the server ignores filters it does not know."""
+        """Return whether an entry is selected, as far as it shows; the server ignores unknown filters."""
         return (
             self.subscriber_id in (None, fax.subscriber_id)
             and self.direction in (ANY, fax.direction)
@@ -201,14 +201,14 @@ class Journal:
     def newest_id(self, subscriber_id: int) -> int:
         """Return the id of the subscriber's newest entry, 0 where there is none.
 
-        :raises ProtocolError: the server answers with something else: an id that is too low would make old faxes pass
-            for new ones.
+        :raises ProtocolError: the server returns something else; an id that is too low would make old faxes pass for
+            new ones.
         """
         wanted = Filter(subscriber_id)
         page = self._client.list_page(JOURNAL, 1, wanted.params, rows=1, descending=True)
         found = [Fax.of(item) for item in page.items]
         if bool(found) is not bool(page.total) or not all(fax.id > 0 and wanted.matches(fax) for fax in found):
-            raise ProtocolError("The server does not answer with the newest entry of the subscriber's journal")
+            raise ProtocolError("The server did not return the newest entry of the subscriber's journal")
         return max((fax.id for fax in found), default=0)
 
     def newer_than(self, fax_id: int, subscriber_id: int, rows: int = 10) -> list[Fax]:
@@ -218,7 +218,7 @@ class Journal:
         return [fax for fax in _by_id(found, descending=False) if fax.id > fax_id and wanted.matches(fax)]
 
     def read(self, wanted: Filter, limit: int | None = None, descending: bool = True) -> list[Fax]:
-        """Return the entries that are meant, at most so many, in the order of ids or the other way round.
+        """Return the selected entries, up to a limit, ordered by id or in reverse order.
 
         :raises ListChangedError: entries were deleted while the pages were read, several times.
         """
@@ -250,7 +250,7 @@ class Journal:
     def _entry(self, fax_id: int, params: Mapping[str, Any] | None) -> Fax:
         fax = Fax.of(self._client.get_item(JOURNAL, fax_id, params, **self._for_items))
         if fax.id != fax_id:
-            raise ProtocolError(f"The server answered with fax {fax.id} where fax {fax_id} was asked for")
+            raise ProtocolError(f"The server returned fax {fax.id} instead of fax {fax_id}")
         return fax
 
     def _repeatedly(self, reading: Callable[[], list[Fax]]) -> list[Fax]:
@@ -292,7 +292,7 @@ class Journal:
             yield walk.take(number, page.total, [Fax.of(item) for item in page.items])
             if number * rows >= page.total:
                 return
-        raise ProtocolError(f"The journal has more than {_MAX_PAGES} pages", hint="Read less of it: see since.")
+        raise ProtocolError(f"The journal has more than {_MAX_PAGES} pages", hint="Use since to read less of it.")
 
     def _is_in_time(self, until: Bound | None, fax: Fax) -> bool:
         """Return whether an entry is not later than an absolute bound; see :meth:`Bound.as_until`."""
@@ -330,7 +330,7 @@ class _Walk:
         fresh = [fax for fax in faxes if fax.id not in self._seen]
         self._repeated += len(faxes) - len(fresh)
         if self._repeated > self._growth:
-            raise _shifted(f"page {number} holds entries of the pages before it once more")
+            raise _shifted(f"page {number} repeats entries of earlier pages")
         self._check_position(number, [fax.id for fax in fresh])
         return fresh
 
@@ -351,7 +351,7 @@ class _Walk:
 
     def _check_page(self, number: int, fax_ids: Sequence[int]) -> None:
         if any((one <= other) if self._descending else (one >= other) for one, other in zip(fax_ids, fax_ids[1:])):
-            raise ProtocolError(f"Page {number} of the journal is not in the order of ids")
+            raise ProtocolError(f"Page {number} of the journal is not ordered by id")
 
     def _check_position(self, number: int, fax_ids: Sequence[int]) -> None:
         """Check that new entries lie behind those of the pages before: only what arrived meanwhile lies before them."""
@@ -361,7 +361,7 @@ class _Walk:
             self._arrived += len(arrived)
         misplaced = self._seen and len(arrived if not self._descending else arrived + expected) < len(fax_ids)
         if misplaced or self._arrived > self._growth:
-            raise _shifted(f"page {number} does not go on where the pages before it ended")
+            raise _shifted(f"page {number} does not continue where the previous page ended")
         self._seen.update(fax_ids)
         if fax_ids:
             self._least, self._greatest = min(self._least, *fax_ids), max(self._greatest, *fax_ids)
@@ -369,7 +369,7 @@ class _Walk:
 
 def _shifted(what: str) -> ListChangedError:
     return ListChangedError(
-        f"The journal changed while it was read: {what}", hint="Run the task again when nobody deletes faxes."
+        f"The journal changed while it was read: {what}", hint="Run the task again when no faxes are being deleted."
     )
 
 

@@ -20,7 +20,7 @@ from .timestamps import parse_since, parse_until
 # The options that choose entries.
 _FILTERS = (*KEY_NAMES, "status", "since", "until", "limit")
 
-HINT_EMPTY = "To leave it out: default(omit, true)."
+HINT_EMPTY = "To leave it out, use default(omit, true)."
 
 
 def parse_filter(params: Mapping[str, Any], default_direction: str) -> tuple[Filter, Any]:
@@ -44,7 +44,7 @@ def parse_filter(params: Mapping[str, Any], default_direction: str) -> tuple[Fil
 
 
 def resolve_filter(client: Client, wanted: Filter, keys: Any) -> Filter:
-    """Return a filter with the subscriber whom its keys name.
+    """Return a filter with the subscriber that its keys name.
 
     :raises FaxError: there is none, or more than one.
     """
@@ -57,7 +57,7 @@ def resolve_filter(client: Client, wanted: Filter, keys: Any) -> Filter:
 def check_subscriber(client: Client, wanted: Filter) -> None:
     """Tell an empty journal from a subscriber who is not there: for both the server has an empty list.
 
-    :raises NotFoundError: there is no such subscriber for this user.
+    :raises NotFoundError: this user cannot see such a subscriber.
     """
     if wanted.subscriber_id is not None:
         client.get_item("subscribers", wanted.subscriber_id)
@@ -77,6 +77,6 @@ def _check_options(params: Mapping[str, Any], default_direction: str) -> None:
         raise InputError(f"must be at least 1, not {params['fax_id']}", field="fax_id")
     for name in _FILTERS:
         if params.get(name) is not None:
-            raise InputError("cannot stand beside fax_id, which names one entry", field=name)
+            raise InputError("cannot be combined with fax_id, which names one entry", field=name)
     if params["direction"] != default_direction:
-        raise InputError("cannot stand beside fax_id, which names one entry", field="direction")
+        raise InputError("cannot be combined with fax_id, which names one entry", field="direction")

@@ -33,13 +33,13 @@ def competing_attempts(receipts: Receipts, receipt: Receipt, attempt: Attempt) -
 
 
 def entry_of(attempt: Attempt, others: Sequence[Attempt], entries: Sequence[int]) -> int | None:
-    """Return the journal entry that is surely there because of an attempt, or None.
+    """Return the journal entry that certainly belongs to an attempt, or None.
 
     :param others: all other attempts that the entries could belong to.
     :param entries: ids of the outgoing entries that fit, in rising order.
 
-    Attempts that were surely sent take the earliest entry that can be theirs. Uncertain ones get one only if there is
-    still one left when all the other uncertain ones have taken as many as they can: better to say "unknown" than to
+    Attempts that were certainly sent take the earliest entry that can be theirs. Uncertain ones get one only if there
+    is still one left when all the other uncertain ones have taken as many as they can: better to say "unknown" than to
     call a fax sent because another one was.
     """
     taken = {other.fax_id for other in others if other.fax_id is not None}

@@ -76,7 +76,7 @@ class Attempt:
 class Receipt:
     """What is known about one fax: the same document, text, subscriber, destination and server.
 
-    :param fingerprint: what tells it from other faxes.
+    :param fingerprint: what distinguishes it from other faxes.
     :param about: what it is, for people who look into the file. No content.
     """
 
@@ -137,7 +137,7 @@ class Identity:
 class Receipts:
     """The receipts of a folder that belong to one family of faxes (see :attr:`Order.target`).
 
-    :param folder: made on the first write, for its owner only.
+    :param folder: created on the first write, for its owner only.
     :param read_only: for check mode: nothing is locked or written.
     """
 
@@ -153,7 +153,7 @@ class Receipts:
 
     @contextlib.contextmanager
     def locked(self, seconds: float) -> Iterator[None]:
-        """Keep other runs away from the family: they wait for at most so long.
+        """Keep other runs away from the family; they wait for a limited time.
 
         :raises FileError: the lock is not to be had, or the folder cannot be used.
         """
@@ -205,7 +205,7 @@ class Receipts:
     def _create_folder(self) -> None:
         """Make the folder where it is missing.
 
-        :raises OSError: it cannot be made.
+        :raises OSError: it cannot be created.
         :raises FileError: anybody may write into it.
         """
         os.makedirs(self._folder, mode=0o700, exist_ok=True)
@@ -219,7 +219,7 @@ class Receipts:
         """
         if os.stat(self._folder).st_mode & stat.S_IWOTH:
             raise FileError(
-                f"Everybody may write to {self._folder!r}, so that receipts in it could be forged or removed",
+                f"{self._folder!r} is world-writable, so receipts in it could be forged or removed",
                 code="unsafe_folder",
                 hint=f"Use another directory for receipts, or run: chmod o-w {self._folder!r}",
             )
@@ -270,13 +270,13 @@ class Receipts:
             raise FileError(
                 f"The receipt {path!r} was written by a newer version of the collection",
                 code="newer_receipt",
-                hint="Nothing is sent. Use that version on every host that has these receipts.",
+                hint="Nothing was sent. Use that version on every host that has these receipts.",
             ) from None
         except (ValueError, RecursionError):
             raise FileError(
                 f"{path!r} is damaged, or not a receipt of this collection",
                 code="damaged_receipt",
-                hint="Nothing is sent. Find out from the journal whether that fax was sent, then remove the file.",
+                hint="Nothing was sent. Check the journal to find out whether that fax was sent, then remove the file.",
             ) from None
 
 

@@ -43,8 +43,8 @@ def earlier_fax(run: SendRun, receipt: Receipt) -> Earlier | None:
         return _already_sent(run, receipt.sent, found)
     if receipt.uncertain and run.params["on_uncertain"] != RESEND:
         error = UncertainError(
-            f"Whether this fax to {run.destination} was sent by an earlier run is not known, and the journal does not "
-            "settle it"
+            f"It is not known whether an earlier run sent this fax to {run.destination}, and the journal does not "
+            "show it"
         )
         return Earlier(UNKNOWN, error=error)
     return _sent_lately(run)
@@ -82,7 +82,7 @@ def _sent_lately(run: SendRun) -> Earlier | None:
 def _is_later(run: SendRun, fax: Fax, moment: datetime) -> bool:
     """Return whether an entry came at a moment or later. The server ignores filters that it does not know.
 
-    :raises ProtocolError: the server does not tell, so that nothing may be sent.
+    :raises ProtocolError: the server does not show it, and nothing may be sent.
     """
     utc = run.journal.utc_time(fax.id)
     if utc is None:

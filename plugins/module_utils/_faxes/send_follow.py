@@ -74,7 +74,9 @@ class Follower:
         receipt, followed = self._run.receipts.load(), self._followed
         attempt = receipt.attempts[position] if position < len(receipt.attempts) else None
         if attempt is None or followed is None or attempt.began != followed.began:
-            raise FileError(f"The receipt {self._run.receipts.path!r} was removed meanwhile", code="receipt_removed")
+            raise FileError(
+                f"The receipt {self._run.receipts.path!r} was removed in the meantime", code="receipt_removed"
+            )
         if self._own is not None and self._own.state == SENT and attempt.is_uncertain:
             attempt.state, attempt.ended = SENT, self._own.ended
         return receipt, attempt

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What a task that sends a fax has come to, and how its result tells that: always in the same shape."""
+"""The outcome of a task that sends a fax, and its result, which always has the same form."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .journal import FAILED, Fax
 ALREADY_SENT, UNKNOWN = "already_sent", "unknown"
 
 _HINT_UNCERTAIN = (
-    "Nothing is sent again by itself. Look into the journal (ngcp.fax.fax_info) and at the destination; then set "
-    "on_uncertain to resend, or give the fax up."
+    "The fax is not sent again automatically. Check the journal (ngcp.fax.fax_info) and ask at the destination. "
+    "Then set on_uncertain to resend, or give up the fax."
 )
 
 
@@ -36,8 +36,8 @@ class FaxFailedError(FaxError):
 
     def __init__(self, destination: str, reason: str | None) -> None:
         super().__init__(
-            f"The fax to {destination} failed: {reason or 'the platform gives no reason'}",
-            hint="It is not sent again by itself; set force to send it once more.",
+            f"The fax to {destination} failed: {reason or 'no reason given by the platform'}",
+            hint="The fax is not sent again automatically. Set force to send it again.",
         )
 
 
@@ -68,7 +68,7 @@ class Earlier(NamedTuple):
 class SendReport:
     """What the task has come to so far.
 
-    :param destination: as it is sent, or (of a task that is wrong) as it was given.
+    :param destination: as sent, or (if the task is wrong) as written in the task.
     :param status: what has become of the fax; nothing was sent unless something else is noted.
     :param changed: whether the fax may have been sent by this run.
     :param receipt: file of its receipt, once it is known which one that is.

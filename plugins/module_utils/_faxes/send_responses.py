@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What an error means for a fax whose request it answers: whether it proves that nothing was sent, and what to do."""
+"""What the error of a request means for its fax: whether it proves that nothing was sent, and what to do."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NEVER_FROM_API = frozenset((408, 413, 425, 429))
 # Code and hint where the fax service of the subscriber is off.
 SERVICE_OFF = (
     "fax_inactive",
-    "Switch the fax service of the subscriber on, with ngcp.fax.fax_settings and active: true.",
+    "Switch on the subscriber's fax service, with ngcp.fax.fax_settings and active: true.",
 )
 _REASONS = {
     "Invalid subscriber fax preferences": SERVICE_OFF,
@@ -38,7 +38,7 @@ def is_not_sent(error: FaxError) -> bool:
     """Return whether the error of a request that sends a fax proves that it was not sent.
 
     Proofs are: not all of it left (no connection, one that broke before, a file that changed meanwhile), or the API
-    itself refuses it. Whatever else is answered may come from a proxy that had passed the request on.
+    itself refuses it. Any other response may come from a proxy that had passed the request on.
     """
     if isinstance(error, (UnreachableError, InputError)) or error.code == "not_sent":
         return True

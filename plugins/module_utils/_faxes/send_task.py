@@ -138,7 +138,7 @@ def _send_once(run: SendRun, check: bool) -> None:
         Follower(run, receipt, sent.attempt).wait()
     if sent.lost is not None and run.report.status == UNKNOWN:
         run.report.error = UncertainError(
-            f"Whether the fax to {run.destination} was sent is not known: {sent.lost.message}", sent.lost.http_status
+            f"It is not known whether the fax to {run.destination} was sent: {sent.lost.message}", sent.lost.http_status
         )
 
 
@@ -146,7 +146,7 @@ def _send_once(run: SendRun, check: bool) -> None:
 
 
 def _lock(run: SendRun, stack: contextlib.ExitStack) -> None:
-    """Keep other runs away from the receipts. Whoever holds them may just be sending this fax."""
+    """Keep other runs away from the receipts. A run that holds them may be sending this fax at this moment."""
     try:
         stack.enter_context(run.receipts.locked(run.patience))
     except FileError as error:
@@ -164,11 +164,11 @@ def _load(run: SendRun) -> Receipt:
 
 
 def _warn_about_edition(run: SendRun) -> None:
-    """Warn about a platform that answers 201 to a fax and throws it away."""
+    """Warn about a platform that responds to a fax with 201 and discards it."""
     with contextlib.suppress(FaxError):
         if run.client.platform_info().get("type") == COMMUNITY_EDITION:
             run.report.warn(
-                "The platform is a Community Edition (spce), which has no fax server: it accepts faxes and never "
+                "The platform is a Community Edition (spce), which has no fax server. It accepts faxes but never "
                 "sends them."
             )
 
@@ -239,7 +239,7 @@ def _post(run: SendRun, body: FaxBody) -> tuple[str, FaxError | None]:
 
 
 def _look_up(report: SendReport, look: Callable[[], Fax | None]) -> None:
-    """Look for the entry of a fax after the request. Nothing that the journal answers changes what is known."""
+    """Look for the entry of a fax after the request. The journal's response does not change what is already known."""
     try:
         report.note(look())
     except Exception as error:  # pylint: disable=broad-except  # the fax is on its way, and has to be reported

@@ -68,7 +68,7 @@ class Bound(NamedTuple):
 def parse_since(text: str) -> Bound:
     """Return the first second of what a user wrote: a month, a day, a minute or a second, with or without a zone.
 
-    :raises InputError: it is no such text, or no such moment exists.
+    :raises InputError: it is not such a text, or not a valid time.
     """
     return Bound(_parse("since", text, last=False))
 
@@ -76,13 +76,13 @@ def parse_since(text: str) -> Bound:
 def parse_until(text: str) -> Bound:
     """Return the last second of what a user wrote: ``2026-11-23`` means the whole of that day.
 
-    :raises InputError: it is no such text, or no such moment exists.
+    :raises InputError: it is not such a text, or not a valid time.
     """
     return Bound(_parse("until", text, last=True))
 
 
 def parse_server_time(text: str) -> datetime | None:
-    """Return the moment that the server shows, without a zone, or None where it is no such text."""
+    """Return the time that the server shows, without a zone, or None if it is not such a text."""
     try:
         return datetime.strptime(text, _SERVER_FORM)
     except ValueError:
@@ -118,7 +118,7 @@ def _parse(field: str, text: str, last: bool) -> datetime:
     match = _BOUND.fullmatch(text.strip())
     if match is None:
         raise InputError(
-            f"must be a moment such as 2026-11-23, 2026-11-23 09:12:00 or 2026-11-23T09:12:00+01:00, not {text!r}",
+            f"must be a time such as 2026-11-23, 2026-11-23 09:12:00 or 2026-11-23T09:12:00+01:00, not {text!r}",
             field=field,
         )
     part = match.groupdict()
@@ -126,7 +126,7 @@ def _parse(field: str, text: str, last: bool) -> datetime:
         moment = _last_second(part) if last else _first_second(part)
         return moment if part["zone"] is None else (moment - _offset(part["zone"])).replace(tzinfo=timezone.utc)
     except (ValueError, OverflowError) as error:
-        raise InputError(f"is no moment that exists: {text!r} ({error})", field=field) from None
+        raise InputError(f"is not a valid date or time: {text!r} ({error})", field=field) from None
 
 
 def _first_second(part: dict[str, str | None]) -> datetime:

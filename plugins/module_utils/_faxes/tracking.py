@@ -32,7 +32,7 @@ _NEARNESS = timedelta(hours=2)
 # Entries of a page where only what came within the last moments is of interest, and where it may be older.
 _FEW, _MANY = 10, 100
 
-_HINT_GO_ON = "Run the task again to go on waiting; the fax is not sent again."
+_HINT_GO_ON = "Run the task again to continue waiting; the fax is not sent again."
 
 
 class WaitTimeoutError(FaxError):
@@ -72,11 +72,11 @@ class Tracker:
         """Return the entry of a fax whose id is known.
 
         :raises NotFoundError: it was deleted.
-        :raises ProtocolError: the server answers with somebody else's entry, or with one of another kind.
+        :raises ProtocolError: the server returns somebody else's entry, or one of another kind.
         """
         entry = (self._impatient if self._outage.suspected else self._journal).get(fax_id)
         if (entry.id, entry.subscriber_id) != (fax_id, self._subscriber_id) or not self.goes_there(entry):
-            raise ProtocolError(f"The server answered with another fax than fax {fax_id} of this subscriber")
+            raise ProtocolError(f"The server returned a fax other than fax {fax_id} of this subscriber")
         return entry
 
     def find(self, receipt: Receipt, attempt: Attempt, is_recent: bool = True) -> Fax | None:
@@ -85,7 +85,7 @@ class Tracker:
 
         Has to be called while the family is locked.
 
-        :param is_recent: whether the attempt was made just now, so that there will be more looks.
+        :param is_recent: whether the attempt was made just now; there will then be more looks.
         :raises FaxError: the journal or a receipt cannot be read.
         """
         journal = self._impatient if is_recent else self._journal
@@ -129,7 +129,7 @@ class Tracker:
         :param timeout: seconds after which to give up.
         :param interval: seconds between two looks.
         :raises WaitTimeoutError: it has not come to its end.
-        :raises LostTrackError: the server does not answer any more, or refuses the user.
+        :raises LostTrackError: the server no longer responds, or refuses the user.
         :raises NotFoundError: its entry was deleted.
         """
         deadline = time.monotonic() + timeout
@@ -169,14 +169,14 @@ def _is_near(utc: datetime | None, attempt: Attempt) -> bool:
 def _timed_out(timeout: float, problem: FaxError | None) -> WaitTimeoutError:
     reason = f" (the journal could not be read: {problem.message})" if problem is not None else ""
     return WaitTimeoutError(
-        f"The fax was handed over, but has not come to its end within {counted(timeout, 'second')}{reason}",
+        f"The fax was submitted, but did not reach a final status within {counted(timeout, 'second')}{reason}",
         hint=_HINT_GO_ON,
     )
 
 
 def _lost_track(cause: FaxError) -> LostTrackError:
     return LostTrackError(
-        f"The fax was handed over, but what becomes of it cannot be found out: {cause.message}",
+        f"The fax was submitted, but its outcome cannot be determined: {cause.message}",
         code=cause.code,
         http_status=cause.http_status,
         hint=" ".join(hint for hint in (cause.hint, _HINT_GO_ON) if hint),

@@ -74,19 +74,19 @@ def is_postscript(head: bytes) -> bool:
 def examine(path: str) -> Document:
     """Return what is to be known about a file before it is sent; it is read once, block by block.
 
-    :raises InputError: it cannot be read, is no file, is empty or too large, or of no kind that can be faxed.
+    :raises InputError: it cannot be read, is not a file, is empty or too large, or cannot be faxed.
     """
     try:
         with open(path, "rb", opener=_open_without_waiting) as stream:
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise InputError(f"{path!r} is no regular file", field="src")
+                raise InputError(f"{path!r} is not a regular file", field="src")
             _check_size(path, status.st_size)
             return _examine(path, stream)
     except OSError as error:
         raise InputError(f"cannot read {path!r}: {error.strerror}", field="src") from None
     except ValueError:  # a NUL, or what cannot be encoded
-        raise InputError(f"{path!r} cannot be the name of a file", field="src") from None
+        raise InputError(f"{path!r} is not a valid file name", field="src") from None
 
 
 def _open_without_waiting(path: str, flags: int) -> int:
@@ -97,17 +97,17 @@ def _open_without_waiting(path: str, flags: int) -> int:
 def check_text(text: str) -> str:
     """Return a text as the server takes it, without outer blanks.
 
-    :raises InputError: nothing is left, it is too long, or it is no Unicode.
+    :raises InputError: nothing is left, it is too long, or it is not valid Unicode.
     """
     trimmed = text.strip()
     if not trimmed:
-        raise InputError("must hold more than blanks", field="text")
+        raise InputError("must not consist of blanks only", field="text")
     if len(trimmed) > LONGEST_TEXT:
-        raise InputError(f"has {len(trimmed)} characters, at most {LONGEST_TEXT} are possible", field="text")
+        raise InputError(f"has {len(trimmed)} characters; the maximum is {LONGEST_TEXT}", field="text")
     try:
         trimmed.encode("utf-8")
     except UnicodeEncodeError:
-        raise InputError("has characters that are no Unicode text", field="text") from None
+        raise InputError("has characters that are not valid Unicode", field="text") from None
     return trimmed
 
 
@@ -115,7 +115,7 @@ def _check_size(path: str, size: int) -> None:
     if size == 0:
         raise InputError(f"{path!r} is empty", field="src")
     if size > MAX_FILE_SIZE:
-        raise InputError(f"{path!r} has {size} bytes, at most {MAX_FILE_SIZE} (64 MiB) are possible", field="src")
+        raise InputError(f"{path!r} has {size} bytes; the maximum is {MAX_FILE_SIZE} (64 MiB)", field="src")
 
 
 def _examine(path: str, stream: BinaryIO) -> Document:
@@ -135,7 +135,8 @@ def _examine(path: str, stream: BinaryIO) -> Document:
         kind = TEXT
     if kind is None:
         raise InputError(
-            f"{path!r} is no PDF, TIFF, PostScript or UTF-8 text (its content decides, not its name)", field="src"
+            f"{path!r} is not a PDF, TIFF, PostScript or UTF-8 text file (determined by content, not by name)",
+            field="src",
         )
     return Document(path, size, digest.hexdigest(), kind)
 

@@ -33,7 +33,7 @@ _NEVER_EMPTY = (*KEY_NAMES, "destination", "src", "text", "receipts", "job_id")
 
 _PATHS = ("src", "receipts")
 
-# Bytes of a text file that are looked for in what the server answers.
+# Bytes of a text file that are searched for in the server's responses.
 _COMPARED = 1024 * 1024
 
 
@@ -53,7 +53,7 @@ class Wish:
 
     @property
     def sha256(self) -> str | None:
-        """The hash of the file, or of the text where there is no file."""
+        """The hash of the file, or of the text if there is no file."""
         return self.document.sha256 if self.document is not None else self.text_hash
 
     def identity(self, server: str, subscriber_id: int) -> Identity:
@@ -88,7 +88,7 @@ def wish_of(params: Mapping[str, Any]) -> Wish:
     """
     _check_options(params)
     if params.get("src") is None and params.get("text") is None:
-        raise InputError("or text is needed: there is nothing to be faxed", field="src")
+        raise InputError("or text is needed; there is nothing to fax", field="src")
     destination = parse_destination(params["destination"])
     text = check_text(params["text"]) if params.get("text") is not None else None
     text_hash = hashlib.sha256(text.encode("utf-8")).hexdigest() if text is not None else None
@@ -97,14 +97,14 @@ def wish_of(params: Mapping[str, Any]) -> Wish:
 
 
 def _check_options(params: Mapping[str, Any]) -> None:
-    reject_empty({name: params.get(name) for name in _NEVER_EMPTY}, hint="Leave the option out, or give it a value.")
+    reject_empty({name: params.get(name) for name in _NEVER_EMPTY}, hint="Leave out the option, or set a value.")
     for name, (least, highest) in _LIMITS.items():
         value = params.get(name)
         if value is not None and not least <= value <= highest:
             raise InputError(f"must be from {least} to {highest} (seconds), not {_shown(value)}", field=name)
     for name in _PATHS:
         if not _is_path(params.get(name) or ""):
-            raise InputError("has characters that no name of a file has", field=name)
+            raise InputError("has characters that a file name cannot have", field=name)
     if len(params.get("job_id") or "") > _LONGEST_JOB_ID:
         raise InputError(f"must not be longer than {_LONGEST_JOB_ID} characters", field="job_id")
 

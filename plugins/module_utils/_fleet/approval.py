@@ -43,7 +43,7 @@ class Approval(NamedTuple):
         return self.patches.get(member.subscriber_id or 0, {})
 
     def allows(self, member: Member, outcome: Outcome) -> bool:
-        """Return whether a plan that was made anew just before it is written is the approved one; otherwise that is
+        """Return whether a plan that was made again just before it is written is the approved one; otherwise that is
         noted."""
         module = outcome.resource.module
         now, approved = mask_patch(outcome.resource, planned(outcome).patch), self.of(member).get(module, [])
@@ -71,9 +71,9 @@ def reject_stale(report: FleetReport, approval: Approval) -> None:
     if stale and approval.on_stale == STOP:
         names = [f"{_name(member)}: {_reason(member)}" for member in stale[:_NAMED]]
         raise StaleError(
-            f"{counted(len(stale), 'subscriber')} would change in another way than was approved. Nothing was written.\n"
-            + and_more(names, len(stale), "\n"),
-            hint=f"Make and approve a new plan, or set {ON_STALE} to {SKIP} to apply the others.",
+            f"{counted(len(stale), 'subscriber')} would change differently from what was approved. "
+            "Nothing was written.\n" + and_more(names, len(stale), "\n"),
+            hint=f"Create and approve a new plan, or set {ON_STALE} to {SKIP} to apply the others.",
         )
 
 
@@ -110,7 +110,7 @@ def _shown(operation: Mapping[str, Any] | None, other: Mapping[str, Any] | None)
     if len(text) > _LONGEST_VALUE and isinstance(value, list):
         known = other_value if isinstance(other_value, list) else []
         own = [element for element in value if element not in known]
-        text = f"{counted(len(value), 'element')}, of which only here: {json.dumps(own, ensure_ascii=False)}"
+        text = f"{counted(len(value), 'element')}, only here: {json.dumps(own, ensure_ascii=False)}"
     # The same value may have to be added where the platform had no such field, and replaced where it has one now.
     verb = f"{operation['op']} " if other is not None and value == other_value else ""
     return visible(shortened(f"{verb}{text}", _LONGEST_VALUE))

@@ -34,7 +34,7 @@ class FleetEntry(NamedTuple):
     :param declarations: for each module whose fields the entry has, what is declared.
     :param row: of a spreadsheet, counted from 1.
     :param name: ``user@domain`` where the input says so without naming the subscriber by it.
-    :param left_out: the fields that cannot be given back, and why; None for entries that are not of an undo file.
+    :param left_out: the fields that cannot be restored, and why; None for entries that are not of an undo file.
     """
 
     position: int
@@ -101,7 +101,7 @@ def check_fleet(
 
     :param known_errors: what was wrong already when they were read; see :func:`_settings.fleet_file.read_table`.
     :param source: the file's name, or what else the entries come from.
-    :param modes: how each list is meant; ``replace`` where it is not said.
+    :param modes: how each list is interpreted; ``replace`` by default.
     :raises FleetErrors: everything that is wrong.
     """
     checker = _Checker(known_errors, modes or {})

@@ -28,7 +28,7 @@ def checked_folder(path: str, option: str) -> str:
     except UnicodeEncodeError:
         is_name = False
     if not is_name:
-        raise InputError(f"{quoted(path)} cannot be the path of a directory", field=option)
+        raise InputError(f"{quoted(path)} is not a valid path of a directory", field=option)
     folder = there = os.path.abspath(path)
     while not os.path.lexists(there):
         there = os.path.dirname(there)

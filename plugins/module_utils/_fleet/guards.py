@@ -53,7 +53,11 @@ def guard(report: FleetReport, limits: Limits) -> None:
     services = counted(report.deactivated, "subscriber")
     lists = counted(report.emptied, "list")
     _check(
-        report, report.deactivated, limits.max_deactivated, MAX_DEACTIVATED, f"The service of {services} would go off"
+        report,
+        report.deactivated,
+        limits.max_deactivated,
+        MAX_DEACTIVATED,
+        f"The service of {services} would be switched off",
     )
     _check(report, report.emptied, limits.max_emptied, MAX_EMPTIED, f"{lists} would become empty")
 
@@ -67,7 +71,7 @@ def _check(report: FleetReport, count: int, limit: str | None, name: str, what: 
             hint=f"Nothing was written. Check the declared settings, or raise {name}.",
         )
     if limit is None and total >= _NOTABLE_FLEET and count * 100 >= total * _NOTABLE_PERCENT:
-        report.warnings.append(f"{what} (fleet of {counted(total, 'subscriber')}). {name} can limit that.")
+        report.warnings.append(f"{what} (in a fleet of {counted(total, 'subscriber')}). Use {name} to limit this.")
 
 
 def _is_deactivated(outcomes: Sequence[Outcome]) -> bool:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""The subscribers of a fleet in one run: what became of each, over all settings resources."""
+"""The subscribers of a fleet in one run, each with its outcome over all settings resources."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .entries import FleetEntry
 STALE = "stale"
 STATUSES = (CHANGED, UNCHANGED, FAILED, UNVERIFIED, NOT_ATTEMPTED, STALE)
 
-# What counts for a subscriber whose resources came to different ends.
+# Which status counts for a subscriber whose resources have different ones.
 _WEIGHTS = {UNCHANGED: 0, CHANGED: 1, NOT_ATTEMPTED: 2, STALE: 3, UNVERIFIED: 4, FAILED: 5}
 
 # The patches of a subscriber with secrets masked, by the name of the module.
@@ -32,7 +32,7 @@ Patches = Mapping[str, "list[dict[str, Any]]"]
 class Member:
     """One subscriber of a fleet.
 
-    :param outcomes: for each module whose fields the entry declares what became of that.
+    :param outcomes: the outcome for each module of which the entry declares fields.
     """
 
     entry: FleetEntry
@@ -84,7 +84,7 @@ class Member:
 
 @dataclass
 class FleetReport:
-    """What became of a fleet.
+    """The outcome of a fleet.
 
     :param members: in the order of the input.
     :param platform: the address of what is written to.

@@ -57,7 +57,7 @@ def fleet_options() -> dict[str, Any]:
 
 
 def meaning_options() -> dict[str, Any]:
-    """Return the options that say how entries are meant."""
+    """Return the options that determine how entries are interpreted."""
     return {
         "state": {"type": "str", "choices": [PRESENT, REPLACED], "default": PRESENT},
         **{field.update_option: update_spec() for one in RESOURCES for field in one.managed if field.secret},

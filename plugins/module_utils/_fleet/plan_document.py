@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""The plan of a fleet as a document: put together, written as text, and read from one. Pure: no I/O.
+"""The plan of a fleet as a document: composed, written as text, and read from text. Pure: no I/O.
 
 ``docs/fleet-plan.schema.json`` describes its form. It holds no secrets: patches and former values are masked.
 """
@@ -34,11 +34,11 @@ FORMAT_VERSION = f"{MAJOR}.0"
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _CHECKSUM = "checksum"
 _COUNTED = ("total", CHANGED, UNCHANGED, FAILED, NOT_ATTEMPTED)
-_AGAIN = "Make and approve a new plan."
+_AGAIN = "Create and approve a new plan."
 
 
 class Origin(NamedTuple):
-    """What a plan was made of.
+    """What a plan was made from.
 
     :param platform: address of the platform.
     :param input: ``name``, ``entries`` and ``digest``, see :mod:`plan_input`.
@@ -189,21 +189,21 @@ def parse_document(content: bytes, name: str) -> FleetPlan:
     if _major(version) != MAJOR:
         raise plan.error(f"has the format version {quoted(version)}, but this version of the collection reads {MAJOR}")
     if document.get(_CHECKSUM) != found:
-        raise plan.error("was edited or damaged after it was made: its checksum does not fit")
+        raise plan.error("was edited or damaged: its checksum does not match")
     try:
         check_plan_form(document)
         _moment(document["created"])
     except ShapeError as error:
         raise plan.error(f"does not have the form of a plan: {error.place} {error.problem}") from None
     except (ValueError, OverflowError):
-        raise plan.error("does not have the form of a plan: created is not a moment") from None
+        raise plan.error("does not have the form of a plan: created is not a time") from None
     return plan
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a key is there twice")
+        raise ValueError("a key is duplicated")
     return members
 
 

@@ -26,7 +26,7 @@ MAX_PLAN_SIZE = 512 * 1024 * 1024
 
 _PRIVATE = 0o600
 _SECONDS_FOR_LOCK = 30.0
-# Enough to tell a plan, also a damaged one, from another file.
+# Enough to distinguish a plan, even a damaged one, from another file.
 _BEGINNING = 200
 
 
@@ -58,9 +58,9 @@ def check_plan_out(path: str) -> None:
         raise InputError(f"cannot write to the directory {quoted(folder)}", field=PLAN_OUT)
     if os.path.lexists(path) and not _holds_plan(path):
         raise InputError(
-            f"{quoted(path)} is there and is not a plan; it is not overwritten",
+            f"{quoted(path)} exists and is not a plan; it is not overwritten",
             field=PLAN_OUT,
-            hint="Name another file, or remove this one.",
+            hint="Use another file, or remove this one.",
         )
 
 
@@ -75,10 +75,10 @@ def _holds_plan(path: str) -> bool:
 
 
 class PlanWriter(Recorder):
-    """Writes the plan when the run has ended, unless it was refused: then a plan from earlier is left as it is.
+    """Writes the plan when the run has ended, unless it was refused, in which case an earlier plan is left unchanged.
 
     :param path: of the file, which is replaced as a whole.
-    :param origin: what the plan is made of.
+    :param origin: what the plan is made from.
     :param counters: of the run's requests.
     """
 

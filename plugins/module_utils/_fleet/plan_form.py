@@ -55,7 +55,7 @@ def check_plan_form(document: Mapping[str, Any]) -> None:
     seen: set[int] = set()
     for position, subscriber in enumerate(document["subscribers"]):
         if subscriber["subscriber_id"] in seen:
-            raise ShapeError(f"subscribers[{position}].subscriber_id", "is there twice")
+            raise ShapeError(f"subscribers[{position}].subscriber_id", "is duplicated")
         seen.add(subscriber["subscriber_id"])
 
 
@@ -84,7 +84,7 @@ def _planned(resource: Resource) -> Check:
         for position, (name, operation) in enumerate(zip(names, value["patch"])):
             values[name](operation["value"], f"{place}.patch[{position}].value")
         if not names or sorted(names) != sorted(value["before"]):
-            raise ShapeError(f"{place}.before", "must hold the fields that the patch has")
+            raise ShapeError(f"{place}.before", "must have the same fields as the patch")
 
     return check
 

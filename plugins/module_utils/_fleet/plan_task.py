@@ -53,7 +53,7 @@ def _check_writing(params: Mapping[str, Any], check: bool) -> None:
     _reject_beside(params, PLAN_OUT, (PLAN, UNDO))
     if not (check or params[PLAN_ONLY]):
         raise InputError(
-            f"needs check mode or {PLAN_ONLY}, because a plan is written to be approved before anything is changed",
+            f"requires check mode or {PLAN_ONLY}, because a plan has to be approved before anything is changed",
             field=PLAN_OUT,
         )
     check_plan_out(params[PLAN_OUT])
@@ -63,7 +63,7 @@ def _check_applying(params: Mapping[str, Any]) -> None:
     _reject_beside(params, PLAN, (PLAN_ONLY, UNDO))
     if all(params.get(name) is None for name in (SRC, SUBSCRIBERS)):
         raise InputError(
-            f"needs the input that the plan was made of: {SRC}, {SUBSCRIBERS} or {HOSTS}; a plan holds no secrets",
+            f"requires the input of the plan ({SRC}, {SUBSCRIBERS} or {HOSTS}), because a plan contains no secrets",
             field=PLAN,
         )
 
@@ -71,7 +71,7 @@ def _check_applying(params: Mapping[str, Any]) -> None:
 def _reject_beside(params: Mapping[str, Any], name: str, others: tuple[str, ...]) -> None:
     for other in others:
         if params.get(other) not in (None, False):
-            raise InputError(f"stands beside {other}, but only one of them can be meant", field=name)
+            raise InputError(f"cannot be combined with {other}", field=name)
 
 
 def approval_of(plan: FleetPlan, params: Mapping[str, Any], source: Source, platform: str) -> Approval:
@@ -90,7 +90,7 @@ def approval_of(plan: FleetPlan, params: Mapping[str, Any], source: Source, plat
         now = counted(len(source.entries), "entry", "entries")
         differences.append(f"the input {quoted(made_of['name'])} with {entries}, not {quoted(source.name)} with {now}")
     if differences:
-        raise plan.error("was made for something else: " + ", and ".join(differences))
+        raise plan.error("was created for something else: " + ", and ".join(differences))
     return Approval(plan.patches(), params[ON_STALE])
 
 
@@ -98,7 +98,7 @@ def _differences(plan: FleetPlan, params: Mapping[str, Any], platform: str) -> I
     """Yield what a plan was made for that is another one now."""
     document = plan.document
     if document["collection_version"] != VERSION:
-        yield f"version {quoted(document['collection_version'])} of the collection; {VERSION} may plan otherwise"
+        yield f"version {quoted(document['collection_version'])} of the collection, not {VERSION}"
     if document["platform"] != platform:
         yield f"the platform {quoted(document['platform'])}, not {quoted(platform)}"
     approved, now = document["options"], decisive_options(params)
@@ -115,11 +115,11 @@ def _check_age(plan: FleetPlan, max_age: int | None, now: datetime) -> None:
     age = int((now - plan.created).total_seconds())
     if age < -_CLOCK_SKEW:
         raise plan.error(
-            f"was made in the future ({plan.document['created']}, and now it is {now:%Y-%m-%dT%H:%M:%SZ})",
-            hint="Set the clocks of both hosts.",
+            f"was created in the future ({plan.document['created']}; the time now is {now:%Y-%m-%dT%H:%M:%SZ})",
+            hint="Check the clocks of both hosts.",
         )
     if max_age is not None and age > max_age:
-        raise plan.error(f"is too old: it was made {counted(age, 'second')} ago, and {PLAN_MAX_AGE} is {max_age}")
+        raise plan.error(f"is too old: it was created {counted(age, 'second')} ago, and {PLAN_MAX_AGE} is {max_age}")
 
 
 def decisive_options(params: Mapping[str, Any]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""How far a run of a fleet got, as a line every few seconds for whoever watches it."""
+"""The progress of a run of a fleet, as a line every few seconds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Progress(Recorder):
     """Shows lines while it is entered; none in a run that is shorter than the interval.
 
     :param show: shows a line.
-    :param counters: of the client, which tell how much was read.
+    :param counters: of the client, which show how much was read.
     :param interval: seconds between two lines.
     :param clock: seconds that only rise.
     """

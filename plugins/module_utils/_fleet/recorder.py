@@ -16,8 +16,8 @@ from .members import FleetReport, Member
 
 
 class Recorder:
-    """Is told what happens in a run. What any of these methods raises (a :class:`_errors.FaxError`) ends the run: what
-    must be recorded and cannot be is not written to the platform.
+    """Is informed of what happens in a run. What any of these methods raises (a :class:`_errors.FaxError`) ends the
+    run: what must be recorded and cannot be is not written to the platform.
 
     Methods may be called from several threads, except :meth:`reading`, :meth:`planned` and :meth:`ended`.
     """
@@ -36,7 +36,7 @@ class Recorder:
         about to be written."""
 
     def settled(self, member: Member, outcome: Outcome) -> None:
-        """It is known what became of an outcome, as far as it can be known."""
+        """The final status of an outcome is known, as far as possible."""
 
     def ended(self, report: FleetReport) -> None:
         """Nothing more is written. Called once for each run, check mode and refused runs included."""

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What became of a fleet as the result of a task, with secrets masked."""
+"""The outcome of a fleet as the result of a task, with secrets masked."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _header(member: Member) -> str:
 
 
 def _shown_or_error(member: Member) -> dict[str, Any]:
-    """Return what became of one subscriber; should that fail, at least its status, so that the others are not lost."""
+    """Return the outcome of one subscriber or, if that fails, at least its status, so that the others are not lost."""
     shown = {
         "index": member.entry.position,
         "entry": member.entry.path,

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""Files that say what became of each entry of a fleet, sorted by that, in the form of the input.
+"""Files with the entries of a fleet, sorted by their outcome, in the form of the input.
 
 They are there before the first write, with everything that is due among the entries that were not attempted: so they
 are true, and no entry is lost, whenever the run is killed. At the end each of them is replaced as a whole.
@@ -47,8 +47,8 @@ _PATIENCE = 10.0  # seconds to wait for another run that writes into the same di
 
 
 _CLEARED = (
-    "The result files do not hold the secrets of the input. Put them back before you use failed or not_attempted with "
-    "state replaced, which clears what an entry does not have."
+    "The result files do not contain the secrets of the input. Add them before you use failed or not_attempted with "
+    "state replaced, which clears fields that an entry does not declare."
 )
 
 
@@ -91,7 +91,7 @@ class ResultFiles(Recorder):
             raise self._unwritable(error) from None
 
     def ended(self, report: FleetReport) -> None:
-        """Write what became of the run. Where that is not possible, the run has failed, but its result is not lost."""
+        """Write the outcome of the run. If that is not possible, the run has failed, but its result is not lost."""
         try:
             self._paths = self._write(report)
             if self._clears and any(map(_is_to_be_repeated_with_secrets, report.members)):
@@ -102,11 +102,11 @@ class ResultFiles(Recorder):
             self._note(report, as_fax_error(error))
 
     def result(self) -> dict[str, Any]:
-        """Return the files by status, provided that they tell the end of the run."""
+        """Return the files by status, provided that they show the final state of the run."""
         return {RESULTS: self._paths} if self._paths else {}
 
     def _unwritable(self, error: OSError) -> FaxError:
-        return file_error(f"Cannot write result files into {quoted(self._folder)}", error)
+        return file_error(f"Cannot write result files to {quoted(self._folder)}", error)
 
     def _note(self, report: FleetReport, error: FaxError) -> None:
         if report.error is None:

@@ -51,7 +51,7 @@ class ResultList:
     def content(self, verdicts: Sequence[tuple[int, Verdict]]) -> bytes:
         """Return a file of some entries.
 
-        :param verdicts: positions of entries, counted from 0, and what became of them.
+        :param verdicts: positions of entries, counted from 0, and their outcomes.
         """
         text = "".join(f"- {line}\n" for n, verdict in verdicts for line in [self._lines(n, verdict)])
         return (text or "[]\n").encode("utf-8", "replace")

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""Rows of a spreadsheet as result files: the user's own columns and cells, and what became of each row."""
+"""Rows of a spreadsheet as result files: the user's own columns and cells, and the outcome of each row."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ResultSheet:
     def content(self, verdicts: Sequence[tuple[int, Verdict]]) -> bytes:
         """Return a file of some rows.
 
-        :param verdicts: positions of entries, counted from 0, in this order, and what became of them.
+        :param verdicts: positions of entries, counted from 0, in this order, and their outcomes.
         """
         stream = CsvLines(self._line_end)
         writer = csv.writer(stream, delimiter=self._delimiter, lineterminator=CsvLines.CSV_END)
@@ -81,7 +81,7 @@ class ResultSheet:
                 sought = next(wanted, None)
 
     def _cells(self, row: Sequence[str]) -> list[str]:
-        """Return the user's cells as they are, without secrets: neither in their own columns nor in remarks."""
+        """Return the user's cells unchanged, without secrets: neither in their own columns nor in remarks."""
         columns = self._columns
         cells = [*row, *[""] * (columns.width - len(row))]
         secrets = {_text(cells[position]) for position in columns.secret} - {""}
@@ -124,6 +124,6 @@ def _text(cell: str) -> str:
 
 
 def _line_end(text: str) -> str:
-    """Return how the lines of a text end, told by the first one that does."""
+    """Return how the lines of a text end, by the first line break."""
     found = {end: text.find(end) for end in _LINE_ENDS if end in text}
     return min(found, key=lambda end: (found[end], -len(end)), default=CsvLines.CSV_END)

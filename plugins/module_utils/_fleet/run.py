@@ -7,7 +7,7 @@
 
 Everything is read and planned before the first write, so that wrong input and wrong playbooks write nothing. The
 platform has no way to write only where a value is still what it was (contract: no conditional requests): where a plan
-is older than a few seconds, the settings are read again before they are written, and the plan is made anew.
+is older than a few seconds, the settings are read again before they are written, and the plan is made again.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ FRESH = 10.0
 class FleetOptions(NamedTuple):
     """How to go about it.
 
-    :param policies: for each module how declarations are meant.
+    :param policies: for each module how declarations are interpreted.
     :param check: predict only; nothing is written.
     :param waves: see :func:`waves.in_waves`.
     :param max_failures: see :func:`waves.guard_failures`.
@@ -168,7 +168,7 @@ class _Run:
         return None
 
     def _is_current(self, outcome: Outcome) -> bool:
-        """Return whether a plan is still to be written: one that is not fresh is made anew from what the platform has
+        """Return whether a plan is still to be written: one that is not fresh is made again from what the platform has
         now.
 
         :raises FaxError: that cannot be read, or the new plan would be refused.

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What a document that was read from a file has to look like, as checks that are put together. Pure."""
+"""What a document that was read from a file has to look like, as checks that can be combined. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def anything(_value: Any, _place: str) -> None:
 
 def text(value: Any, place: str) -> None:
     """Take a text."""
-    _require(isinstance(value, str), place, "must be a text")
+    _require(isinstance(value, str), place, "must be a string")
 
 
 def text_like(pattern: str) -> Check:
@@ -43,7 +43,7 @@ def text_like(pattern: str) -> Check:
 
     def check(value: Any, place: str) -> None:
         text(value, place)
-        _require(form.fullmatch(value) is not None, place, "does not have the form that it must have")
+        _require(form.fullmatch(value) is not None, place, "does not have the required form")
 
     return check
 
@@ -61,7 +61,7 @@ def count(value: Any, place: str) -> None:
 
 def scalar(value: Any, place: str) -> None:
     """Take what a field holds that is not a list: a text, a flag, or nothing."""
-    _require(value is None or isinstance(value, (str, bool)), place, "must be a text, true, false or null")
+    _require(value is None or isinstance(value, (str, bool)), place, "must be a string, true, false or null")
 
 
 def one_of(*words: str) -> Check:
@@ -112,7 +112,7 @@ def closed(check: Check, names: Collection[str]) -> Check:
 
     def check_names(value: Any, place: str) -> None:
         check(value, place)
-        _require(set(value) <= set(names), place, "has a member that is not known")
+        _require(set(value) <= set(names), place, "has an unknown member")
 
     return check_names
 

@@ -49,7 +49,7 @@ class Source(NamedTuple):
         """
         if self.platform is not None and self.platform != address:
             raise InputError(
-                f"{quoted(self.name)} is of the platform {quoted(self.platform)}, not of {quoted(address)}",
+                f"{quoted(self.name)} belongs to the platform {quoted(self.platform)}, not to {quoted(address)}",
                 field=self.option,
             )
 
@@ -58,7 +58,7 @@ def read_source(params: Mapping[str, Any], modes: Mapping[str, str]) -> Source:
     """Return the fleet that a task is about.
 
     :param params: the task's options.
-    :param modes: how lists are meant.
+    :param modes: how lists are interpreted.
     :raises InputError: there is no such fleet, more than one, or one without entries.
     :raises FleetErrors: everything that is wrong with its entries.
     """
@@ -128,5 +128,5 @@ def _nobody(source: Source, params: Mapping[str, Any]) -> InputError:
     """Return the error for a fleet without entries: that nobody differs would be no comfort."""
     message = f"{quoted(source.name)} has no entries" if source.option == SRC else "has no entries"
     return InputError(
-        message, field=source.option, hint="Set allow_empty to true if a fleet without subscribers is meant."
+        message, field=source.option, hint="Set allow_empty to true if a fleet without subscribers is intended."
     )

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What became of a fleet in numbers, and as lines for people.
+"""The outcome of a fleet in numbers, and as lines for people.
 
 A summary counts subscribers. One that failed with one resource counts as failed even if another one was changed; the
 counts of each resource stand beside.

@@ -88,7 +88,7 @@ def _options(params: Mapping[str, Any], check: bool) -> FleetOptions:
 
 
 def _policies(params: Mapping[str, Any]) -> dict[str, Policy]:
-    """Return how declarations are meant; what an undo file says is meant as it is.
+    """Return how declarations are interpreted; what an undo file says is meant as it is.
 
     :raises InputError: an option says that an undo file is meant in another way.
     """

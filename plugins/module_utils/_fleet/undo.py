@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What an undo gives back: the former value of a field, where the field still has the value that the run set."""
+"""What an undo restores: the previous value of a field that still has the value that the run set."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _NAMED = 10
 _LONGEST_VALUE = 60
 
 _REASONS = {
-    SECRET: "Not given back, because secrets were left out of the undo file",
-    RENEWED: "Not given back, because the platform may have renewed it since the run",
-    LOST: "Not given back, because somebody else had set it up",
-    NOT_SHOWN: "Not given back, because the platform did not show it before the run",
-    REFUSED: "Not given back, because the platform does not accept the former value any more",
+    SECRET: "Not restored, because secrets were left out of the undo file",
+    RENEWED: "Not restored, because the platform may have renewed it since the run",
+    LOST: "Not restored, because somebody else had set it up",
+    NOT_SHOWN: "Not restored, because the platform did not show it before the run",
+    REFUSED: "Not restored, because the platform no longer accepts the previous value",
 }
 
 
@@ -74,7 +74,7 @@ class UndoDeclaration(Declaration):
         self.refused: list[str] = []
 
     def wanted(self, stored: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return those fields that are to be given back, and note the others."""
+        """Return the fields to restore, and note the others."""
         self.conflicts, self.refused = [], []
         given_back = {}
         for one in self.resource.managed:
@@ -103,7 +103,7 @@ def _is_refused(resource: Resource, one: Field, value: Any) -> bool:
 
 
 def undo_notes(member: Member) -> dict[str, list[dict[str, Any]]]:
-    """Return what an undo has not given back to a subscriber, as results show it: ``conflicts`` with the values before
+    """Return what an undo has not restored for a subscriber, as results show it: ``conflicts`` with the values before
     and after the run and now, and ``left_out`` with the reason. Secrets are masked. Empty where there is nothing to be
     said."""
     if member.entry.left_out is None:
@@ -128,7 +128,7 @@ def is_notable(member: Member) -> bool:
 
 
 def undo_warnings(report: FleetReport) -> list[str]:
-    """Return what an undo has not given back, for people: conflicts with both values, and the fields that cannot come
+    """Return what an undo has not restored, for people: conflicts with both values, and the fields that cannot come
     back."""
     members = [member for member in report.members if member.entry.left_out is not None]
     conflicts = [line for member in members for line in _conflict_lines(member)]
@@ -179,7 +179,7 @@ def _conflict_lines(member: Member) -> Iterator[str]:
             if one.field in declaration.resource.secrets:
                 yield f"{place} has another value"
             else:
-                yield f"{place} is {_worded(one.now)}, the run set {_worded(one.set)}"
+                yield f"{place} is {_worded(one.now)}, but the run set {_worded(one.set)}"
 
 
 def _worded(value: Any) -> str:

@@ -54,7 +54,7 @@ def undo_recorders(params: Mapping[str, Any], host: Host) -> list[Recorder]:
         return []
     if with_secrets and host.encrypt is None:
         raise InputError(
-            f"{VAULT} is possible only where the task runs in the control node's own process",
+            f"{VAULT} is possible only if the task runs in Ansible's own process on the control node",
             field=UNDO_SECRETS,
             hint="Run the task on localhost, without become, async and environment.",
         )
@@ -103,7 +103,7 @@ class UndoFile(Recorder):
                 self._write(self._path)
 
     def settled(self, member: Member, outcome: Outcome) -> None:
-        """Note what became of an outcome; that it was planned is on disk."""
+        """Note the final status of an outcome; that it was planned is already on disk."""
         with self._memory:
             self._settle(member, outcome)
         if self._path is None or time.monotonic() < self._due or not self._disk.acquire(blocking=False):
@@ -114,7 +114,7 @@ class UndoFile(Recorder):
             self._disk.release()
 
     def ended(self, report: FleetReport) -> None:
-        """Write what became of everything; a run that wrote nothing has no undo file."""
+        """Write all final statuses; a run that wrote nothing has no undo file."""
         if self._path is None:
             return
         if not report.wrote:

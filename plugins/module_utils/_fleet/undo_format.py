@@ -32,7 +32,7 @@ SET, STATUS, LEFT_OUT = "_set", "_status", "_left_out"
 
 # About to be written, as far as the file knows.
 PLANNED = "planned"
-# What the platform has, or may have, of a run; and what it surely does not have.
+# What the platform has, or may have, of a run, and what it certainly does not have.
 WRITTEN = (PLANNED, CHANGED, UNVERIFIED)
 NOT_WRITTEN = (FAILED, UNCHANGED, NOT_ATTEMPTED, STALE)
 

@@ -69,7 +69,7 @@ def read_undo(path: str, name: str) -> UndoContent:
     try:
         document = read_document(text, name, is_yaml=False)
     except InputError as error:
-        error.hint = "An undo file that was cut off or edited cannot be used as it is."
+        error.hint = "An undo file that was cut off or edited incorrectly cannot be used."
         raise
     platform = _platform(document, name)
     reader = _Reader([Entry(f"{printable(name)} entry {n}", one) for n, one in enumerate(document[SUBSCRIBERS], 1)])
@@ -91,7 +91,7 @@ def _platform(document: Any, name: str) -> str:
         raise InputError(f"{quoted(name)} is not an undo file of {COLLECTION}")
     if run["format"] != str(FORMAT):  # numbers are read as they are written
         raise InputError(
-            f"{quoted(name)} has the format version {quoted(run['format'])}, and this version of the collection reads "
+            f"{quoted(name)} has the format version {quoted(run['format'])}, but this version of the collection reads "
             f"{FORMAT}",
             hint="Use the version of the collection that wrote it.",
         )
@@ -152,7 +152,7 @@ def _keys(values: Mapping[str, Any]) -> SubscriberKeys:
         raise _Wrong(error.message, error.field) from None
     for position, name in enumerate(values):
         if name not in _MEMBERS and not name.startswith("_"):
-            raise _Wrong("has a member that an undo file does not have", f"member {position + 1}")
+            raise _Wrong("has a member that undo files do not have", f"member {position + 1}")
     return keys
 
 
@@ -160,7 +160,7 @@ def _fleet_entry(position: int, path: str, keys: SubscriberKeys, values: Mapping
     """Return a checked entry. The subscriber is named by the id alone, which never changes; names may."""
     name = values.get(_NAME)
     if name is not None and not isinstance(name, str):
-        raise _Wrong("must be a text", _NAME)
+        raise _Wrong("must be a string", _NAME)
     sets, statuses = _mapping(values.get(SET), SET), _mapping(values.get(STATUS), STATUS)
     left_out = _reasons(values.get(LEFT_OUT))
     declarations = {}
@@ -231,9 +231,9 @@ def _scalar(field: Field, value: Any, place: str) -> Any:
         return _number(field, value, place)
     longest = field.max_length if isinstance(field, Text) else _LONGEST_CHOICE
     if value is not None and not isinstance(value, str):
-        raise _Wrong("must be a text", place)
+        raise _Wrong("must be a string", place)
     if value and longest is not None and len(value) > longest:
-        raise _Wrong(f"has {len(value)} characters, at most {longest} are possible", place)
+        raise _Wrong(f"has {len(value)} characters; the maximum is {longest}", place)
     if isinstance(field, Choice) and not value:
         raise _Wrong("must not be empty", place)
     return value or None

@@ -23,7 +23,7 @@ VERDICT_COLUMNS = ("_status", "_code", "_message", "_hint")
 
 
 class Verdict(NamedTuple):
-    """What became of a subscriber, in the order of ``VERDICT_COLUMNS``. All of it is printable and without secrets."""
+    """The outcome of a subscriber, in the order of ``VERDICT_COLUMNS``. All of it is printable and without secrets."""
 
     status: str
     code: str = ""
@@ -32,7 +32,7 @@ class Verdict(NamedTuple):
 
 
 class Verdicts:
-    """Says what became of the subscribers of one run.
+    """Describes the outcomes of the subscribers of one run.
 
     :param report: of the run.
     :param check: whether nothing was written.
@@ -71,9 +71,9 @@ class Verdicts:
 
 
 _UNDER_WAY = FaxError(
-    "This was noted before the first write, and the run has not ended: the subscriber may have been changed",
+    "This was noted before the first write, and the run has not ended; the subscriber may have been changed",
     code="under_way",
-    hint="Wait for the end of the run. If it was killed, run the task again: it compares first.",
+    hint="Wait for the run to end. If it was killed, run the task again; it compares first.",
 )
 
 

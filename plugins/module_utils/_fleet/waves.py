@@ -63,5 +63,5 @@ def guard_failures(failed: int, written: int, waves: int, max_failures: str | No
             f"{failed} of {counted(written, 'subscriber')} failed in {counted(waves, 'wave')}, but max_failures allows "
             f"{limit} ({max_failures})",
             code="too_many_failures",
-            hint="The waves that follow were not attempted. Correct the cause and run the task again.",
+            hint="The following waves were not attempted. Fix the cause and run the task again.",
         )

@@ -115,7 +115,7 @@ class ForwardWays:
         return reading
 
     def is_satisfied(self, document: Document, wanted: Mapping[str, Any], policy: Policy) -> bool:
-        """Return whether a document has what is declared, decided at a glance."""
+        """Return whether a document has what is declared, by a quick check."""
         situation = document[_FACTS].situation
         return is_reached(goal_of(wanted, policy, situation), situation)
 
@@ -165,7 +165,7 @@ FORWARD_WAYS = ForwardWays()
 
 
 def goal_of(fields: Mapping[str, Any], policy: Policy, situation: Situation) -> Goal:
-    """Return what declared fields mean for a subscriber. What they leave open stays as it is.
+    """Return what declared fields mean for a subscriber. Fields that are not declared stay unchanged.
 
     :param fields: as :meth:`_settings.fields.Field.parse` returns them.
     """

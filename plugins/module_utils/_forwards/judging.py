@@ -187,7 +187,7 @@ def _text(code: str, kind: ForwardType, situation: Situation, shown: list[str], 
     return {
         OK: f"forwards calls of type {kind} to {box}",
         MISSING: f"has no call forward of type {kind}",
-        WRONG_TYPE: f"has its call forward to the fax box for the type {', '.join(also)}, and not {kind}",
+        WRONG_TYPE: f"has its call forward to the fax box for the type {', '.join(also)}, not for {kind}",
         DISABLED: f"has a call forward of type {kind} to {box}, but it is disabled",
         TWICE: f"has {len(shown)} call forwards of type {kind} to {box}",
         WRONG_NUMBER: f"forwards calls of type {kind} to the fax box of another number: {forwards}; "

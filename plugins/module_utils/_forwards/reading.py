@@ -69,7 +69,7 @@ def read_situations(
         None in the situation.
     :raises AccessError: the server refuses the user.
     :raises UnreachableError: there is no connection.
-    :raises FaxError: the server does not answer any more, or a list changed twice while it was read.
+    :raises FaxError: the server no longer responds, or a list changed twice while it was read.
     """
     people = _with_numbers(client, subscribers)
     known = [one for one in people.values() if isinstance(one, Subscriber)]
@@ -91,7 +91,7 @@ def read_situations(
 def read_situation(client: Client, subscriber: Subscriber, tries: int | None = None) -> Situation:
     """Return what one subscriber has now. Its number is taken to be known already.
 
-    :param tries: how often each request is tried at the most, in place of what the options say.
+    :param tries: maximum number of tries of each request, instead of that from the options.
     :raises FaxError: it cannot be read.
     """
     mappings = client.get_item(MAPPINGS, subscriber.id, tries=tries)

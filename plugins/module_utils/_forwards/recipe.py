@@ -78,7 +78,7 @@ def steps_to(goal: Goal, situation: Situation) -> list[Step]:
 
 
 def is_reached(goal: Goal, situation: Situation) -> bool:
-    """Return whether nothing has to be done, decided at a glance; False where it takes a closer look."""
+    """Return whether nothing has to be done, by a quick check; False if a closer look is needed."""
     if goal.forward == NONE:
         return not situation.our_sets
     entries = situation.entries(BY_WORD[goal.forward].short)
@@ -109,12 +109,12 @@ def _present(goal: Goal, kind: ForwardType, situation: Situation) -> list[Step]:
 
 
 def refusal(state: State) -> FaxError:
-    """Return the error for a state that is left as it is."""
+    """Return the error for a state that is left unchanged."""
     hint = "Remove it on the platform, or set replace_foreign to replace it."
     if state.code == NO_NUMBER:
         hint = "Give the subscriber a primary number first."
     elif state.code == FOREIGN_BOX:
-        hint = f"Faxes may be going to somebody else. Find out who set it up and why. {hint}"
+        hint = f"Faxes may be going to somebody else. Find out who set this up, and why. {hint}"
     return FaxError(f"The subscriber {state.text}", code=state.code, hint=hint)
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""The requests that write call forwards. Each of them is sent once: whoever sends them reads before trying again."""
+"""The requests that write call forwards. Each of them is sent once; the caller reads before trying again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def send_step(client: Client, step: Step) -> None:
 
     :raises NotFoundError: there is no such subscriber or set for this user (any more).
     :raises RefusedError: the API refuses it; nothing was written.
-    :raises AccessError: the user may not write this; nothing was written if that is the API's own answer.
+    :raises AccessError: the user may not write this; nothing was written if this is the API's own response.
     :raises FaxError: whether it was written is not known.
     """
     path = f"/api/{step.resource}/{step.item_id}"
@@ -51,7 +51,7 @@ def create_set(client: Client, subscriber_id: int, document: Mapping[str, Any]) 
     _check(response, 201)
     created = response.document()
     if not isinstance(created, dict):
-        raise ProtocolError("The server's answer is not a JSON object", http_status=response.status)
+        raise ProtocolError("The server's response is not a JSON object", http_status=response.status)
     return destination_set(created, subscriber_id).id
 
 
@@ -62,5 +62,5 @@ def _check(response: Response, *expected: int) -> None:
     """
     if response.status not in expected:
         raise ProtocolError(
-            f"The server answered with an unexpected status: {response.status}", http_status=response.status
+            f"The server responded with an unexpected status: {response.status}", http_status=response.status
         )

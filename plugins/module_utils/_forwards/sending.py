@@ -149,7 +149,7 @@ class ForwardSender:
         except FaxError as conflict:
             raise _interfered(f"The server accepted the write, but afterwards: {conflict.message}") from conflict
         if rest:
-            raise _interfered("The server accepted the write, but afterwards the call forward is not as declared")
+            raise _interfered("The server accepted the write, but the call forward is not as declared afterwards")
         return found
 
     def _read(self, subscriber: Subscriber, before: str, http_status: int | None = None) -> Situation:
@@ -160,7 +160,7 @@ class ForwardSender:
             raise UnverifiedError(
                 f"{before}; reading the call forwards failed: {failure.message}",
                 http_status=http_status if http_status is not None else failure.http_status,
-                hint="The write may have been applied or not. Run the task again: it compares first.",
+                hint="The write may or may not have been applied. Run the task again; it compares first.",
             ) from failure
 
     # ---- sets that nothing uses any more
@@ -240,7 +240,7 @@ def _unfinished(error: FaxError, is_rolled_back: bool = False) -> FaxError:
     return UnverifiedError(
         f"{error.message}; afterwards the call forward was not as declared",
         http_status=error.http_status,
-        hint="Part of it may have been written, or be written later. Run the task again: it compares first.",
+        hint="Part of it may have been written, or may still be written later. Run the task again; it compares first.",
     )
 
 
@@ -249,14 +249,14 @@ def _interfered(message: str, http_status: int | None = None) -> UnverifiedError
         message,
         code="stored_differently",
         http_status=http_status,
-        hint="Somebody else changes the same subscriber's call forwards. Run the task again: it compares first.",
+        hint="Somebody else is changing the same subscriber's call forwards. Run the task again; it compares first.",
     )
 
 
 def _left_behind(step: Step, error: FaxError) -> UnverifiedError:
     return UnverifiedError(
-        f"The call forward is as declared, but destination set {step.item_id}, which nothing uses any more, may still "
+        f"The call forward is as declared, but destination set {step.item_id}, which is no longer used, may still "
         f"be there: {error.message}",
         http_status=error.http_status,
-        hint="Run the task again: it deletes the set.",
+        hint="Run the task again to delete the set.",
     )

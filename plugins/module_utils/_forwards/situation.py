@@ -221,4 +221,4 @@ def _is_flag(value: Any) -> bool:
 
 
 def _odd(what: str, title: str = "call forwards") -> ProtocolError:
-    return ProtocolError(f"The server's answer does not hold {title}: {what} has an impossible value")
+    return ProtocolError(f"The server's response does not contain {title}: {what} has an impossible value")

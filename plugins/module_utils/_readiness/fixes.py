@@ -92,7 +92,7 @@ def switch_on(refused: Sequence[str] = ()) -> Fix:
     :param refused: addresses that the platform would not take any more; they have to go in the same request.
     """
     options = {"active": True, **(_merged([], refused) if refused else {})}
-    return Fix("Switch the fax service on", "fax_settings", options)
+    return Fix("Switch on the fax service", "fax_settings", options)
 
 
 def deliver_to(destination: Mapping[str, Any], refused: Sequence[str] = ()) -> Fix:
@@ -102,7 +102,7 @@ def deliver_to(destination: Mapping[str, Any], refused: Sequence[str] = ()) -> F
     :param refused: as for :func:`switch_on`.
     """
     options = _merged([{**destination, "incoming": True}], refused)
-    return Fix("Mail received faxes to the destination", "fax_settings", options)
+    return Fix("Send received faxes to the destination", "fax_settings", options)
 
 
 def add_destination(refused: Sequence[str] = ()) -> Fix:
@@ -112,7 +112,7 @@ def add_destination(refused: Sequence[str] = ()) -> Fix:
     """
     element = {"destination": Variable("fax_destination"), "filetype": "PDF", "incoming": True, "outgoing": False}
     options = _merged([{**element, "status": False}], refused)
-    return Fix("Mail received faxes to somebody", "fax_settings", options)
+    return Fix("Send received faxes to an e-mail address", "fax_settings", options)
 
 
 def remove_destinations(refused: Sequence[str]) -> Fix:
@@ -120,7 +120,7 @@ def remove_destinations(refused: Sequence[str]) -> Fix:
 
     :param refused: as for :func:`switch_on`.
     """
-    return Fix("Remove what the platform refuses", "fax_settings", _merged([], refused))
+    return Fix("Remove the addresses that the platform refuses", "fax_settings", _merged([], refused))
 
 
 def _merged(wanted: Sequence[Mapping[str, Any]], refused: Sequence[str]) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _merged(wanted: Sequence[Mapping[str, Any]], refused: Sequence[str]) -> dict
 
 def switch_mail_on() -> Fix:
     """Return the task that switches mail to fax on."""
-    return Fix("Switch mail to fax on", "mail2fax_settings", {"active": True})
+    return Fix("Switch on mail to fax", "mail2fax_settings", {"active": True})
 
 
 def set_key() -> Fix:
@@ -144,7 +144,7 @@ def notify_of_renewal() -> Fix:
     """Return the task that names somebody who gets renewed keys."""
     element = {"destination": Variable("mail2fax_key_recipient")}
     options = {"secret_renew_notify_mode": "merge", "secret_renew_notify": [element]}
-    return Fix("Mail renewed keys to somebody", "mail2fax_settings", options)
+    return Fix("Send renewed keys to an e-mail address", "mail2fax_settings", options)
 
 
 def forward_to_fax_box(replace_foreign: bool = False) -> Fix:

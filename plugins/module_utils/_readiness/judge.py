@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""All reasons for the readiness of one subscriber, put together. Pure."""
+"""All reasons for the readiness of one subscriber, combined. Pure."""
 
 from __future__ import annotations
 

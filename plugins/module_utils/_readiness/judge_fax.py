@@ -59,14 +59,14 @@ def _no_incoming(usable: Sequence[Destination], refused: Sequence[str]) -> Reaso
     fix = fixes.deliver_to(usable[0], refused) if len(usable) == 1 else fixes.add_destination(refused)
     which = {0: "there is no destination with", 1: "its only destination does not have"}
     having = which.get(len(usable), f"none of its {len(usable)} destinations has")
-    text = f"Received faxes are mailed to nobody: {having} incoming set. They can only be fetched from the journal."
-    return reason("incoming_destination_missing", text, fix)
+    text = f"Received faxes are not sent to any e-mail address: {having} incoming set."
+    return reason("incoming_destination_missing", f"{text} They can only be fetched from the journal.", fix)
 
 
 def _refused(addresses: Sequence[str]) -> Reason:
     shown = and_more([quoted(address) for address in addresses[:_EXAMPLES]], len(addresses), ", ")
     text = (
-        f"The platform has stored {counted(len(addresses), 'destination')} that it would not take any more ({shown}), "
-        "and refuses every change of the fax settings until that is removed."
+        f"The platform has stored {counted(len(addresses), 'destination')} that it no longer accepts ({shown}), "
+        "and refuses every change of the fax settings until they are removed."
     )
     return reason("destination_refused", text, fixes.remove_destinations(addresses))

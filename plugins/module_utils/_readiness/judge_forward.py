@@ -54,7 +54,7 @@ def judge_forward(situation: Known[Situation]) -> Iterator[Reason]:
 
 
 def _code_and_level(state: str, situation: Situation) -> tuple[str, str | None]:
-    """Return the code of the reason, and how much it weighs where the code does not tell."""
+    """Return the code of the reason, and its level if the code does not determine it."""
     if state in (judging.MISSING, judging.WRONG_TYPE):
         return ("forward_other_type" if _other_types(situation) else "forward_missing"), None
     level = _reach(situation)
@@ -69,9 +69,8 @@ def _text(code: str, state: judging.State, situation: Situation) -> str:
     if code != "forward_other_type":
         return state.text
     types = joined(_other_types(situation), "or")
-    return (
-        f"forwards calls to the fax box of its number {situation.number} only by the type {types}, not unconditionally"
-    )
+    box = f"the fax box of its number {situation.number}"
+    return f"forwards calls to {box} only with the type {types}, not unconditionally"
 
 
 def _enabled(situation: Situation) -> list[Entry]:

@@ -18,7 +18,7 @@ from .verdicts import ABILITIES, MAILS, RECEIVES, SENDS, Reason, reason
 # The journal's word for each ability.
 DIRECTIONS = {RECEIVES: INCOMING, SENDS: OUTGOING, MAILS: MAIL_TO_FAX}
 
-_HAPPENED = {RECEIVES: "received", SENDS: "sent", MAILS: "sent by mail"}
+_HAPPENED = {RECEIVES: "received", SENDS: "sent", MAILS: "sent by e-mail"}
 
 
 def last_faxes(faxes: Sequence[Fax]) -> JournalFacts:

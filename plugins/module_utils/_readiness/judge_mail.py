@@ -84,7 +84,7 @@ def judge_mail(settings: Known[Mapping[str, Any]], now: datetime) -> Iterator[Re
         yield reason("mail_inactive", "Mail to fax is off for the subscriber.", fix)
     key = key_of(settings, now)
     if not stored["acl"] and not (key and key.present):
-        text = "Mail to fax has neither a secret key nor an ACL rule, so that the mail gateway refuses all mail."
+        text = "Mail to fax has neither a secret key nor an ACL rule, and the mail gateway refuses all mail."
         yield reason("mail_unprotected", text, fixes.set_key())
     if stored.get("active") and key and key.present and key.renew != NEVER:
         yield from _renewal_reasons(key, bool(stored["secret_renew_notify"]))
@@ -96,10 +96,10 @@ def _renewal_reasons(key: Key, is_noticed: bool) -> Iterator[Reason]:
         yield reason("key_age_unknown", text)
     elif key.renew in _DAYS and timedelta(days=key.age_days) > timedelta(days=_DAYS[key.renew]) + _TOLERANCE:
         text = (
-            f"The key is {counted(key.age_days, 'day')} old, although the platform should renew it {key.renew}. Look "
-            "whether its renewal job runs: once it does, mails with the old key are refused."
+            f"The key is {counted(key.age_days, 'day')} old, although the platform should renew it {key.renew}. Check "
+            "whether its renewal job runs. Once it does, e-mails with the old key are refused."
         )
         yield reason("key_renewal_overdue", text)
     if not is_noticed:
-        text = f"The platform renews the key {key.renew}, and mails the new one to nobody."
+        text = f"The platform renews the key {key.renew}, but does not send the new one to anybody."
         yield reason("key_renewal_unnoticed", text, fixes.notify_of_renewal())

@@ -33,7 +33,7 @@ def judge_platform(facts: Facts) -> list[Reason]:
 
 
 def licence_of(facts: Facts) -> bool | None:
-    """Return whether the platform has the licence for fax, or None where nothing tells.
+    """Return whether the platform has the licence for fax, or None if unknown.
 
     Surest is what the settings resources say: since mr12.5 they refuse everybody without it (contract: callforwards,
     section 9). The list in ``/api/platforminfo`` is asked where they could not be read for another reason.
@@ -51,7 +51,7 @@ def _licence_reasons(facts: Facts) -> Iterator[Reason]:
         return
     licensed = licence_of(facts)
     if licensed is None:
-        yield reason("licence_unknown", "Nothing tells whether the platform has the licence for fax.")
+        yield reason("licence_unknown", "The platform does not show whether it has the licence for fax.")
     elif not licensed:
         yield reason(
             "licence_missing", 'The platform does not have the licence flag "fax". The operator has to add it.'
@@ -67,19 +67,19 @@ def _edition_reasons(platform: PlatformFacts) -> Iterator[Reason]:
         text = "The platform is a Community Edition (spce), which has no fax server, even where it accepts faxes."
         yield reason("edition_without_fax", text)
     elif edition not in _EDITIONS_WITH_FAX:
-        text = f"The edition of the platform is {quoted(edition)}, of which it is not known whether it can fax."
+        text = f"The edition of the platform is {quoted(edition)}, and it is not known whether this edition can fax."
         yield reason("edition_unknown", text)
 
 
 def _feature_reasons(platform: PlatformFacts) -> Iterator[Reason]:
     feature = platform.feature
     if isinstance(feature, FaxError):
-        yield reason("feature_unknown", f"Whether the platform's fax server is on is not known: {feature.message}")
+        yield reason("feature_unknown", f"It is not known whether the platform's fax server is on: {feature.message}")
     elif platform.fax_server is not None and feature != platform.fax_server:
         told, other = ("off", "on") if platform.fax_server else ("on", "off")
         text = (
-            f'The capability "faxserver" is {told} for this user, but the platform says that its fax server is {other}.'
-            " A subscriber profile can be the cause: ask as an administrator."
+            f'The capability "faxserver" is {told} for this user, but the platform reports that its fax server is '
+            f"{other}. A subscriber profile can be the cause. Run the task as an administrator."
         )
         yield reason("feature_unknown", text)
     elif not feature:

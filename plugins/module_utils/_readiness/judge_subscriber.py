@@ -43,7 +43,9 @@ def _status_reasons(status: str | None) -> Iterator[Reason]:
     if status == ACTIVE:
         return
     shown = "is not known" if status is None else f"is {quoted(status)}"
-    text = f"The subscriber's status {shown}, not 'active'. What becomes of its faxes then is not documented."
+    text = (
+        f"The subscriber's status {shown}, not 'active'. It is not documented what happens to its faxes in this case."
+    )
     yield reason("subscriber_not_active", text)
 
 
@@ -52,16 +54,18 @@ def _lock_reasons(lock: int | None) -> Iterator[Reason]:
         yield reason("lock_unknown", "The platform does not show this user whether the subscriber's calls are locked.")
     elif lock:
         name = f" ({_LOCKS[lock]})" if lock in _LOCKS else ""
-        text = f"The subscriber's calls are locked at level {lock}{name}. What becomes of its faxes is not documented."
+        text = (
+            f"The subscriber's calls are locked at level {lock}{name}. It is not documented what happens to its faxes."
+        )
         yield reason("calls_locked", text, affects=(SENDS, MAILS) if lock in _OUTGOING_LOCKS else ABILITIES)
 
 
 def _number_reasons(subscriber: Subscriber) -> Iterator[Reason]:
     if subscriber.primary_number is not None:
         return
-    text = "The subscriber has no primary number, so that it has no fax box that calls could be forwarded to."
+    text = "The subscriber has no primary number, and therefore no fax box to which calls can be forwarded."
     yield reason("number_missing", f"{text} Assign a number on the platform.")
-    yield reason("caller_id_missing", 'The subscriber has no primary number: its faxes are sent as "webfax".')
+    yield reason("caller_id_missing", 'The subscriber has no primary number; its faxes are sent as "webfax".')
 
 
 def _profile_reasons(profile_id: int, profile: Known[Mapping[str, Any]] | None) -> Iterator[Reason]:

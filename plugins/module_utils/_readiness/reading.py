@@ -61,7 +61,7 @@ def read_facts(client: Client, subscribers: Sequence[Subscriber], abilities: Seq
 
 
 def read_platform(client: Client) -> PlatformFacts:
-    """Return what the platform tells about itself."""
+    """Return what the platform reports about itself."""
     info = _known(client.platform_info)
     feature = _known(partial(_read_feature, client))
     if isinstance(info, FaxError):
@@ -80,9 +80,9 @@ def read_platform(client: Client) -> PlatformFacts:
 
 def _no_edition(info: Mapping[str, Any]) -> FaxError:
     """Return why there is no edition in a document of ``/api/platforminfo``. Where the platform has not generated its
-    file, it answers 200 with an error (contract: callforwards, section 9)."""
+    file, it returns 200 with an error (contract: callforwards, section 9)."""
     if "error" in info:
-        return ProtocolError("/api/platforminfo answers with an error in place of its content")
+        return ProtocolError("/api/platforminfo returns an error instead of its content")
     return ProtocolError("/api/platforminfo does not name it")
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""Readiness as a table in plain text: whoever lacks something, and why. Pure."""
+"""Readiness as a table in plain text: the subscribers that lack something, and why. Pure."""
 
 from __future__ import annotations
 

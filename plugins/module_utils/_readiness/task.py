@@ -96,7 +96,7 @@ def _read_facts(client: Client, subscribers: Sequence[Subscriber], *, abilities:
 
 
 def _read_selected(client: Client, params: Mapping[str, Any], read: Any) -> tuple[list[Subscriber], Facts]:
-    """Return everybody that is selected, or whom the user sees, with the facts.
+    """Return all subscribers that are selected, or that the user can see, with the facts.
 
     :raises InputError: that is nobody.
     """

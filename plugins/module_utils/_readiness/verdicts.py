@@ -111,7 +111,7 @@ class Reason:
         """Return the reason in the shape that results carry.
 
         :param abilities: those that somebody asked for.
-        :param subscriber_id: whom the fix is for.
+        :param subscriber_id: id of the subscriber that the fix is for.
         """
         return {
             "code": self.code,

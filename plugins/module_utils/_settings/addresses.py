@@ -4,7 +4,7 @@
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
 """E-mail addresses as the server takes them, in all their forms. Nearly all are of the usual one, which
-:class:`fields.Address` tells more quickly."""
+:class:`fields.Address` is quicker."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def address_problem(text: str) -> str | None:
     """
     address = text.strip()
     if not address.isascii():
-        return "has characters beyond ASCII, which the server refuses"
+        return "has non-ASCII characters, which the server refuses"
     # Compiled here and one after the other, because they take their time.
     found = (re.fullmatch(form, address) for form in _MAILBOXES)
     match = next((one for one in found if one is not None), None)

@@ -65,7 +65,7 @@ def _undoes_renewal(field: Field, interval: Field, declared: Mapping[str, Any], 
 def _renewal_warning(field: Field, interval: Field) -> str:
     name, option = field.name.replace("_", " "), field.update_option
     return (
-        f"the platform renews the {name} by itself, and {option}={ALWAYS} sets the declared one again in every run; "
+        f"the platform renews the {name} by itself, and {option}={ALWAYS} sets the declared one again in each run; "
         f"use {option}={ON_CREATE}, or {interval.name}={interval.default}."
     )
 
@@ -139,6 +139,6 @@ def _pattern_problem(pattern: str) -> str | None:
     else:
         return None
     return (
-        f"cannot be compiled by Python ({problem}). The platform has the regular expressions of Perl: if it is wrong "
+        f"cannot be compiled by Python ({problem}). The platform uses Perl regular expressions. If it is wrong "
         "there too, it matches nothing."
     )

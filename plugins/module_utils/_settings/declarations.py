@@ -98,7 +98,7 @@ def form_of(params: Mapping[str, Any]) -> str | None:
     keys = [name for name in KEY_NAMES if params.get(name) is not None]
     reject_empty({name: params.get(name) for name in (*KEY_NAMES, SUBSCRIBERS_FILE)})
     if len(given) + bool(keys) > 1:
-        raise InputError(f"{' and '.join([*given, *keys[:1]])} are given together, but only one of them can be meant")
+        raise InputError(f"{' and '.join([*given, *keys[:1]])} cannot be combined")
     if keys:
         return SINGLE
     return given[0] if given else None
@@ -111,7 +111,7 @@ def check_criteria(criteria: Mapping[str, Any]) -> None:
     """
     reject_empty(criteria, SELECT)
     if all(value is None for value in criteria.values()):
-        raise InputError("needs at least one criterion", field=SELECT)
+        raise InputError("requires at least one criterion", field=SELECT)
 
 
 def reject_no_entries(form: str, params: Mapping[str, Any], count: int) -> None:
@@ -129,7 +129,7 @@ def reject_no_entries(form: str, params: Mapping[str, Any], count: int) -> None:
         SUBSCRIBERS_FILE: f"{os.path.basename(str(params.get(SUBSCRIBERS_FILE)))!r} has no entries",
         SELECT: f"{_criteria(params.get(SELECT) or {})} matches no subscriber",
     }[form]
-    raise InputError(f"{problem}; set allow_empty if nobody may be meant", field=form)
+    raise InputError(f"{problem}; set allow_empty if this is intended", field=form)
 
 
 def _criteria(criteria: Mapping[str, Any]) -> str:
@@ -139,7 +139,7 @@ def _criteria(criteria: Mapping[str, Any]) -> str:
 def task_entries(form: str, params: Mapping[str, Any]) -> list[Entry]:
     """Return the raw entries of a task of the form ``SINGLE`` or ``SUBSCRIBERS``.
 
-    :raises InputError: ``subscribers`` is no list.
+    :raises InputError: ``subscribers`` is not a list.
     """
     if form == SINGLE:
         return [Entry("", {name: params.get(name) for name in KEY_NAMES})]
@@ -181,7 +181,7 @@ def parse_fields(
 ) -> dict[str, Any]:
     """Return those managed fields that are given (not None), in the form of :meth:`fields.Field.parse`.
 
-    :param modes: how the lists are meant; ``replace`` where it is not said.
+    :param modes: how the lists are interpreted; ``replace`` by default.
     :param doubts: takes the elements of lists that are wrong unless the server has them; without it these are errors.
     :raises InputErrors: one or more values are wrong.
     """
@@ -212,7 +212,7 @@ def parse_declarations(
 ) -> list[Declaration]:
     """Return one declaration for each entry; ``defaults`` are parsed fields that hold where an entry gives none.
 
-    :param modes: how the lists are meant; ``replace`` where it is not said.
+    :param modes: how the lists are interpreted; ``replace`` by default.
     :raises InputErrors: every wrong value of every entry, and every subscriber that is named twice.
     """
     declarations: list[Declaration] = []

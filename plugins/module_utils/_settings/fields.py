@@ -25,7 +25,7 @@ from .._masking import MASK
 from .._raw_arguments import ANY_CASE, QUOTED
 from .._texts import NUMBER_BOUND
 
-# How a list is meant: as the whole list, or as the elements that are named.
+# How a list is interpreted: as the whole list, or as the elements that are named.
 REPLACE = "replace"
 MERGE = "merge"
 
@@ -80,9 +80,9 @@ class Field:
     :param server_owned: only the server sets it; accepted in input and ignored.
     :param server_checked: whether the server checks the value, and with every PATCH the stored one again: one that it
         would not take now makes every PATCH of the subscriber fail.
-    :param since: the first version of the platform that has the field, where some have none: answers may lack it.
+    :param since: the first version of the platform that has the field, where some have none: responses may lack it.
     :param hidden_from_subscribers: whether some versions (mr9.2 to mr12.4) keep the field from subscribers, so that
-        answers may lack it.
+        responses may lack it.
     """
 
     name: str
@@ -161,7 +161,7 @@ class Field:
 
         :param before: the one that it has.
         :param wanted: what is declared, as :meth:`parse` returns it.
-        :param mode: how a list is meant.
+        :param mode: how a list is interpreted.
         """
         return wanted
 
@@ -175,7 +175,7 @@ class Field:
     def parse(self, value: Any, mode: str | None = REPLACE, doubts: list[Doubt] | None = None) -> Any:
         """Return what a user wrote in canonical form; for a list a :class:`list_fields.WantedList`.
 
-        :param mode: how a list is meant; elements that shall not be there can be named only with ``MERGE``.
+        :param mode: how a list is interpreted; elements that shall not be there can be named only with ``MERGE``.
         :param doubts: takes the elements that are wrong unless the server has them; without it these are errors.
         :raises InputError: the value does not fit the field; ``field`` of the error names the place.
         """
@@ -202,7 +202,7 @@ class Field:
         :raises InputError: no element can have it.
         """
         if value == "":
-            raise InputError("must not be empty; leave it out where it does not matter")
+            raise InputError("must not be empty; leave it out to match any value")
         return self.parse(value)
 
     def is_doubtful(self, value: Any) -> bool:
@@ -409,7 +409,7 @@ class Choice(Field):
         return self.default if stored is None else str(stored)
 
     def refusal(self, value: Any) -> str | None:
-        return None if value in self.choices else f"is {value!r} and none of {', '.join(self.choices)}"
+        return None if value in self.choices else f"is {value!r}, not one of {', '.join(self.choices)}"
 
     def usual(self, value: Any) -> Any:
         return value if value.__class__ is str and value in self.choices else UNUSUAL

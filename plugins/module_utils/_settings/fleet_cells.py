@@ -86,7 +86,7 @@ def _lone_word_name(field: ListOf, word: str, text: str) -> str:
         if part.is_meant_by(word):
             return part.name
     raise InputError(
-        f"has the word {word[:_SHOWN_WORDS]!r} in {text[:_SHOWN_WORDS]!r}, which fits no field of an element",
+        f"has the word {word[:_SHOWN_WORDS]!r} in {text[:_SHOWN_WORDS]!r}, which does not match a field of an element",
         field=field.name,
     )
 

@@ -32,7 +32,7 @@ from .resources import Resource
 
 _DELIMITERS = ",;\t"
 
-# The line with which Excel is told what separates the cells; it does not show it.
+# The line that shows Excel what separates the cells; Excel does not display it.
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[ ]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 
 _CSV, _JSON = ".csv", ".json"
@@ -77,14 +77,14 @@ def read_correct_table(columns: Columns, path: str, name: str = "") -> list[Entr
 
 
 def read_table(columns: Columns, path: str, name: str = "") -> tuple[list[Entry], list[InputError]]:
-    """Return the entries of a fleet file and what is wrong with its columns and cells; the kind is told by the ending
+    """Return the entries of a fleet file and what is wrong with its columns and cells; the kind follows from the ending
     (``.csv``, ``.json``, ``.yml``, ``.yaml``).
 
     CSV: the first row names the columns (keys and fields); an empty cell means "not given"; see
     :mod:`fleet_cells`. JSON and YAML: a list of entries, or a
     dictionary with such a list under ``subscribers``; their names are not checked here.
 
-    :param name: how messages name the file, its base name by default; its ending tells the kind.
+    :param name: how messages name the file, its base name by default; its ending determines the kind.
     :return: entries without what is wrong, and errors with the entry's ``index`` (None for the header). An error
         without ``field`` is about a whole row, whose entry is empty. Every value is a text as it is written, a list, a
         dictionary, or None; in JSON also a boolean.
@@ -94,7 +94,7 @@ def read_table(columns: Columns, path: str, name: str = "") -> tuple[list[Entry]
     kind = os.path.splitext(name)[1].lower()
     if kind not in _ENDINGS:
         raise _file_error(
-            f"{name!r} must end in .csv, .json, .yml or .yaml, so that its form is known; a spreadsheet program can "
+            f"{name!r} must end in .csv, .json, .yml or .yaml, which determines its format; a spreadsheet program can "
             'save it as "CSV UTF-8"'
         )
     text = read_text(path, name, kind == _CSV)
@@ -168,7 +168,7 @@ def _read_csv(columns: Columns, text: str, name: str) -> tuple[list[Entry], list
     except csv.Error as error:
         raise _file_error(f"{name!r} is not well-formed CSV: line {line}: {_csv_problem(error)}") from None
     if not slots:
-        raise _file_error(f"{name!r} is empty: a row with the names of the columns is needed")
+        raise _file_error(f"{name!r} is empty; the first row must name the columns")
     return entries, errors
 
 
@@ -196,7 +196,7 @@ def _header(columns: Columns, row: Sequence[str], file: str, errors: list[InputE
     if not any(name in columns or close_name(name, columns) for name in names):
         examples = ", ".join(list(columns)[:_EXAMPLES])
         raise _file_error(
-            f"{file!r}: the header is missing: the first row with content must name the columns, such as {examples}"
+            f"{file!r}: the header is missing; the first row with content must name the columns, such as {examples}"
         )
     is_header = any(name in KEY_NAMES for name in names)
     slots = []
@@ -219,7 +219,7 @@ def _column_problem(columns: Columns, names: Sequence[str], position: int) -> st
         return None
     if name not in columns:
         return f"is not a column of a fleet file; {nearest_name(name, columns)}"
-    return "is there twice" if name in names[:position] else None
+    return "is duplicated" if name in names[:position] else None
 
 
 def _slot(name: str, field: Field | None) -> _Slot:
@@ -265,7 +265,7 @@ def _entries_of(document: Any, name: str) -> list[Entry]:
         document = document.get("subscribers")
     if not isinstance(document, list):
         raise _file_error(
-            f"{name!r} must hold a list of entries, or a dictionary with such a list under the key subscribers"
+            f"{name!r} must contain a list of entries, or a dictionary with such a list under the key subscribers"
         )
     shown = printable(name)
     return [Entry(f"{shown} entry {number}", values) for number, values in enumerate(document, start=1)]
@@ -290,7 +290,7 @@ def read_document(text: str, name: str, is_yaml: bool) -> Any:
         return read_yaml(text)
     except ImportError:
         raise InputError(
-            f"{name!r} is YAML, which needs the Python library PyYAML on the host that runs the module",
+            f"{name!r} is YAML, which requires the Python library PyYAML on the host that runs the module",
             field="subscribers_file",
             hint="Use CSV or JSON, or install PyYAML there.",
         ) from None

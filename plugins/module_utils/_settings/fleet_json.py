@@ -68,7 +68,7 @@ def _twice(text: str) -> FormatError:
             name = json.loads(last.group())
             if name in objects[-1]:
                 shown = f"the key {name!r}" if looks_like_name(name) else "a key"
-                return FormatError(f"{shown} is there twice", text.count("\n", 0, last.start()) + 1)
+                return FormatError(f"{shown} is duplicated", text.count("\n", 0, last.start()) + 1)
             objects[-1].add(name)
         last = token
-    return FormatError("a key is there twice")
+    return FormatError("a key is duplicated")

@@ -74,7 +74,7 @@ class _Reader:
         self._next()  # the document's end
         event = self._next()
         if isinstance(event, self._events.DocumentStartEvent):
-            raise _error("begins a second document, but a fleet file has one: remove the line with ---", event)
+            raise _error("begins a second document, but a fleet file has only one; remove the line with ---", event)
         return value
 
     def _value(self, event: Any, level: int) -> Any:
@@ -111,11 +111,11 @@ class _Reader:
 
     def _alias(self, event: Any) -> Any:
         if event.anchor not in self._anchors:
-            raise _error("a value that begins with * refers to one that is marked with & before it; quote texts", event)
+            raise _error("a value that begins with * refers to an earlier one marked with &; quote strings", event)
         value, size = self._anchors[event.anchor]
         self._count += size
         if self._count > MAX_VALUES:
-            raise _error("aliases stand for too many values", event)
+            raise _error("aliases expand to too many values", event)
         return value
 
     def _sequence(self, level: int) -> list[Any]:
@@ -135,10 +135,10 @@ class _Reader:
             if event.__class__ is end:
                 break
             if event.__class__ is not scalar:
-                raise _error("a key must be a text", event)
+                raise _error("a key must be a string", event)
             key = event.value
             if key in mapping or (key == _MERGE and merged is not None):
-                raise _error(f"{f'the key {key!r}' if looks_like_name(key) else 'a key'} is there twice", event)
+                raise _error(f"{f'the key {key!r}' if looks_like_name(key) else 'a key'} is duplicated", event)
             content = self._next()
             value = self._scalar(content) if content.__class__ is scalar else self._value(content, level + 1)
             if key == _MERGE and event.implicit[0]:
@@ -166,8 +166,7 @@ def _tag_error(event: Any) -> FormatError:
     """Return the error for a tag; others than well-known ones may be values, and are not shown."""
     if event.tag in _VAULT_TAGS:
         return _error(
-            f"the tag {event.tag} cannot be used: tagged values are not read in fleet files; encrypt the whole file "
-            "with ansible-vault",
+            f"the tag {event.tag} cannot be used in fleet files; encrypt the whole file with ansible-vault",
             event,
         )
-    return _error("a tag (a word that begins with !) cannot be used in fleet files; quote texts", event)
+    return _error("a tag (a word that begins with !) cannot be used in fleet files; quote strings", event)

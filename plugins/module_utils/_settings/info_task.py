@@ -110,7 +110,7 @@ def _result(
 
 
 def _shown(resource: Resource, subscriber: Subscriber, document: Reading, include_secrets: bool) -> dict[str, Any]:
-    """Return an entry that the settings module takes as it is."""
+    """Return an entry that the settings module accepts unchanged."""
     if isinstance(document, FaxError):
         raise document
     settings = shown_settings(resource, document, include_secrets)

@@ -5,7 +5,8 @@
 # This file is private to the collection ngcp.fax: its content may change at any time.
 """What users write for a list, in every form that is accepted: checked, and in canonical form.
 
-The usual forms are told more quickly by :meth:`list_fields.ListOf.usual`; what is read here is loaded for the others.
+The usual forms are recognised more quickly by :meth:`list_fields.ListOf.usual`; what is read here is loaded for the
+others.
 """
 
 from __future__ import annotations
@@ -59,14 +60,14 @@ def _is_wanted(field: ListOf, entry: Any, path: str, mode: str | None) -> bool:
     if word == ABSENT and mode != MERGE:
         raise InputError(
             f"is possible only with {field.mode_option}: {MERGE} (in the role fleet: fleet_{field.mode_option}), "
-            "because otherwise the elements that are given become the whole list",
+            "because otherwise the declared elements become the whole list",
             field=f"{path}.state",
         )
     return bool(word == PRESENT)
 
 
 def _case_note(field: ListOf) -> str:
-    return " (case does not count)" if any(isinstance(part, Address) for part in field.key_fields) else ""
+    return " (case does not matter)" if any(isinstance(part, Address) for part in field.key_fields) else ""
 
 
 def _key_text(field: ListOf, element: Mapping[str, Any]) -> str:
@@ -114,7 +115,7 @@ def _parse_part(part: Field, value: Any, path: str, problems: list[InputError]) 
             problems.append(InputError("is missing", field=where))
         return part.default
     if value == "":
-        raise InputError("must not be empty; leave it out where it does not matter", field=where)
+        raise InputError("must not be empty; leave it out to match any value", field=where)
     try:
         return part.parse(value)
     except InputError as error:

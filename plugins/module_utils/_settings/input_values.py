@@ -5,7 +5,7 @@
 # This file is private to the collection ngcp.fax: its content may change at any time.
 """What users write for a field that is not a list, in every form that is accepted: checked, and in canonical form.
 
-The usual forms are told more quickly by :meth:`fields.Field.usual`; what is read here is loaded for the others.
+The usual forms are recognised more quickly by :meth:`fields.Field.usual`; what is read here is loaded for the others.
 """
 
 from __future__ import annotations
@@ -58,15 +58,15 @@ def parse_storable(field: Text, value: Any) -> str:
     """
     text = parse_text(value)
     if field.max_length is not None and len(text) > field.max_length:
-        raise InputError(f"has {len(text)} characters, at most {field.max_length} are possible")
+        raise InputError(f"has {len(text)} characters; the maximum is {field.max_length}")
     if text and max(text) > "\uffff":
         raise InputError("has a character beyond U+FFFF (such as an emoji), which the server cannot store")
     if not text.isascii() and _SURROGATE.search(text):
         raise InputError("has half of a character (a lone surrogate), which the server cannot store")
     if field.secret and text == MASK:
         raise InputError(
-            "is the mask that results show in place of a secret, not a secret",
-            hint="Leave the field out to keep what the server has.",
+            "is the mask that results show instead of a secret, not a secret",
+            hint="Leave out the field to keep the value on the server.",
         )
     return text
 

@@ -33,7 +33,7 @@ class ListOf(Field):
     """A list. Its canonical form is the elements as dictionaries with every field, ordered by key.
 
     :param elements: the fields of its elements.
-    :param key: names of the fields that tell two elements apart.
+    :param key: names of the fields that distinguish two elements.
     :param unique: whether the server refuses two elements with the same key. Otherwise it takes them, and they mean
         the same.
     """
@@ -47,7 +47,7 @@ class ListOf(Field):
 
     @property
     def mode_option(self) -> str:
-        """The option that says how the list is meant, for example ``destinations_mode``."""
+        """The option that determines how the list is interpreted, for example ``destinations_mode``."""
         return f"{self.name}_mode"
 
     @property
@@ -56,7 +56,7 @@ class ListOf(Field):
 
     @cached_property
     def key_fields(self) -> tuple[Field, ...]:
-        """The fields of the elements that tell two of them apart."""
+        """The fields that distinguish two elements."""
         parts = {part.name: part for part in self.elements}
         return tuple(parts[name] for name in self.key)
 
@@ -117,12 +117,12 @@ class ListOf(Field):
 
     @cached_property
     def element_key(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
-        """A function that returns what tells an element from the others."""
+        """A function that returns what distinguishes an element from the others."""
         parts = tuple((part.name, part.comparable) for part in self.key_fields)
         return lambda element: tuple([comparable(element[name]) for name, comparable in parts])
 
     def by_key(self, elements: Iterable[Element]) -> dict[tuple[Any, ...], Element]:
-        """Return the elements by what tells them apart."""
+        """Return the elements by what distinguishes them."""
         return {self.element_key(element): element for element in elements}
 
     def ordered(self, elements: Iterable[Element]) -> list[Element]:

@@ -63,5 +63,5 @@ def update_spec() -> dict[str, Any]:
 
 
 def mode_spec() -> dict[str, Any]:
-    """Return the option that says how a list is meant."""
+    """Return the option that determines how a list is interpreted."""
     return {"type": "str", "choices": [REPLACE, MERGE], "default": REPLACE, "no_log": False}

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""What became of the declarations of a task, one outcome for each, and of the task as a whole."""
+"""The outcomes of a task: one for each declaration, and that of the task as a whole."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STATUSES = (CHANGED, UNCHANGED, FAILED, UNVERIFIED, NOT_ATTEMPTED)
 
 @dataclass
 class Outcome:
-    """What became of one declaration.
+    """The outcome of one declaration.
 
     :param resource: what it is about.
     :param status: one of ``STATUSES``.
@@ -69,7 +69,7 @@ class Outcome:
 
 @dataclass
 class Report:
-    """What became of all declarations, in the order of the input.
+    """The outcomes of all declarations, in the order of the input.
 
     :param error: why the run as a whole stopped or was refused, if it was.
     """
@@ -105,5 +105,5 @@ def stopped_by(outcome: Outcome) -> FaxError:
     return FaxError(
         f"Stopped after the failure of {outcome.declaration.label}{cause}",
         code="stopped",
-        hint="on_error is stop: the other subscribers were not attempted.",
+        hint="on_error is stop, so the other subscribers were not attempted.",
     )

@@ -33,7 +33,7 @@ from .ways import Course
 class PatchSender:
     """Sends patches, each verified by its response.
 
-    Only the API's own answer settles what became of a patch, or a read that shows the new settings. A read that still
+    Only the API's own response settles the outcome of a patch, or a read that shows the new settings. A read that still
     shows the old ones settles it only after an error of the API itself: what a gateway gave up may yet be applied.
     """
 
@@ -95,9 +95,9 @@ class PatchSender:
         if _differs(outcome.resource, plan, stored):
             outcome.stored = stored
             raise UnverifiedError(
-                f"{error.message}; afterwards the settings are neither the old nor the declared ones",
+                f"{error.message}; the settings are now neither the previous nor the declared ones",
                 http_status=error.http_status,
-                hint="Somebody else writes to the same subscriber. Run the task again.",
+                hint="Somebody else is writing to the same subscriber. Run the task again.",
             )
         return False
 
@@ -110,11 +110,11 @@ class PatchSender:
             )
         except FaxError as failure:
             outcome.stored = None
-            first = error.message if error is not None else "The server did not send what it stored"
+            first = error.message if error is not None else "The server did not return what it stored"
             raise UnverifiedError(
-                f"{first}; reading the settings failed as well: {failure.message}",
+                f"{first}; reading the settings also failed: {failure.message}",
                 http_status=error.http_status if error is not None else failure.http_status,
-                hint="The write may have been applied or not. Run the task again: it compares first.",
+                hint="The write may or may not have been applied. Run the task again; it compares first.",
             ) from failure
 
     def _verify(self, outcome: Outcome, document: dict[str, Any]) -> None:
@@ -147,11 +147,11 @@ def _is_rolled_back(error: FaxError) -> bool:
     return error.from_api and error.http_status == 500
 
 
-_OLD_SETTINGS = "afterwards the old settings were still there"
+_OLD_SETTINGS = "the previous settings were still there afterwards"
 
 
 def _still_open(doubt: FaxError, then: str) -> UnverifiedError:
-    """Return the error for a write on which the server may act later, because an earlier answer left that open.
+    """Return the error for a write on which the server may act later, because an earlier response left that open.
 
     :param doubt: what left it open.
     :param then: what came after it.
@@ -159,7 +159,7 @@ def _still_open(doubt: FaxError, then: str) -> UnverifiedError:
     return UnverifiedError(
         f"{doubt.message}; {then}" if then else doubt.message,
         http_status=doubt.http_status,
-        hint="The write may have been applied, or be applied later. Run the task again: it compares first.",
+        hint="The write may have been applied, or may still be applied later. Run the task again; it compares first.",
     )
 
 

@@ -23,7 +23,7 @@ ALWAYS = "always"
 
 
 class Policy(NamedTuple):
-    """How a declaration is meant.
+    """How a declaration is interpreted.
 
     :param state: ``present`` (only what is declared), ``replaced`` (the rest goes to the platform's defaults) or
         ``absent`` (everything does).
@@ -81,8 +81,8 @@ class Judged(NamedTuple):
 
 
 def is_satisfied(document: Mapping[str, Any], wanted: Mapping[str, Any], policy: Policy) -> bool:
-    """Return whether a server's document surely has what is declared, told at a glance; False where it takes a closer
-    look. Most subscribers of a fleet have not drifted, and this costs a tenth of a plan that changes nothing.
+    """Return whether a server's document certainly has what is declared, by a quick check; False if a closer look is
+    needed. Most subscribers of a fleet have not drifted, and this costs a tenth of a plan that changes nothing.
 
     :param document: as the server sent it.
     :param wanted: declared fields as :meth:`fields.Field.parse` returns them.

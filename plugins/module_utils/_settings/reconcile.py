@@ -145,7 +145,7 @@ def read_and_plan(
 
     :param readings: the settings, where these are known already.
     :raises InputErrors: elements of lists that are wrong because the server does not have them.
-    :raises FaxError: the server refuses the user, or does not answer any more.
+    :raises FaxError: the server refuses the user, or no longer responds.
     """
     found = [(outcome, outcome.subscriber) for outcome in outcomes if outcome.subscriber is not None]
     ways = resource.ways

@@ -26,7 +26,7 @@ def get_settings(
 ) -> dict[str, Any]:
     """Return the settings of one subscriber as the server has them. The server creates missing ones.
 
-    :param tries: how often it is tried at the most, in place of what the options say.
+    :param tries: maximum number of tries, instead of that from the options.
     :param secrets: values that must not appear in error messages.
     :raises NotFoundError: there is no such subscriber for this user.
     :raises ProtocolError: the response is not about this subscriber, or lacks what settings have.

@@ -35,7 +35,7 @@ class Need(NamedTuple):
 
     :param flag: name of the flag.
     :param one_of: names of the fields of which at least one has to have a value.
-    :param warning: what users are told about it.
+    :param warning: the warning about it for users.
     """
 
     flag: str
@@ -55,7 +55,7 @@ class Dependence(NamedTuple):
 
     :param module: the module of the other one.
     :param flag: name of the flag.
-    :param warning: what users are told about it.
+    :param warning: the warning about it for users.
     """
 
     module: str
@@ -79,12 +79,12 @@ class Resource:
     :param states: what can be declared about it as a whole.
     :param leading: the name of the field without which the others mean nothing.
     :param implied: what is declared beside the leading field where nothing else is said.
-    :param options: further options of its module that say how declarations are meant, as argument specifications; the
-        policy holds their values.
+    :param options: further options of its module that say how declarations are interpreted, as argument specifications;
+        the policy holds their values.
     :param bare: the fields whose names may stand alone in an entry of a fleet, and not only behind the prefix; None for
         all of them.
     :param off: for fields that switch a service, the values with which it is off.
-    :param lost: the fields whose former values nothing can give back.
+    :param lost: the fields whose previous values cannot be restored.
     :param problem: the field that says why declaring exactly what a subscriber has would not leave it as it is.
     :param has_whole_values: whether each operation of a plan sets the whole value of one field.
     :param advises_fleets: whether the run of a fleet gives the warnings that its module gives.

@@ -38,7 +38,7 @@ def build_result(
     ``msg`` and ``error``: why the run as a whole stopped or, of a task for one subscriber, why that failed.
 
     :param return_unchanged: whether subscribers without a change are listed too.
-    :param single: whether the task is for one subscriber, so that messages need not say which entry is meant.
+    :param single: whether the task is for one subscriber, so that messages need not name the entry.
     """
     shown = [outcome for outcome in report.outcomes if return_unchanged or outcome.status != UNCHANGED]
     result: dict[str, Any] = {
@@ -91,7 +91,7 @@ def _summary(outcomes: list[Outcome], counters: Counters) -> dict[str, int]:
 
 
 def _shown_or_error(resource: Resource, outcome: Outcome) -> dict[str, Any]:
-    """Return what became of one subscriber; should that fail, at least its status, so that the others are not lost."""
+    """Return the outcome of one subscriber or, if that fails, at least its status, so that the others are not lost."""
     try:
         return _shown_outcome(resource, outcome)
     except Exception as error:  # pylint: disable=broad-except

@@ -108,7 +108,7 @@ def _options(resource: Resource, params: Mapping[str, Any], check: bool) -> Opti
 
 
 def policy_of(resource: Resource, params: Mapping[str, Any]) -> Policy:
-    """Return how a task's options say that declarations are meant."""
+    """Return how declarations are interpreted according to a task's options."""
     return Policy(
         state=params["state"],
         secrets={field.name: params[field.update_option] for field in resource.managed if field.secret},

@@ -24,24 +24,24 @@ def check_document(resource: Resource, document: Any) -> None:
 
     Which members a response has, and of which types, was seen on the platform; see :class:`fields.Field`.
 
-    :param document: a decoded JSON answer, or an item of a list.
+    :param document: a decoded JSON response, or an item of a list.
     :raises ProtocolError: the document is not a dictionary, lacks a member that every response has, or has one with an
         impossible value. The message names the member, but not the value.
     """
     is_object = isinstance(document, Mapping)
     problem = members_problem(resource.fields, document) if is_object else "it is not an object"
     if problem:
-        raise ProtocolError(f"The server's answer does not hold {resource.title}: {problem}")
+        raise ProtocolError(f"The server's response does not contain {resource.title}: {problem}")
 
 
 _OBJECT = frozenset((dict,))
 
 
 def are_usual(resource: Resource, documents: Sequence[Any]) -> bool:
-    """Return whether documents are surely settings of the resource, told at a glance: all of them at once, because
+    """Return whether documents are certainly settings of the resource, by a quick check of all of them at once, because
     this is asked for every subscriber.
 
-    :param documents: decoded JSON answers, or items of a list.
+    :param documents: decoded JSON responses, or items of a list.
     """
     try:
         return _have_usual_types(resource.fields, documents) and all(

@@ -32,10 +32,10 @@ Document = Mapping[str, Any]
 class Course(NamedTuple):
     """The course of a run that writes, as far as the write for one subscriber has to mind it.
 
-    :param pace: is told how writes go.
-    :param outage: tells whether the server may be down.
-    :param interruption: pauses, and tells whether somebody wants the run to end.
-    :param is_stopped: tells whether nothing more shall be sent.
+    :param pace: is informed of how writes end.
+    :param outage: shows whether the server may be down.
+    :param interruption: pauses, and shows whether the run should end.
+    :param is_stopped: returns whether nothing more should be sent.
     """
 
     client: Client
@@ -77,8 +77,8 @@ class Ways(Protocol):
         """Return the document of each subscriber, or the error, by its id.
 
         :param declared: the declared fields of each, where only what these are about has to be read.
-        :param policy: how they are meant.
-        :raises FaxError: the server refuses the user, or does not answer any more.
+        :param policy: how they are interpreted.
+        :raises FaxError: the server refuses the user, or no longer responds.
         """
 
     def read_again(self, client: Client, resource: Resource, subscriber: Subscriber) -> Document:
@@ -88,7 +88,7 @@ class Ways(Protocol):
         """
 
     def is_satisfied(self, document: Document, wanted: Mapping[str, Any], policy: Policy) -> bool:
-        """Return whether a document has what is declared, told at a glance; False where it takes a closer look."""
+        """Return whether a document has what is declared, by a quick check; False if a closer look is needed."""
 
     def judge(self, resource: Resource, document: Document, declaration: Declaration, policy: Policy) -> Judged:
         """Compare and return what has to be done.

@@ -44,7 +44,7 @@ class Writer:
     :param is_current: asked before each patch, whether that is still to be sent; it may have changed the outcome.
     :param done: gets each outcome that is settled. What it raises ends the run: for example, that a record cannot be
         kept.
-    :param interruption: tells whether somebody wants the run to end; given where more is to be done afterwards.
+    :param interruption: shows whether the run should end; set if more is to be done afterwards.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Writer:
         return self._stop.is_set()
 
     def _write(self, outcome: Outcome) -> None:
-        """Write one patch and note what became of it, whatever happens: the others must not be lost."""
+        """Write one patch and note the outcome, whatever happens; the others must not be lost."""
         try:
             if self._is_current(outcome):
                 self._senders[outcome.resource.module].apply(outcome)

@@ -104,7 +104,7 @@ def parse_keys(values: Mapping[str, Any]) -> SubscriberKeys:
     """
     keys = SubscriberKeys(*[None if (value := values.get(name)) is None else parse(value) for name, parse in _KEYS])
     if keys == NO_KEYS:
-        raise InputError(f"names no subscriber: one of {', '.join(KEY_NAMES)} is needed", field="subscriber_id")
+        raise InputError(f"does not name a subscriber; one of {', '.join(KEY_NAMES)} is needed", field="subscriber_id")
     return keys
 
 
@@ -120,7 +120,7 @@ def comparable_keys(keys: SubscriberKeys) -> Iterable[tuple[str, Any]]:
 
 
 def are_distinct(all_keys: Sequence[SubscriberKeys]) -> bool:
-    """Return whether no two of them have a key in common: told at a glance, because fleets are large."""
+    """Return whether no two of them have a key in common; a quick check, because fleets are large."""
     ids, names, numbers, external_ids = zip(*all_keys) if all_keys else ((), (), (), ())
     folded = [name.casefold() for name in names if name is not None]
     return all(map(_has_no_value_twice, (ids, folded, numbers, external_ids)))
@@ -160,7 +160,7 @@ def _parse_number(value: Any) -> str:
     digits = digits_of(_key_text("number", value))
     if digits is None:
         raise InputError(
-            f"must be a number of digits (+ and separators are allowed), not {shown_value(value)}", field="number"
+            f"must consist of digits (+ and separators are allowed), not {shown_value(value)}", field="number"
         )
     return digits
 
@@ -192,5 +192,5 @@ _KEYS: tuple[tuple[str, Callable[[Any], Any]], ...] = tuple(
 
 
 def _empty(name: str, path: str = "", hint: str | None = None) -> InputError:
-    message = "must not be empty" if hint else "must not be empty; omit it if it is not meant"
+    message = "must not be empty" if hint else "must not be empty; omit it if it is not needed"
     return InputError(message, entry=path, field=name, hint=hint)

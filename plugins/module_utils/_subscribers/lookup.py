@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""Which subscriber is meant: ``user@domain``, a number, an external id, a customer or a domain, looked up."""
+"""Look-up of subscribers by ``user@domain``, number, external id, customer or domain."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def resolve(client: Client, all_keys: Sequence[SubscriberKeys], trust_ids: bool 
 
 
 def resolve_one(client: Client, keys: SubscriberKeys) -> Subscriber:
-    """Return the subscriber that the keys name; an id that stands alone is taken as it is.
+    """Return the subscriber that the keys name; an id without other keys is not looked up.
 
     :raises FaxError: there is none, more than one, or the server cannot be asked.
     """
@@ -72,7 +72,7 @@ def select(client: Client, criteria: Mapping[str, Any]) -> list[Subscriber]:
     """Return every subscriber that fits all criteria, in the order of ids.
 
     :param criteria: ``customer_id``, ``customer_external_id``, ``domain``, or none of them for everybody.
-    :raises NotFoundError: there is no such customer.
+    :raises NotFoundError: the customer does not exist.
     :raises AmbiguousError: more than one customer has this external id.
     """
     filters = _selection_filters(client, criteria)
@@ -93,8 +93,7 @@ def select_and_read(
 
     :param criteria: as for :func:`select`.
     :param read: reads something about the subscribers.
-    :param is_doubtful: tells whether a subscriber that was listed seems not to be there any more, or nothing was read
-        that could show it.
+    :param is_doubtful: returns whether a listed subscriber seems to be gone, or nothing was read that could show it.
     :raises ListChangedError: the list shifted twice.
     """
     filters = _selection_filters(client, criteria)
@@ -106,8 +105,8 @@ def select_and_read(
             return subscribers, result
         client.counters.count_retry()
     raise ListChangedError(
-        "The list of subscribers changed while it was read, twice",
-        hint="Run the task again when nobody creates or deletes subscribers.",
+        "The list of subscribers changed twice while it was read",
+        hint="Run the task again when no subscribers are being created or deleted.",
     )
 
 
@@ -132,7 +131,7 @@ def _selected(
 class _SubscriberList:
     """All subscribers, indexed by whatever names one of them.
 
-    Items that are not subscribers are kept apart: whoever is not found may be one of them.
+    Items that are not subscribers are kept separately, because a subscriber that is not found may be one of them.
     """
 
     def __init__(self, items: Iterable[Mapping[str, Any]]) -> None:
@@ -211,7 +210,7 @@ def _look_up(client: Client, keys: SubscriberKeys, outage: Outage) -> Resolution
 
 
 def _search(client: Client, keys: SubscriberKeys) -> list[dict[str, Any]]:
-    """Return what the server finds for the first of the keys; it may find more than is meant."""
+    """Return what the server finds for the first of the keys, which may be more than the subscriber itself."""
     if keys.subscriber_id is not None:
         return [client.get_item("subscribers", keys.subscriber_id)]
     if keys.subscriber is not None:
@@ -247,7 +246,7 @@ def _from_candidates(keys: SubscriberKeys, candidates: list[Subscriber]) -> Reso
     if len(candidates) > 1:
         names = and_more([str(subscriber) for subscriber in candidates[:_EXAMPLES]], len(candidates), ", ")
         return AmbiguousError(
-            f"{keys} fits {len(candidates)} subscribers: {names}", hint="Use subscriber_id or user@domain."
+            f"{keys} matches {len(candidates)} subscribers: {names}", hint="Use subscriber_id or user@domain."
         )
     return _contradiction(keys, candidates[0]) or candidates[0]
 
@@ -262,7 +261,7 @@ def _contradiction(keys: SubscriberKeys, subscriber: Subscriber) -> InputError |
     for name, value, agrees in checks:
         if value is not None and not agrees:
             return InputError(
-                f"{quoted(value)} does not belong to subscriber {subscriber}, named by another key", field=name
+                f"{quoted(value)} does not belong to subscriber {subscriber}, which another key names", field=name
             )
     return None
 
@@ -279,7 +278,7 @@ def _customer_id(client: Client, external_id: str, also: int | None) -> int:
         raise NotFoundError(f"There is no customer with the external id {quoted(external_id)}")
     if len(ids) > 1:
         names = and_more([str(number) for number in ids[:_EXAMPLES]], len(ids), ", ")
-        raise AmbiguousError(f"The external id {quoted(external_id)} fits the customers {names}")
+        raise AmbiguousError(f"The external id {quoted(external_id)} matches the customers {names}")
     if also is not None and also != ids[0]:
         raise InputError(
             f"{quoted(external_id)} is customer {ids[0]}, not {also}", entry="select", field="customer_external_id"

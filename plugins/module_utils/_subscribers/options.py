@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""The options that say who is meant, as argument specifications."""
+"""The options that select subscribers, as argument specifications."""
 
 from __future__ import annotations
 

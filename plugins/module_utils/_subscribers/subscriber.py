@@ -117,5 +117,5 @@ def _optional(item: Mapping[str, Any], name: str, kind: type) -> Any:
 
 def _odd(item: Mapping[str, Any], what: str) -> ProtocolError:
     return ProtocolError(
-        f"The server's answer about subscriber {item.get('id')} lacks {what}, or has them in an odd form"
+        f"The server's response about subscriber {item.get('id')} lacks {what}, or has an unexpected form of it"
     )

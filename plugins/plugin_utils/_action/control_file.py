@@ -61,7 +61,7 @@ class ControlFileAction(FaxAction):
 
         :param path: the file, decrypted.
         :param found: the file as it was found.
-        :param made: takes new folders, which are removed in the end.
+        :param made: takes new folders, which are removed at the end.
         :raises AnsibleError: the file cannot be used.
         """
         return path

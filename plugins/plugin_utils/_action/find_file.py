@@ -35,5 +35,5 @@ def find_file(action: ActionBase, name: str, option: str) -> str:
     if os.path.isfile(here):
         return here
     raise InputError(
-        f"cannot find {name!r}, neither in the files folders of the play nor in {os.getcwd()}", field=option
+        f"cannot find {name!r}, neither in the files directories of the play nor in {os.getcwd()}", field=option
     )

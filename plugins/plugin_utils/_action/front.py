@@ -87,7 +87,7 @@ class FaxAction(ActionBase):
                 result.update(self._as_module(arguments, task_vars))
             return result
         finally:
-            # None if there is no such folder, or if a task in the background removes it in the end.
+            # None if there is no such folder, or if a task in the background removes it later.
             self._remove_tmp_path(self._connection._shell.tmpdir)
 
     def _in_process(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:

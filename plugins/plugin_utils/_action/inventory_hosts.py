@@ -28,7 +28,7 @@ def take_hosts(action: ActionBase, task_vars: Mapping[str, Any]) -> None:
     if hosts is None:
         return
     if action._task.args.get(SUBSCRIBERS) is not None:
-        raise InputError(f"stands beside {SUBSCRIBERS}, but only one of them can be meant", field=HOSTS)
+        raise InputError(f"cannot be combined with {SUBSCRIBERS}", field=HOSTS)
     # Imported here, because few tasks need it.
     from .._fleet.hosts import hosts_with_entries, no_hosts_with_entries
     from .variables_check import other_variables

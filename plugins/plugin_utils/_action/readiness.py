@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""How the task ``fax_readiness_info`` gets its entries, and shows its table to whoever wants to see more."""
+"""How the task ``fax_readiness_info`` gets its entries, and shows its table at a higher verbosity."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def encryptor(loader: Any) -> Callable[[bytes], bytes]:
             raise FaxError(
                 "Nothing can be encrypted, because the run has no vault password",
                 code="no_vault_password",
-                hint="Start it with --vault-password-file, --vault-id or --ask-vault-pass.",
+                hint="Start Ansible with --vault-password-file, --vault-id or --ask-vault-pass.",
             )
         try:
             name, secret = match_encrypt_secret(secrets, C.DEFAULT_VAULT_ENCRYPT_IDENTITY)

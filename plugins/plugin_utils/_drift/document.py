@@ -241,8 +241,8 @@ class _Report:
     def _summary(self, rows: list[_Row]) -> dict[str, Any]:
         modules = sorted({module for row in rows for module in row.parts} | set(self._unlisted))
         resources = {module: self._of_module(module, rows) for module in modules}
-        # Subscribers that are only counted have no name, so that those of two modules cannot be told apart: as a rule
-        # both modules look at the same fleet, and several tasks with one module look at different parts of it.
+        # Subscribers that are only counted have no name, so that those of two modules cannot be distinguished: as a
+        # rule both modules look at the same fleet, and several tasks with one module look at different parts of it.
         listed = Counter(row.status for row in rows)
         total = max([len(rows), *(counts["subscribers"]["total"] for counts in resources.values())])
         listed[IN_SYNC] += total - len(rows)
@@ -269,8 +269,8 @@ def build_document(
 ) -> dict[str, Any]:
     """Return the drift document of the results of settings tasks.
 
-    :param results: in any order; several about one subscriber become one row. Skipped tasks are left out, and what
-        is no result of a settings task becomes a problem of the document.
+    :param results: in any order; several about one subscriber become one row. Skipped tasks are left out, and what is
+        not the result of a settings task becomes a problem of the document.
     :param generated: now.
     :param started: when the tasks began, where known.
     """
@@ -298,7 +298,7 @@ def single_results(task: TaskResult) -> Iterator[TaskResult]:
 
 
 def _is_report(result: Mapping[str, Any]) -> bool:
-    """Return whether a result tells about subscribers."""
+    """Return whether a result is about subscribers."""
     run = result.get("run")
     return (
         isinstance(run, Mapping)
@@ -339,22 +339,22 @@ def _of_module(entry: Mapping[str, Any], module: str) -> dict[str, Any]:
 
 
 def _is_of_the_subscriber(result: Mapping[str, Any]) -> bool:
-    """Return whether the error of a result only repeats that of the one subscriber whom the task is for."""
+    """Return whether the error of a result only repeats that of the one subscriber of the task."""
     entries = result["subscribers"]
     return len(entries) == 1 and result["summary"]["total"] == 1 and entries[0].get("error") == result["error"]
 
 
 def _what_is_missing(result: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the kind of problem with a result that tells nothing about subscribers, and a message."""
+    """Return the kind of problem with a result that is not about subscribers, and a message."""
     if "censored" in result:
-        return TASK_CENSORED, "The results are hidden by no_log, so that they are missing in this report."
+        return TASK_CENSORED, "The results are hidden by no_log, and therefore missing from this report."
     message = str(result.get("msg") or "")
     if result.get("unreachable"):
         return TASK_UNREACHABLE, message or "The host cannot be reached."
     # failed_when may have made a success of it.
     if result.get("failed") or result.get("error") or "failed_when_result" in result:
         return TASK_FAILED, message or "The task failed."
-    return NO_RESULT, "This is not the result of a settings task, or not of one that has ended."
+    return NO_RESULT, "This is not the result of a settings task, or the task has not ended."
 
 
 def problem_of(task: TaskResult) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def headline(document: Mapping[str, Any]) -> list[str]:
     about = "" if summary["exact"] else "about "
     total = f"{about}{counted(counts['total'], 'subscriber', form=',')}"
     if not counts["total"]:
-        sentences = ["No subscriber was looked at."]
+        sentences = ["No subscribers were checked."]
     elif counts[DRIFTED]:
         verb = "differs" if counts[DRIFTED] == 1 else "differ"
         sentences = [f"{counts[DRIFTED]:,} of {total} {verb} from what is declared."]
@@ -154,9 +154,9 @@ def _shown_row(row: Mapping[str, Any], limit: int) -> dict[str, Any]:
 def _mode_text(document: Mapping[str, Any]) -> str:
     mode = document["mode"]
     if document["plan"]:
-        return "a plan, nothing has been written on the platform yet"
+        return "a plan, nothing has been written to the platform yet"
     if mode == CHECK:
-        return "check mode, nothing was written on the platform"
+        return "check mode, nothing was written to the platform"
     if mode == RUN:
         return "real run, what differed was written to the platform"
-    return "some tasks in check mode, others wrote to the platform" if mode else "no task came to a result"
+    return "some tasks in check mode, others wrote to the platform" if mode else "no task returned a result"

@@ -177,7 +177,7 @@ def _counted(ability: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def _problems(task: TaskResult) -> Iterator[dict[str, Any]]:
-    """Yield the subscribers that a task could not find, and why it came to nothing where it did."""
+    """Yield the subscribers that a task could not find, and why it failed if it did."""
     result = task.result
     common = {"kind": TASK_FAILED, "module": NAME, "host": task.host, "task": task.task}
     for one in result.get("errors") or ():

@@ -40,9 +40,9 @@ _STATUS_WORDS = {READY: "ready", NOT_READY: "not ready", UNCERTAIN: "unknown"}
 _TONES = {BLOCKS: WORDS[FALSE], UNKNOWN: WORDS[UNKNOWN], NOTE: "remark"}
 # What those who lack an ability do, one of them and several.
 _LACK = {
-    RECEIVES: ("receives no faxes", "receive no faxes"),
+    RECEIVES: ("does not receive faxes", "do not receive faxes"),
     SENDS: ("cannot send faxes", "cannot send faxes"),
-    MAILS: ("cannot send faxes by mail", "cannot send faxes by mail"),
+    MAILS: ("cannot send faxes by e-mail", "cannot send faxes by e-mail"),
 }
 
 
@@ -68,7 +68,7 @@ def headline(document: Mapping[str, Any]) -> list[str]:
     summary = document["summary"]
     total = summary["subscribers"]["total"]
     if not total:
-        return ["No subscriber was looked at."]
+        return ["No subscribers were checked."]
     sentences: list[str] = []
     for ability in (one for one in ABILITIES if summary.get(one, {}).get(FALSE)):
         number = summary[ability][FALSE]
@@ -77,11 +77,13 @@ def headline(document: Mapping[str, Any]) -> list[str]:
     uncertain = summary["subscribers"][UNCERTAIN]
     if uncertain:
         of = f" of {counted(total, 'subscriber', form=',')}" if not sentences else ""
-        sentences.append(f"Of {uncertain:,}{of} not everything is known.")
+        sentences.append(f"The readiness of {uncertain:,}{of} is not fully known.")
     if not sentences:
         sentences = [f"All of {counted(total, 'subscriber', form=',')} are ready." if total > 1 else "It is ready."]
     if summary["problems"]:
-        sentences.append(f"{counted(summary['problems'], 'problem')} came up.")
+        sentences.append(
+            f"There {'was' if summary['problems'] == 1 else 'were'} {counted(summary['problems'], 'problem')}."
+        )
     return sentences
 
 

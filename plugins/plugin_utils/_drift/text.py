@@ -80,14 +80,14 @@ def module_title(module: str | None) -> str:
 
 
 def max_elements(rows: int) -> int:
-    """Return how many elements of a list are shown on each side in a report with so many rows."""
+    """Return how many elements of a list are shown on each side in a report with this number of rows."""
     return max(LEAST_ELEMENTS, min(MAX_ELEMENTS, _ALL_ELEMENTS // max(1, rows)))
 
 
 def shown_changes(part: Mapping[str, Any], limit: int = MAX_ELEMENTS) -> list[ShownChange]:
     """Return the changes of one subscriber's settings as lines of text.
 
-    :param limit: of a list only the elements that differ are shown, and of these only so many on each side.
+    :param limit: of a list only the elements that differ are shown, and at most this number on each side.
     """
     fields = {field.name: field for field in MODULES[part["module"]].managed} if part["module"] in MODULES else {}
     return [_shown(fields.get(change["field"]), change, limit) for change in part["changes"]]
@@ -130,12 +130,12 @@ def _scalar(value: Any) -> str:
 
 
 def _secret(value: Any, which: str) -> str:
-    """Return what is told about a secret: that it is there, whatever the value is."""
+    """Return what is shown of a secret: that it exists, whatever its value is."""
     return f"{MASK} ({which} value)" if value not in (None, "") else NOT_SET
 
 
 def _differing(field: ListOf, before: list[Any], after: list[Any]) -> tuple[list[str], list[str]]:
-    """Return the elements of both sides that the other side has not, and of those that differ what tells them apart
+    """Return the elements of both sides that the other side has not, and of those that differ what distinguishes them
     and what differs."""
     gone, new = field.differing(before, after)
     left, right = field.by_key(before), field.by_key(after)

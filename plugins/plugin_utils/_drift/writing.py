@@ -108,7 +108,7 @@ def _breakable(value: str) -> Markup:
 
 
 def _source(name: str) -> Markup:
-    """Return a part of the page that is no template: style or script, which are the collection's own."""
+    """Return a part of the page that is not a template: style or script, which are the collection's own."""
     with open(os.path.join(_TEMPLATES, name), encoding="utf-8") as stream:
         return Markup(stream.read().strip())
 

@@ -7,7 +7,7 @@
 """What subscribers have on the platform as a fleet file that declares exactly that.
 
 The platform holds values that nobody could declare, such as addresses that it never checked. Their fields are left out,
-which means that they stay as they are, and told.
+which means that they stay unchanged, and reported.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SCHEMA_URL = "https://github.com/ngcp-fax/ngcp.fax/raw/main/docs/fleet-file.sche
 _IDENTITY = ("subscriber_id", "subscriber")
 
 _TEMPLATE = re.compile(r"\{[{%#]")
-_TEMPLATE_MESSAGE = "would be a template if the file were used as variables; YAML can mark it as none"
+_TEMPLATE_MESSAGE = "would be a template if the file were used as variables; YAML files can mark it as a plain string"
 
 
 @dataclass
@@ -43,8 +43,7 @@ class Export:
     """A fleet as the platform has it.
 
     :param entries: keys and nested parts, in the order of ids.
-    :param left_out: fields that cannot be declared as they are: ``subscriber_id``, ``subscriber``, ``field``,
-        ``message``.
+    :param left_out: fields whose values cannot be declared: ``subscriber_id``, ``subscriber``, ``field``, ``message``.
     """
 
     entries: list[dict[str, Any]] = dataclass_field(default_factory=list)
@@ -81,8 +80,7 @@ def join(subscribers: Mapping[str, Iterable[Mapping[str, Any]]]) -> Export:
 
 
 def _keys(export: Export, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what names a subscriber in the file; the id alone where the name that the server answered with cannot be
-    declared."""
+    """Return what names a subscriber in the file; only the id if the name from the server cannot be declared."""
     keys = {name: found[name] for name in _IDENTITY if found.get(name) is not None}
     problem = _name_problem(keys["subscriber"]) if "subscriber" in keys else None
     if problem:
@@ -200,7 +198,7 @@ def _csv_row(export: Export, entry: Mapping[str, Any], fields: Sequence[tuple[Re
             continue
         cell = field.cell(value)
         if cell is None:
-            export.leave_out(entry, resource.prefixed(field), "no cell of a CSV file can hold it")
+            export.leave_out(entry, resource.prefixed(field), "a cell of a CSV file cannot hold it")
         else:
             row[resource.prefixed(field)] = harmless_cell(cell)
     return row

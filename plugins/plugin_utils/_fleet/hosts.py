@@ -56,7 +56,7 @@ def no_hosts_with_entries(count: int) -> InputError:
     return InputError(
         f"none of {counted(count, 'host')} has {', '.join(HOST_VARIABLES)}",
         field="hosts",
-        hint="Set allow_empty to true if a fleet without subscribers is meant.",
+        hint="Set allow_empty to true if a fleet without subscribers is intended.",
     )
 
 
@@ -86,7 +86,7 @@ def _values(host: str, own: Mapping[str, Any], errors: list[InputError], path: s
     nested = {short: own[name] for name, short in NESTED.items() if name in own}
     for name, short in NESTED.items():
         if short in nested and short in entry:
-            message = f"stands beside the variable {name}; only one of them can be meant"
+            message = f"cannot be combined with the variable {name}"
             errors.append(InputError(message, entry=path, field=f"{ENTRY}.{short}", index=position))
     keys = {} if any(entry.get(name) is not None for name in KEY_NAMES) else _key(host, own)
     return {**keys, **nested, **entry}

@@ -136,11 +136,13 @@ def _content(path: str) -> bytes:
 
 def _nobody(found: HostList) -> NotFoundError:
     if found.left_out:
-        message = f"No host can have the names of the subscribers that fit the options: {', '.join(found.left_out[:3])}"
+        names = ", ".join(found.left_out[:3])
+        message = f"The names of the subscribers that match the options cannot be host names: {names}"
     else:
-        message = "No subscriber fits the inventory's options"
+        message = "No subscriber matches the inventory's options"
     return NotFoundError(
-        message, hint="Look for a misspelt domain or customer, or set allow_empty to true if nobody is meant."
+        message,
+        hint="Check for a misspelt domain or customer, or set allow_empty if an empty inventory is intended.",
     )
 
 
@@ -279,11 +281,11 @@ def _raise_failures(what: str, wanted: Sequence[Subscriber | int], readings: Map
 
 def _warnings(subscribers: Sequence[Subscriber], settings: Mapping[Resource, Mapping[int, Any]]) -> Iterable[str]:
     if not subscribers:
-        yield "No subscriber fits the inventory's options."
+        yield "No subscriber matches the inventory's options."
     for resource, by_id in settings.items():
         unseen = sum(by_id[subscriber.id] is None for subscriber in subscribers)
         if unseen:
             yield (
-                f"The user may not see the {resource.title} of {unseen} of "
+                f"The user cannot see the {resource.title} of {unseen} of "
                 f"{counted(len(subscribers), 'subscriber')}: their {resource.host_variable} is null."
             )

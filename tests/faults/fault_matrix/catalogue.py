@@ -50,7 +50,7 @@ def catalogue() -> list[Fault]:
     found = [*_statuses(), *_settled(), *_redirects(), *_successes(), *_network(), *_deliveries(), *_mutations()]
     names = [fault.name for fault in found]
     if len(set(names)) != len(names):
-        raise ValueError(f"a name is there twice: {sorted({name for name in names if names.count(name) > 1})}")
+        raise ValueError(f"a name is duplicated: {sorted({name for name in names if names.count(name) > 1})}")
     return found
 
 

@@ -305,7 +305,7 @@ class InfoCase(Case):
             missing = sorted(set(wanted) - set(found))
             yield f"the task is not failed, but {len(missing)} are missing: {missing[:5]}"
         if len(set(found)) != len(found):
-            yield "somebody is there twice"
+            yield "somebody is duplicated"
 
     def _wrong(self, world: World, entry: Document) -> Iterator[str]:
         stored = world.sim.settings(self._kind.resource.name, entry["subscriber_id"]) or self._kind.defaults

@@ -24,12 +24,12 @@ EMPTY_VARIABLES = {
 
 # What Ansible would turn into something else without a word, the option that an error names, and words of it.
 RAW_CASES = [
-    ({"number": 17932}, "number", "must be a text, not a number; quote it"),
+    ({"number": 17932}, "number", "must be a string, not a number; quote it"),
     ({"subscriber_external_id": 83}, "subscriber_external_id", "quote it"),
     ({"subscriber_id": 1, "password": 83}, "password", "quote it"),
-    ({"subscriber_id": 1, "name": True}, "name", "must be a text, not a boolean; quote it"),
-    ({"subscriber_id": 1, "password": ["a", "b"]}, "password", "must be a text, not a list"),
-    ({"subscriber_id": 1, "name": {"a": 1}}, "name", "must be a text, not a dictionary"),
+    ({"subscriber_id": 1, "name": True}, "name", "must be a string, not a boolean; quote it"),
+    ({"subscriber_id": 1, "password": ["a", "b"]}, "password", "must be a string, not a list"),
+    ({"subscriber_id": 1, "name": {"a": 1}}, "name", "must be a string, not a dictionary"),
     ({"subscriber_id": 1, "api_password": 83}, "api_password", "quote it"),
     ({"subscriber_id": 1, "api_otp": 12345}, "api_otp", "quote it"),
     ({"select": {"customer_external_id": 83}}, "select.customer_external_id", "quote it"),

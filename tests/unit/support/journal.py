@@ -109,7 +109,7 @@ class FakeClient:
         if name != "faxes":
             return {"id": number, "username": "user", "domain": "example.org"}
         if number not in self.items:
-            raise NotFoundError("The server answered 404", http_status=404)
+            raise NotFoundError("The server responded with 404", http_status=404)
         entry = self.items[number]
         return {**entry, "time": shifted(entry["time"], -self.offset(entry))} if params else entry
 

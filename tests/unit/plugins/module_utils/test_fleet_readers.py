@@ -67,11 +67,11 @@ def test_files_that_are_read(folder, name, entries):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("doubled-field.json", "'doubled-field.json', line 1: the key 'active' is there twice"),
-        ("doubled-list.yml", "'doubled-list.yml', line 4: the key 'subscribers' is there twice"),
+        ("doubled-field.json", "'doubled-field.json', line 1: the key 'active' is duplicated"),
+        ("doubled-list.yml", "'doubled-list.yml', line 4: the key 'subscribers' is duplicated"),
         (
             "vault-tag.yml",
-            "'vault-tag.yml', line 3: the tag !vault cannot be used: tagged values are not read in fleet files; "
+            "'vault-tag.yml', line 3: the tag !vault cannot be used in fleet files; "
             "encrypt the whole file with ansible-vault",
         ),
         (
@@ -80,7 +80,7 @@ def test_files_that_are_read(folder, name, entries):
         ),
         (
             "without-header.csv",
-            "'without-header.csv': the header is missing: the first row with content must name the columns, such as "
+            "'without-header.csv': the header is missing; the first row with content must name the columns, such as "
             "subscriber_id, subscriber, number",
         ),
     ],

@@ -148,7 +148,7 @@ def test_maskers_can_be_chained():
 
 TEMPLATES = (
     "The server refuses the log-in of {}: wrong name or password",
-    "The server answered 422: it's the users' name {}, not \"our\" own",
+    "The server responded with 422: it's the users' name {}, not \"our\" own",
     "subscribers[3] (alice@example.org), destinations[0].filetype: must be one of TIFF, PS, not {}",
     "fleet.csv, actve: is no column of a fleet file; did you mean 'active'? Not {}",
     "must be an octal number in quotes such as 'active' or such as 'u=', not {}",

@@ -109,9 +109,9 @@ def test_other_options_are_as_free_as_ansible_has_them(arguments):
 def test_a_list_is_not_a_text(options, name, value):
     """Ansible would make the text "['a', 'b']" of it."""
     problem = check_arguments(options, {name: value})
-    assert (problem.field, problem.message[:23]) == (
+    assert (problem.field, problem.message[:25]) == (
         name,
-        "must be a text, not a d" if value.__class__ is dict else "must be a text, not a l",
+        "must be a string, not a d" if value.__class__ is dict else "must be a string, not a l",
     )
     assert "Geheim" not in str(problem.as_dict())
 

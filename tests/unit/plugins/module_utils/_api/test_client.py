@@ -283,12 +283,12 @@ def test_a_server_that_limits_pages_does_not_truncate_lists():
     platform = fleet(30)
     short = response(200, {"total_count": 30, "_embedded": {"ngcp:subscribers": [subscriber(n) for n in range(1, 11)]}})
     platform.meet("GET", "/api/subscribers/", short, again=True)
-    with pytest.raises(ListChangedError, match="has 10 items, not 30 as its total of 30 says"):
+    with pytest.raises(ListChangedError, match="has 10 items instead of 30, although its total is 30"):
         platform.client().list_all("subscribers")
     platform = fleet(30)
     one = response(200, {"total_count": 30, "_embedded": {"ngcp:subscribers": [subscriber(1)]}})
     platform.meet("GET", "/api/subscribers/", one, again=True)
-    with pytest.raises(ListChangedError, match="has 1 item, not 30"):
+    with pytest.raises(ListChangedError, match="has 1 item instead of 30"):
         platform.client().list_all("subscribers")
 
 
@@ -589,7 +589,7 @@ def test_an_error_that_can_be_read_is_shown_but_for_the_secret():
         patch_settings(platform.client(), FAX_SETTINGS, 1, PATCH, ["12", None, ""])
     assert (
         caught.value.message
-        == "The server answered 422: Validation failed. field='password', input='********', id 4712"
+        == "The server responded with 422: Validation failed. field='password', input='********', id 4712"
     )
 
 

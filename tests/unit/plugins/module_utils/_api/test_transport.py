@@ -130,9 +130,9 @@ def test_addresses(api_url, url):
         ("https://ngcp.example.org/api/api", "must end after the host and port"),
         ("https://ngcp.example.org?x=1", "must end after the host and port"),
         ("https://ngcp.example.org/api#x", "must end after the host and port"),
-        ("https://admin:Geheim@ngcp.example.org", "must not hold a user or password"),
-        ("https://admin@ngcp.example.org", "must not hold a user or password"),
-        ("https://:Geheim@ngcp.example.org", "must not hold a user or password"),
+        ("https://admin:Geheim@ngcp.example.org", "must not contain a user name or password"),
+        ("https://admin@ngcp.example.org", "must not contain a user name or password"),
+        ("https://:Geheim@ngcp.example.org", "must not contain a user name or password"),
         ("http://ngcp.example.org", "must begin with https"),
         ("http://192.0.2.1", "must begin with https"),
         ("http://localhost.example.org", "must begin with https"),
@@ -798,7 +798,7 @@ def test_a_request_is_bounded_as_a_whole(serve, connect, handle):
         transport.send("PATCH", "/x")
     assert time.monotonic() - start < 2
     assert caught.value.code == "timeout"
-    assert caught.value.message == f"No answer from {transport.address.url} in time"
+    assert caught.value.message == f"No response from {transport.address.url} in time"
 
 
 def test_a_handshake_that_drips_is_bounded(serve, connect, certificates):
@@ -833,7 +833,7 @@ def test_a_download_may_go_on_while_it_makes_progress(serve, connect):
 
 def test_a_download_that_drips_ends(serve, connect):
     transport = connect(serve(sending(NO_LENGTH, b"x", pause=0.05)).url, timeout=0.4)
-    with pytest.raises(LostResponseError, match=r"No answer from http://127\.0\.0\.1:\d+ in time"):
+    with pytest.raises(LostResponseError, match=r"No response from http://127\.0\.0\.1:\d+ in time"):
         transport.send("GET", "/x", reader=lambda _headers, pieces: list(pieces))
 
 
@@ -844,7 +844,7 @@ def test_what_comes_too_late_does_not_count(connect):
 
     with pytest.raises(LostResponseError) as caught:
         faked(connect, 200, timeout=0.05).send("GET", "/x", reader=reader)
-    assert (caught.value.message, caught.value.code) == ("No answer from http://localhost in time", "timeout")
+    assert (caught.value.message, caught.value.code) == ("No response from http://localhost in time", "timeout")
 
 
 @pytest.mark.parametrize("head", [NO_LENGTH, HEAD + b"Content-Length: 9999999999\r\n\r\n"])
@@ -895,7 +895,7 @@ def test_how_long_a_recording_can_be(connect, monkeypatch):
     assert b"".join(taken) == b"x" * 1024 * 1024
     with pytest.raises(ProtocolError) as caught:
         faked(connect, (200, b"x" * (1024 * 1024 + 1))).send("GET", "/x", reader=reader)
-    assert caught.value.message == "The server's answer is longer than 1 MiB"
+    assert caught.value.message == "The server's response is longer than 1 MiB"
     assert caught.value.code == "answer_too_large"
 
 
@@ -949,7 +949,7 @@ def test_how_much_of_an_answer_is_missing(connect, announced, sent, shown):
     """Some versions of urllib3 take what has come for the whole."""
     with pytest.raises(LostResponseError) as caught:
         faked(connect, (200, b" " * sent, {"Content-Length": announced})).send("GET", "/x")
-    assert caught.value.message == f"The answer from http://localhost ended after {shown}"
+    assert caught.value.message == f"The response from http://localhost ended after {shown}"
 
 
 def test_a_connection_whose_answer_was_not_read_is_not_used_again(serve, connect):
@@ -1046,7 +1046,7 @@ def test_odd_redirects(connect, location, host):
     transport._send_once = lambda *arguments, **options: Response(302, {"Location": location}, b"")
     with pytest.raises(ProtocolError) as caught:
         transport.send("POST", "/api/faxes")
-    assert caught.value.message == f"The server answered 302, a redirect to {host}, which is not followed"
+    assert caught.value.message == f"The server responded with 302, a redirect to {host}, which is not followed"
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe", b"1" * 5000, b"NaN x"])
@@ -1119,7 +1119,7 @@ def failure(connect, monkeypatch, proxy=None, host="ngcp.example.org", **options
 
 def test_a_proxy_that_wants_a_password(serve, connect, monkeypatch):
     error = failure(connect, monkeypatch, serve(answering(http(407))).url)
-    assert error.message == "No connection to https://ngcp.example.org: the proxy wants a user and password"
+    assert error.message == "No connection to https://ngcp.example.org: the proxy requires a user name and password"
     assert (error.code, error.retryable) == ("proxy_failed", False)
     assert "HTTPS_PROXY" in error.hint
 
@@ -1130,7 +1130,7 @@ def test_a_socks_proxy_without_its_library(connect, monkeypatch):
 
     monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", missing)
     error = failure(connect, monkeypatch, "socks5h://127.0.0.1:9")
-    assert error.message == "No connection to https://ngcp.example.org: a SOCKS proxy needs the Python library PySocks"
+    assert error.message == "No connection to https://ngcp.example.org: a SOCKS proxy requires the library PySocks"
     assert (error.code, error.retryable) == ("proxy_failed", False)
     assert "Install PySocks" in error.hint
 
@@ -1142,7 +1142,7 @@ def test_a_name_of_a_host_does_not_blame_the_proxy(connect, monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     error = failure(connect, monkeypatch, host="ngcp407.example.org")
     assert (error.code, error.retryable) == ("connection_failed", True)
-    assert error.hint == "Check api_url, the network and proxy settings."
+    assert error.hint == "Check api_url, the network and the proxy settings."
 
 
 def raising(reason):
@@ -1165,7 +1165,7 @@ def raising(reason):
             urllib3.exceptions.ProxyError("Cannot connect to proxy.", OSError("Tunnel connection failed: 502 Bad")),
             "connection_failed",
             "No connection to http://localhost: Tunnel connection failed: 502 Bad",
-            "Check api_url, the network and proxy settings.",
+            "Check api_url, the network and the proxy settings.",
         ),
         (
             urllib3.exceptions.ConnectTimeoutError("SOCKSHTTPSConnection(host='127.0.0.1'): Connection refused"),
@@ -1206,7 +1206,7 @@ def test_an_answer_that_did_not_come_in_time(error):
     exchange.sending = True
     lost = _transport_failures.transport_error(error, exchange, "http://localhost")
     assert isinstance(lost, LostResponseError)
-    assert (lost.message, lost.code) == ("No answer from http://localhost in time", "timeout")
+    assert (lost.message, lost.code) == ("No response from http://localhost in time", "timeout")
     assert lost.hint == "Raise timeout."
 
 
@@ -1215,7 +1215,7 @@ def test_a_connection_that_did_not_stand_in_time():
     error = _transport_failures.transport_error(OSError("Bad file descriptor"), exchange, "http://localhost")
     assert isinstance(error, UnreachableError)
     assert error.message == "No connection to http://localhost in time"
-    assert error.hint == "Check api_url, the network and proxy settings."
+    assert error.hint == "Check api_url, the network and the proxy settings."
 
 
 def test_a_broken_download_is_a_lost_answer(serve, connect):
@@ -1223,7 +1223,7 @@ def test_a_broken_download_is_a_lost_answer(serve, connect):
     server = serve(cut)
     with pytest.raises(LostResponseError) as caught:
         connect(server.url).send("GET", "/x", reader=lambda headers, pieces: list(pieces))
-    assert caught.value.message.startswith(f"The connection to {server.url} broke before the answer was complete: ")
+    assert caught.value.message.startswith(f"The connection to {server.url} broke before the response was complete: ")
     assert "None" not in caught.value.message
     assert caught.value.code != "timeout"
 

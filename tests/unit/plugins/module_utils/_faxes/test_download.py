@@ -34,7 +34,7 @@ PDF = pdf()
 PS = b"%!PS\nshowpage\n%%EOF\n"
 WHOLE = {"tiff": TIFF, "pdf": PDF, "pdf14": PDF, "ps": PS}
 TRANSIENT = ServerError("The server failed: 502", http_status=502)
-PROXY_PAGE = ProtocolError("The server answered 404 with something else", http_status=404)
+PROXY_PAGE = ProtocolError("The server responded with 404 with something else", http_status=404)
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_what_follows_the_last_page(client, stream):
 )
 def test_the_recording_of_another_fax(client, stream, disposition):
     client.headers = {"Content-Disposition": disposition}
-    with pytest.raises(DamagedError, match="recording of fax 3, not of 5"):
+    with pytest.raises(DamagedError, match="recording of fax 3, not of fax 5"):
         fetch(client, stream)
     assert stream.getvalue() == b"" and len(client.log) == 4
 
@@ -245,14 +245,14 @@ def test_known_to_have_none(client, stream, pauses):
 
 @pytest.mark.parametrize("known", [False, True])
 def test_a_server_that_says_so_in_json(client, stream, known):
-    client.meet("recording", NotFoundError("The server answered 404", http_status=404, from_api=True))
+    client.meet("recording", NotFoundError("The server responded with 404", http_status=404, from_api=True))
     with pytest.raises(UnavailableError) as caught:
         fetch(client, stream, was_unavailable=known)
     assert caught.value.http_status == 404
     assert client.log == ["recording 5", "get faxes 5"]
 
 
-@pytest.mark.parametrize("effect", [PAGE, NotFoundError("The server answered 404", http_status=404)])
+@pytest.mark.parametrize("effect", [PAGE, NotFoundError("The server responded with 404", http_status=404)])
 def test_no_fax(client, stream, effect):
     client.meet("recording", effect)
     with pytest.raises(NotFoundError):

@@ -88,14 +88,14 @@ def test_short_texts_are_masked_as_words(text, message, shown):
 @pytest.mark.parametrize(
     "own",
     [
-        "The server answered 422: ",
+        "The server responded with 422: ",
         "The server failed: 500 ",
         "No connection to https://ngcp.example.org:1443: ",
-        "The connection to https://ngcp.example.org:1443 broke before the answer was complete: ",
+        "The connection to https://ngcp.example.org:1443 broke before the response was complete: ",
     ],
 )
 def test_own_words_stay(own):
-    text = f"{own} is what the server answered before the answer was complete"
+    text = f"{own} is what the server returned before the response was complete"
     assert without_echo(f"{own}{text}", text) == f"{own}{MASK}"
 
 

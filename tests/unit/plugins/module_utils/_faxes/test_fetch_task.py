@@ -241,7 +241,7 @@ def test_pages_instead_of_recordings_for_a_while(client, fetch, pauses):
 
 def test_the_page_of_a_proxy_is_a_failure(client, fetch):
     client.concurrency = 1
-    client.meet("recording", ProtocolError("The server answered 404 with a page", http_status=404))
+    client.meet("recording", ProtocolError("The server responded with 404 with a page", http_status=404))
     result = fetch()
     assert statuses(result) == {5: "failed", 4: "fetched", 3: "fetched", 2: "fetched", 1: "fetched"}
     assert statuses(fetch())[5] == "fetched"
@@ -472,8 +472,8 @@ def test_a_platform_that_cannot_delete(client, fetch):
 UNSETTLED = [
     FAILURE,
     LOST,
-    ProtocolError("The server answered with an unexpected status: 200", http_status=200),
-    ProtocolError("The server answered 404 with a page", http_status=404),
+    ProtocolError("The server responded with an unexpected status: 200", http_status=200),
+    ProtocolError("The server responded with 404 with a page", http_status=404),
     RefusedError("refused by a proxy", http_status=405),
     AccessError("refused by a proxy", http_status=403),
 ]
@@ -583,7 +583,7 @@ def test_the_wrong_fax(client, fetch, folder, monkeypatch, check):
     """An answer about another fax is an error of that one, and nothing is deleted."""
     monkeypatch.setattr(client, "get_item", lambda name, number, params=None: client.items[2])
     result = fetch(check=check, fax_id=1, delete_after_fetch=True)
-    assert result["failed"] and "fax 2 where fax 1" in result["msg"] and result["faxes"] == []
+    assert result["failed"] and "fax 2 instead of fax 1" in result["msg"] and result["faxes"] == []
     assert (client.deleted, files(folder)) == ([], [])
 
 
@@ -765,14 +765,14 @@ def test_check_mode(client, fetch, folder):
     ("given", "words"),
     [
         ({"dest": "/nonexistent/folder"}, "does not exist"),
-        ({"dest": "/etc/hostname"}, "is a file, and not a folder"),
-        ({"dest": "/nonexistent/fax.tif", "fax_id": 1}, "folder of"),
+        ({"dest": "/etc/hostname"}, "is a file, not a directory"),
+        ({"dest": "/nonexistent/fax.tif", "fax_id": 1}, "directory of"),
         ({"dest": "/tmp/none/", "fax_id": 1}, "does not exist"),
         ({"dest": "/tmp/index.json", "fax_id": 1}, "must not be called"),
         ({"dest": "/tmp/.index.log", "fax_id": 1}, "must not be called"),
         ({"dest": "/tmp/.x.ngcp-fax-part", "fax_id": 1}, "must not be called"),
-        ({"dest": "/dev/null", "fax_id": 1}, "is a device, and not a regular file"),
-        ({"dest": "/dev/null"}, "is a device, and not a folder"),
+        ({"dest": "/dev/null", "fax_id": 1}, "is a device, not a regular file"),
+        ({"dest": "/dev/null"}, "is a device, not a directory"),
         ({"dest": "/tmp/a\0b"}, "characters"),
         ({"dest": "/tmp/\ud800"}, "characters"),
         ({"dest": "  "}, "empty"),
@@ -789,7 +789,7 @@ def test_wrong_destinations(client, fetch, given, words):
     [
         ({"dest": "/etc/hostname"}, "is a file"),
         ({"dest": "/etc/hostname/faxes"}, "does not exist"),
-        ({"dest": "/etc/hostname/fax.tif", "fax_id": 1}, "folder of"),
+        ({"dest": "/etc/hostname/fax.tif", "fax_id": 1}, "directory of"),
         ({"dest": "/dev/null", "fax_id": 1}, "is a device"),
         ({"dest": "/nonexistent/index.json", "fax_id": 1}, "must not be called"),
     ],
@@ -881,7 +881,7 @@ def test_a_linked_folder_is_not_followed(client, fetch, folder, outside, layout)
     place.symlink_to(outside)
     result = fetch(layout=layout, delete_after_fetch=True)
     assert statuses(result) == {5: "fetched", 4: "fetched", 3: "failed", 2: "fetched", 1: "fetched"}
-    assert "is not a real folder" in result["msg"] and os.listdir(outside) == ["precious"]
+    assert "is not a real directory" in result["msg"] and os.listdir(outside) == ["precious"]
     assert 3 not in client.deleted
 
 

@@ -34,7 +34,7 @@ def test_good_modes(mode):
     [644, 640, 600, 660, 664, 666, 444, 440, 400, 755, 750, 700, 777, 0, -1, 1, 0o10644, 4644, 0o4755, 10**30],
 )
 def test_numbers_without_their_zero(mode):
-    with pytest.raises(InputError, match="plain number") as caught:
+    with pytest.raises(InputError, match="unquoted number") as caught:
         check_attributes({"mode": mode})
     assert caught.value.field == "mode" and "Quote it" in caught.value.hint
 

@@ -132,7 +132,7 @@ def test_no_tiffs(content):
 def test_pages_in_a_circle():
     content = bytearray(tiff())
     content[-4:] = content[4:8]
-    with pytest.raises(StructureError, match="circle"):
+    with pytest.raises(StructureError, match="circular"):
         check_tiff(io.BytesIO(bytes(content)))
 
 

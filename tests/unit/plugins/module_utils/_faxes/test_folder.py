@@ -147,7 +147,7 @@ def test_something_else_in_the_place_of_a_folder(path, folder, outside, kind, pl
         (path / "3").mkdir()
     (path / place).write_text("x") if kind == "file" else put(kind, path / place, outside)
     for ask in (folder.check, folder.open, folder.open_new, folder.open_to_append, folder.stamp, folder.sync):
-        with pytest.raises(UnsafePathError, match="not a real folder"):
+        with pytest.raises(UnsafePathError, match="not a real directory"):
             ask(f"{place}/1.tif")
     with pytest.raises(UnsafePathError):
         folder.remove(f"{place}/1.tif")

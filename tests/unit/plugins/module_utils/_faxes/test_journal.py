@@ -312,7 +312,7 @@ def test_pages_that_do_not_fit_each_other(pages, kind, asked):
 
 @pytest.mark.parametrize("found", [[1, 2, 2], [3, 2, 1], [1, 3, 2]])
 def test_an_ascending_page_out_of_order(found):
-    with pytest.raises(ProtocolError, match="order of ids"):
+    with pytest.raises(ProtocolError, match="ordered by id"):
         Journal(Pages((3, found))).read(Filter(), descending=False)
 
 
@@ -328,7 +328,7 @@ def test_the_entry_of_another_fax(monkeypatch):
     client = FakeClient([item(1), item(2)])
     monkeypatch.setattr(client, "get_item", lambda name, number, params=None: item(2))
     for ask in (Journal(client).get, Journal(client).utc_time):
-        with pytest.raises(ProtocolError, match="fax 2 where fax 1"):
+        with pytest.raises(ProtocolError, match="fax 2 instead of fax 1"):
             ask(1)
 
 

@@ -276,7 +276,7 @@ def test_no_damage_makes_a_fax_unsent(on_disk, data):
     try:
         found = receipts.load()
     except FileError as error:
-        assert error.code in ("damaged_receipt", "newer_receipt") and error.hint.startswith("Nothing is sent.")
+        assert error.code in ("damaged_receipt", "newer_receipt") and error.hint.startswith("Nothing was sent.")
     else:
         assert found.sent is not None or found.uncertain
 
@@ -382,7 +382,7 @@ def test_a_receipt_from_the_future(tmp_path, changes):
         load_changed(tmp_path, document)
     assert caught.value.code == "newer_receipt"
     assert Receipts(str(tmp_path), identity()).path in caught.value.message
-    assert "newer version" in caught.value.message and caught.value.hint.startswith("Nothing is sent.")
+    assert "newer version" in caught.value.message and caught.value.hint.startswith("Nothing was sent.")
 
 
 @pytest.mark.parametrize(

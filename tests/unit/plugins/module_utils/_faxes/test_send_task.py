@@ -279,9 +279,9 @@ def test_no_error_holds_what_is_faxed(client, send, tmp_path, kind, source):
             assert word not in shown
 
 
-@pytest.mark.parametrize("text", ["subscriber", "fax preferences", "The server answered", "x"])
+@pytest.mark.parametrize("text", ["subscriber", "fax preferences", "The server responded with", "x"])
 def test_a_fax_that_holds_words_of_the_servers_message(client, send, text):
-    message = "The server answered 422: Invalid subscriber fax preferences"
+    message = "The server responded with 422: Invalid subscriber fax preferences"
     client.meet("post", RefusedError(message, http_status=422, from_api=True))
     result = send(text=text)
     assert result["error"]["code"] == "fax_inactive" and result["error"]["message"] == message
@@ -491,7 +491,7 @@ def test_a_receipt_that_cannot_be_read(client, send, content, force):
         result = send(check=check, force=force)
         assert (result["failed"], result["changed"], result["fax"]["status"]) == (True, False, "unknown")
         assert result["error"]["code"] in ("damaged_receipt", "newer_receipt")
-        assert path in result["msg"] and "Nothing is sent." in result["msg"]
+        assert path in result["msg"] and "Nothing was sent." in result["msg"]
     assert client.posted == []
 
 
@@ -589,7 +589,7 @@ def test_waiting_for_a_fax_that_fails(client, send):
         "fax_failed",
         f"The fax to {NUMBER} failed: Remote busy",
     )
-    assert result["msg"].startswith(f"The fax to {NUMBER} failed: Remote busy. It is not sent again")
+    assert result["msg"].startswith(f"The fax to {NUMBER} failed: Remote busy. The fax is not sent again")
     for wait in (True, False):
         again = send(wait=wait)
         assert (again["failed"], again["changed"], again["fax"]["status"]) == (True, False, "failed")
@@ -667,7 +667,7 @@ def test_a_server_that_falls_silent(client, send, monkeypatch, wait, lost):
     if lost is not None:
         assert result["error"]["code"] == "outcome_unknown"
     elif wait:
-        assert result["error"]["code"] == "timeout" and "handed over" in result["msg"]
+        assert result["error"]["code"] == "timeout" and "submitted" in result["msg"]
     assert clock.now <= 60 * 5 + 20
 
 
@@ -704,7 +704,7 @@ def test_a_receipt_that_is_removed_while_a_run_waits(client, send, tmp_path, mon
     )
     result = send(wait=True, wait_timeout=30)
     assert (result["error"]["code"], result["fax"]["status"], result["changed"]) == ("wait_timeout", "queued", True)
-    assert "was removed meanwhile" in result["msg"]
+    assert "was removed in the meantime" in result["msg"]
 
 
 def test_what_is_known_is_written_down_as_soon_as_there_is_space(client, send, tmp_path, monkeypatch):

@@ -154,7 +154,7 @@ def test_an_entry_of_somebody_else_is_not_believed(make, changes):
     tracker, _receipt, client = make([out(6)])
     assert tracker.get(6).id == 6
     client.items[6].update(changes)
-    with pytest.raises(ProtocolError, match=r"another fax|where fax 6 was asked for"):
+    with pytest.raises(ProtocolError, match=r"other than fax 6|instead of fax 6"):
         tracker.get(6)
 
 

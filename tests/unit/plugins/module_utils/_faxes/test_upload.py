@@ -51,13 +51,13 @@ def test_kinds(tmp_path, content, kind):
     ("content", "words"),
     [
         (b"", "is empty"),
-        (b"\x89PNG\r\n\x1a\n", "is no PDF"),
-        (b"PK\3\4", "is no PDF"),
-        (b"text\0text", "is no PDF"),
-        (b"text\x1b[0m", "is no PDF"),
-        ("Größe".encode("latin-1"), "is no PDF"),
-        ("ä".encode()[:1], "is no PDF"),
-        (b"x" * 70000 + b"\0", "is no PDF"),
+        (b"\x89PNG\r\n\x1a\n", "is not a PDF"),
+        (b"PK\3\4", "is not a PDF"),
+        (b"text\0text", "is not a PDF"),
+        (b"text\x1b[0m", "is not a PDF"),
+        ("Größe".encode("latin-1"), "is not a PDF"),
+        ("ä".encode()[:1], "is not a PDF"),
+        (b"x" * 70000 + b"\0", "is not a PDF"),
     ],
 )
 def test_refused_content(tmp_path, content, words):
@@ -84,7 +84,7 @@ def test_a_pipe_is_no_file(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     keep = os.open(tmp_path / "pipe", os.O_RDWR)
     try:
-        with pytest.raises(InputError, match="no regular file"):
+        with pytest.raises(InputError, match="not a regular file"):
             examine(str(tmp_path / "pipe"))
     finally:
         os.close(keep)

@@ -352,7 +352,7 @@ def test_all_stale_subscribers_are_named_with_both_versions(fleet):
     fleet.platform.settings[5]["name"] = "Five"
     fleet.platform.settings[1]["active"] = True
     message = fleet.apply()["error"]["message"]
-    assert message.startswith("3 subscribers would change in another way than was approved. Nothing was written.")
+    assert message.startswith("3 subscribers would change differently from what was approved. Nothing was written.")
     assert 'fleet.csv row 6 (5): fax_settings name: now planned nothing, approved "Five"' in message
     assert "fleet.csv row 2 (1): fax_settings active: now planned nothing, approved true" in message
     assert "fleet.csv row 5 (4): fax_settings active: now planned false, approved nothing" in message
@@ -366,8 +366,8 @@ def test_long_values_in_messages_are_bounded(fleet):
         {"from_email": "new\u202e", "received_from": None, "destination": None, "use_regex": False}
     ]
     message = fleet.apply(acl_mode="merge")["subscribers"][0]["error"]["message"]
-    assert 'now planned 101 elements, of which only here: [{"from_email": "new\\u202e"' in message
-    assert "approved 100 elements, of which only here: []" in message
+    assert 'now planned 101 elements, only here: [{"from_email": "new\\u202e"' in message
+    assert "approved 100 elements, only here: []" in message
     assert len(message) < 700
 
 
@@ -470,8 +470,8 @@ def test_every_edit_is_noticed(fleet, change):
     made = fleet.plan()
     for path in members(made):
         fleet.store(edited(made, path, change), seal=False)
-        assert re.search("checksum does not fit|its format is not|format version", fleet.unreadable()), path
-    assert "checksum does not fit" in fleet.refusal()
+        assert re.search("checksum does not match|its format is not|format version", fleet.unreadable()), path
+    assert "checksum does not match" in fleet.refusal()
 
 
 @pytest.mark.parametrize(
@@ -510,7 +510,7 @@ def test_a_wrong_form_with_the_right_checksum_is_an_error_or_harmless(fleet, cha
         (b'{"format": "ngcp.fax.fleet_plan", "format_version": 1}', "has the format version '1'"),
         (b'{"format": "ngcp.fax.fleet_plan", "format_version": "2.0"}', "has the format version '2.0'"),
         (b'{"format": "ngcp.fax.fleet_plan", "format_version": "' + b"9" * 5000 + b'"}', "has the format version"),
-        (b'{"format": "ngcp.fax.fleet_plan", "format_version": "1.7"}', "checksum does not fit"),
+        (b'{"format": "ngcp.fax.fleet_plan", "format_version": "1.7"}', "checksum does not match"),
     ],
 )
 def test_other_files_are_not_plans(fleet, content, message):
@@ -535,9 +535,9 @@ def test_a_plan_with_a_deep_value_and_its_checksum(fleet):
             "https://other.test:1443",
             "the platform 'https://other.test:1443', not 'https://platform.test:1443'",
         ),
-        ("created", "9999-12-31T23:59:59Z", "was made in the future"),
-        ("created", "2026-02-30T00:00:00Z", "created is not a moment"),
-        ("created", "0000-01-01T00:00:00Z", "created is not a moment"),
+        ("created", "9999-12-31T23:59:59Z", "was created in the future"),
+        ("created", "2026-02-30T00:00:00Z", "created is not a time"),
+        ("created", "0000-01-01T00:00:00Z", "created is not a time"),
         ("options", {"state": "replaced"}, "state 'replaced', not 'present'"),
         ("options", {"other": [1]}, "the option 'other'"),
         ("subscribers", [], None),
@@ -574,13 +574,13 @@ def test_a_platform_with_another_address_is_another_one(fleet):
 def test_another_option(fleet, given):
     fleet.plan()
     ((name, value),) = given.items()
-    assert re.search(rf"was made for something else: {name} '\w+', not '{value}'", fleet.refusal(**given))
+    assert re.search(rf"was created for something else: {name} '\w+', not '{value}'", fleet.refusal(**given))
 
 
 def test_options_that_do_not_decide_about_changes_may_be_others(fleet):
     fleet.plan()
     result = fleet.apply(check=True, waves=["1"], on_error="stop", max_changes="90%", return_unchanged=True)
-    assert "was made for something else" not in str(result.get("msg"))
+    assert "was created for something else" not in str(result.get("msg"))
 
 
 @pytest.mark.parametrize(
@@ -604,7 +604,7 @@ def test_secrets_that_are_new_or_gone_make_another_input(fleet):
         write_fleet(fleet.src, before)
         fleet.plan()
         write_fleet(fleet.src, after)
-        assert "was made for something else: the input" in fleet.refusal()
+        assert "was created for something else: the input" in fleet.refusal()
 
 
 def test_the_same_input_under_another_name(fleet):
@@ -642,10 +642,10 @@ class Clock(datetime):
         (0, 1, None),
         (3600, None, None),
         (3600, 3601, None),
-        (3700, 3600, "is too old: it was made 37"),
+        (3700, 3600, "is too old: it was created 37"),
         (-50, None, None),
-        (-90, None, "was made in the future"),
-        (-90, 10, "was made in the future"),
+        (-90, None, "was created in the future"),
+        (-90, 10, "was created in the future"),
         (0, 10**30, None),
     ],
 )
@@ -665,12 +665,16 @@ def test_the_age_of_a_plan(fleet, monkeypatch, ahead, max_age, message):
 @pytest.mark.parametrize(
     ("given", "field", "message"),
     [
-        ({"plan_out": "{}/p.json"}, "plan_out", "needs check mode or plan_only"),
-        ({"plan_out": "{}/p.json", "plan": "{}/plan.json"}, "plan_out", "stands beside plan"),
-        ({"plan_out": "{}/p.json", "plan_only": True, "undo": "{}/undo.json"}, "plan_out", "stands beside undo"),
-        ({"plan": "{}/plan.json", "plan_only": True}, "plan", "stands beside plan_only"),
-        ({"plan": "{}/plan.json", "undo": "{}/undo.json"}, "plan", "stands beside undo"),
-        ({"plan": "{}/plan.json", "src": None}, "plan", "needs the input that the plan was made of"),
+        ({"plan_out": "{}/p.json"}, "plan_out", "requires check mode or plan_only"),
+        ({"plan_out": "{}/p.json", "plan": "{}/plan.json"}, "plan_out", "cannot be combined with plan"),
+        (
+            {"plan_out": "{}/p.json", "plan_only": True, "undo": "{}/undo.json"},
+            "plan_out",
+            "cannot be combined with undo",
+        ),
+        ({"plan": "{}/plan.json", "plan_only": True}, "plan", "cannot be combined with plan_only"),
+        ({"plan": "{}/plan.json", "undo": "{}/undo.json"}, "plan", "cannot be combined with undo"),
+        ({"plan": "{}/plan.json", "src": None}, "plan", "requires the input of the plan"),
         ({"plan": "{}/plan.json", "plan_max_age": 0}, "plan_max_age", "must be 1 or more seconds, not 0"),
         ({"plan": " "}, "plan", "must not be empty"),
         ({"plan_out": "", "plan_only": True}, "plan_out", "must not be empty"),
@@ -740,7 +744,7 @@ def test_rounds_of_a_digest_are_not_taken_from_a_file():
 def test_a_subscriber_that_is_there_twice(fleet):
     made = fleet.plan()
     fleet.store({**made, "subscribers": [*made["subscribers"], made["subscribers"][0]]})
-    assert "subscribers[4].subscriber_id is there twice" in fleet.refusal()
+    assert "subscribers[4].subscriber_id is duplicated" in fleet.refusal()
 
 
 def test_a_file_in_place_of_the_plan_that_cannot_be_read(fleet, monkeypatch):

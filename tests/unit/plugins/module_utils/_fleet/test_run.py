@@ -177,7 +177,10 @@ def test_a_subscriber_whom_one_kind_cannot_plan_gets_nothing_of_the_other():
     [
         ({"max_changes": "1"}, "2 of 3 subscribers would change, but max_changes allows 1 (1)"),
         ({"max_changes": "50%"}, "max_changes allows 1 (50%)"),
-        ({"max_deactivated": "0"}, "The service of 1 subscriber would go off, but max_deactivated allows 0 (0)"),
+        (
+            {"max_deactivated": "0"},
+            "The service of 1 subscriber would be switched off, but max_deactivated allows 0 (0)",
+        ),
         ({"max_emptied": "20%"}, "2 lists would become empty, but max_emptied allows 0 (20%)"),
     ],
 )
@@ -204,8 +207,9 @@ def test_much_that_goes_off_or_becomes_empty_deserves_a_warning():
     entries = [{"subscriber_id": number, "active": False, "destinations": []} for number in range(1, 11)]
     warnings = work(platform, entries, check=True)["warnings"]
     assert warnings == [
-        "The service of 1 subscriber would go off (fleet of 10 subscribers). max_deactivated can limit that.",
-        "1 list would become empty (fleet of 10 subscribers). max_emptied can limit that.",
+        "The service of 1 subscriber would be switched off (in a fleet of 10 subscribers). "
+        "Use max_deactivated to limit this.",
+        "1 list would become empty (in a fleet of 10 subscribers). Use max_emptied to limit this.",
     ]
     assert work(platform, entries, check=True, max_deactivated="1", max_emptied="100%")["warnings"] == []
 

@@ -97,7 +97,7 @@ def test_secrets_that_were_left_out_stay_and_are_named(tmp_path):
     assert without_keys(made.snapshot()) == without_keys(before)
     assert made.stores[FAX][1]["password"] == "CANARY-new-1"
     assert result["warnings"] == [
-        "Not given back, because secrets were left out of the undo file: fax.password of 2 subscribers, "
+        "Not restored, because secrets were left out of the undo file: fax.password of 2 subscribers, "
         "mail2fax.secret_key of 2 subscribers."
     ]
     assert {"field": "fax.password", "reason": "secret"} in result["subscribers"][0]["left_out"]
@@ -236,7 +236,7 @@ def test_a_value_that_the_platform_would_refuse_now(tmp_path):
     before[FAX][1]["destinations"] = []
     assert made.snapshot() == before
     assert result["subscribers"][0]["left_out"] == [{"field": "fax.destinations", "reason": "refused"}]
-    assert "does not accept the former value any more: fax.destinations" in result["warnings"][0]
+    assert "no longer accepts the previous value: fax.destinations" in result["warnings"][0]
 
 
 # ---- which runs
@@ -317,22 +317,25 @@ ENTRY = ("subscribers", 0)
         (_set("_run", value=[]), "is not an undo file of ngcp.fax"),
         (_delete("_run"), "is not an undo file of ngcp.fax"),
         (_set("_run", "collection", value="other"), "is not an undo file of ngcp.fax"),
-        (_set("_run", "format", value=2), "has the format version '2', and this version of the collection reads 1"),
+        (_set("_run", "format", value=2), "has the format version '2', but this version of the collection reads 1"),
         (_set("_run", "format", value=None), "has the format version"),
-        (_set("_run", "platform", value="https://other.test:1443"), "is of the platform 'https://other.test:1443'"),
+        (
+            _set("_run", "platform", value="https://other.test:1443"),
+            "belongs to the platform 'https://other.test:1443'",
+        ),
         (_set("_run", "platform", value=[]), "is damaged"),
         (_set("subscribers", value={}), "is damaged"),
         (_set(*ENTRY, value="x"), "entry 1: must be a dictionary"),
         (_set(*ENTRY, value=None), "entry 1: must be a dictionary"),
         (_set(*ENTRY, "subscriber_id", value="x"), "subscriber_id: must be a whole number"),
-        (_delete(*ENTRY, "subscriber_id"), "subscriber_id: names no subscriber"),
-        (_set(*ENTRY, "subscriber", value=[]), "entry 1 (1), subscriber: must be a text"),
+        (_delete(*ENTRY, "subscriber_id"), "subscriber_id: does not name a subscriber"),
+        (_set(*ENTRY, "subscriber", value=[]), "entry 1 (1), subscriber: must be a string"),
         (_set(*ENTRY, "name", value="x"), "member"),
         (_set(*ENTRY, "fax", value=[]), "fax: must be a dictionary"),
         (_set(*ENTRY, "fax", "nmae", value=""), "fax: has a name that is not a field"),
         (_set(*ENTRY, "fax", "name", value=None), "fax.name: must not be null"),
-        (_set(*ENTRY, "fax", "name", value=[]), "fax.name: must be a text"),
-        (_set(*ENTRY, "fax", "name", value="x" * 65), "fax.name: has 65 characters, at most 64 are possible"),
+        (_set(*ENTRY, "fax", "name", value=[]), "fax.name: must be a string"),
+        (_set(*ENTRY, "fax", "name", value="x" * 65), "fax.name: has 65 characters; the maximum is 64"),
         (_set(*ENTRY, "fax", "active", value="yes"), "fax.active: must be true or false"),
         (_set(*ENTRY, "fax", "destinations", value="x"), "fax.destinations: must be a list"),
         (_set(*ENTRY, "fax", "destinations", 0, value="x"), "fax.destinations[0]: must be a dictionary"),

@@ -357,8 +357,8 @@ def test_a_full_disk_at_the_end(tmp_path, monkeypatch):
         (" ", "must not be empty"),
         ("file", "is not a directory"),
         ("file/undo", "is not a directory"),
-        ("a\0b", "cannot be the path of a directory"),
-        ("a\ud800", "cannot be the path of a directory"),
+        ("a\0b", "is not a valid path of a directory"),
+        ("a\ud800", "is not a valid path of a directory"),
     ],
 )
 def test_wrong_directories(tmp_path, name, words):
@@ -393,7 +393,7 @@ def test_a_directory_that_cannot_be_created(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"undo_dir": "undo"}, "only where the task runs in the control node's own process"),
+        ({"undo_dir": "undo"}, "only if the task runs in Ansible's own process on the control node"),
         ({}, "without undo_dir there is no undo file"),
     ],
 )

@@ -125,7 +125,7 @@ def test_each_type_is_judged_by_its_own_entries(kind):
         ),
         (
             situation(cfb=["ours"], cft=["ours"]),
-            "has its call forward to the fax box for the type busy, timeout, and not unconditional (cfu)",
+            "has its call forward to the fax box for the type busy, timeout, not for unconditional (cfu)",
         ),
     ],
 )

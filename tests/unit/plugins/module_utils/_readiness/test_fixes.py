@@ -124,7 +124,7 @@ def test_what_the_platform_refuses_is_removed_in_the_same_request():
 
 def test_how_a_fix_reads():
     assert fixes.deliver_to(DESTINATION, ["no pe"]).text([7]) == (
-        "- name: Mail received faxes to the destination\n"
+        "- name: Send received faxes to the destination\n"
         "  ngcp.fax.fax_settings:\n"
         "    subscriber_id: 7\n"
         "    destinations_mode: merge\n"

@@ -45,7 +45,7 @@ from ansible_collections.ngcp.fax.tests.unit.support.readiness import (
     person,
 )
 
-NO_LICENCE = AccessError("The platform has no licence for this: 403", code="invalid_license", from_api=True)
+NO_LICENCE = AccessError("The platform's licence does not include this: 403", code="invalid_license", from_api=True)
 FORBIDDEN = AccessError("The user's role may not do this: 403", code="forbidden", from_api=True)
 ODD = ProtocolError("The server's answer is odd")
 NOW = datetime(2026, 11, 26, 12, 0, 0)

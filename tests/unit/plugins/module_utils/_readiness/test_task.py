@@ -134,11 +134,11 @@ def test_fleet_files(tmp_path, name, content):
     [
         ({"entries": [{"subscriber_id": "x"}]}, "subscribers[0], subscriber_id: must be a whole number"),
         ({"entries": [5]}, "subscribers[0]: must be a dictionary"),
-        ({"entries": [{}], "hosts": ["office"]}, "host office, subscriber_id: names no subscriber"),
+        ({"entries": [{}], "hosts": ["office"]}, "host office, subscriber_id: does not name a subscriber"),
         ({"entries": [{"subscriber_id": 1}], "hosts": []}, "hosts: must have one host for each entry"),
         ({"hosts": ["office"]}, "hosts: cannot be read without"),
         ({"entries": []}, "subscribers: is an empty list"),
-        ({"subscriber_id": 1, "select": {"domain": "x"}}, "are given together"),
+        ({"subscriber_id": 1, "select": {"domain": "x"}}, "cannot be combined"),
         ({"select": {"domain": ""}}, "select, domain: must not be empty"),
         ({"subscriber_id": 1, "checks": []}, "checks: must not be empty"),
         ({"subscribers_file": "/nowhere/fleet.csv"}, "cannot read"),

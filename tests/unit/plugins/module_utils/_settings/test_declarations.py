@@ -252,17 +252,16 @@ def test_how_messages_name_an_entry(path, keys, label):
 @pytest.mark.parametrize(
     ("form", "given", "message"),
     [
-        ("subscribers", {}, "subscribers: is an empty list; set allow_empty if nobody may be meant"),
+        ("subscribers", {}, "subscribers: is an empty list; set allow_empty if this is intended"),
         (
             "subscribers_file",
             {"subscribers_file": "/a/fleet.csv"},
-            "subscribers_file: 'fleet.csv' has no entries; set allow_empty if nobody may be meant",
+            "subscribers_file: 'fleet.csv' has no entries; set allow_empty if this is intended",
         ),
         (
             "select",
             {"select": {"domain": "exmaple.org", "customer_id": 7, "customer_external_id": None}},
-            "select: domain 'exmaple.org' and customer_id 7 matches no subscriber; set allow_empty if nobody may be "
-            "meant",
+            "select: domain 'exmaple.org' and customer_id 7 matches no subscriber; set allow_empty if this is intended",
         ),
     ],
 )
@@ -463,7 +462,7 @@ def test_many_errors_are_summed_up():
     with pytest.raises(InputErrors) as caught:
         parse_declarations(FAX_SETTINGS, entries(*({} for _index in range(25))), {})
     error = caught.value
-    assert error.message.count("names no subscriber") == 10
+    assert error.message.count("does not name a subscriber") == 10
     assert error.message.endswith("; and 15 more")
     details = error.as_dict()["details"]
     assert [detail["entry"] for detail in details] == [f"subscribers[{index}]" for index in range(25)]

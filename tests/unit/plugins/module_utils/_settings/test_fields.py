@@ -168,6 +168,6 @@ def test_addresses_outside_of_lists_are_compared_without_case():
 
 def test_what_the_server_refuses_in_a_field_of_its_own():
     refused = CHOICE.refused("PCL")
-    assert (refused.path, refused.problem) == ("kind", "is 'PCL' and none of PS, PDF, Pdf14")
+    assert (refused.path, refused.problem) == ("kind", "is 'PCL', not one of PS, PDF, Pdf14")
     assert refused.advice == "Declare kind as well."
     assert Choice("kind", choices=("PS",)).refused("PCL") is None, "the server does not look at it again"

@@ -131,7 +131,7 @@ def test_fields_of_the_server_may_be_columns(write):
             "subscriber_id,,name\n1,yes,\n", "fleet.csv row 2", "column 2", "without a name", id="without a name"
         ),
         pytest.param("subscriber_id,Active\n1,yes\n", "fleet.csv", "Active", "did you mean 'active'?", id="case"),
-        pytest.param("name,subscriber_id,name\nx,1,y\n", "fleet.csv", "name", "is there twice", id="double column"),
+        pytest.param("name,subscriber_id,name\nx,1,y\n", "fleet.csv", "name", "is duplicated", id="double column"),
         pytest.param("subscriber_id,name\n1,x,y\n", "fleet.csv row 2", "", "has 3 cells", id="too many cells"),
         pytest.param(
             b"subscriber_id,name\n1,B\xfcro\n",
@@ -303,7 +303,7 @@ def test_list_cells(field, cell, elements):
         (ACL, "a@x.y PDF", "has the word 'PDF'"),
         (DESTINATIONS, '[{"destination"', "begins with [ but is not JSON: line 1"),
         (DESTINATIONS, "[a@x.y]", "begins with [ but is not JSON: line 1"),
-        (DESTINATIONS, '[{"destination": "a@x.y", "destination": "b@x.y"}]', "the key 'destination' is there twice"),
+        (DESTINATIONS, '[{"destination": "a@x.y", "destination": "b@x.y"}]', "the key 'destination' is duplicated"),
         (DESTINATIONS, "[" * 100000, "begins with [ but is nested too deeply"),
         (DESTINATIONS, f"a@x.y {'x' * 5000}", "has the word 'xxx"),
         (DESTINATIONS, "a@x.y PDF TIFF", "twice"),
@@ -442,7 +442,7 @@ def test_parts_that_entries_share(write):
 @pytest.mark.parametrize("text", ["{}", '{"subscribers": {}}', '{"subscriber": []}', '"a@example.org"', "5", "null"])
 def test_documents_without_a_list(write, name, text):
     error = refusal(write(text, name))
-    assert "must hold a list of entries" in error.message
+    assert "must contain a list of entries" in error.message
     assert error.field == "subscribers_file"
 
 
@@ -464,21 +464,21 @@ def test_entries_that_are_no_dictionaries_are_told_by_their_place(write):
         (
             "fleet.json",
             '[\n{"active": true,\n"active": false}]',
-            "'fleet.json', line 3: the key 'active' is there twice",
+            "'fleet.json', line 3: the key 'active' is duplicated",
         ),
-        ("fleet.json", '[{"a": {"b": 1},\n"c": {"b": 2, "b": "}"}}]', "line 2: the key 'b' is there twice"),
-        ("fleet.json", '{"subscribers": [], "subscribers": []}', "line 1: the key 'subscribers' is there twice"),
-        ("fleet.json", '[{"a\\u0062": 1,\n"ab": 2}]', "line 2: the key 'ab' is there twice"),
-        ("fleet.json", '[{"{,}": 1, "{,}": 2}]', "line 1: a key is there twice"),
-        ("fleet.yml", '[{"active": true, "active": false}]', "line 1: the key 'active' is there twice"),
+        ("fleet.json", '[{"a": {"b": 1},\n"c": {"b": 2, "b": "}"}}]', "line 2: the key 'b' is duplicated"),
+        ("fleet.json", '{"subscribers": [], "subscribers": []}', "line 1: the key 'subscribers' is duplicated"),
+        ("fleet.json", '[{"a\\u0062": 1,\n"ab": 2}]', "line 2: the key 'ab' is duplicated"),
+        ("fleet.json", '[{"{,}": 1, "{,}": 2}]', "line 1: a key is duplicated"),
+        ("fleet.yml", '[{"active": true, "active": false}]', "line 1: the key 'active' is duplicated"),
         ("fleet.yml", "a: [", "is not YAML: line "),
         ("fleet.yml", "a: b: c", "'fleet.yml' is not YAML: line 1, column 5"),
         ("fleet.yml", "- \x01", "is not YAML"),
-        ("fleet.yml", "- active: yes\n  name: x\n  active: no\n", "line 3: the key 'active' is there twice"),
-        ("fleet.yml", "a: []\nsubscribers: []\nsubscribers: []\n", "line 3: the key 'subscribers' is there twice"),
-        ("fleet.yml", "- {<<: {a: 1}, <<: {b: 1}}\n", "line 1: a key is there twice"),
+        ("fleet.yml", "- active: yes\n  name: x\n  active: no\n", "line 3: the key 'active' is duplicated"),
+        ("fleet.yml", "a: []\nsubscribers: []\nsubscribers: []\n", "line 3: the key 'subscribers' is duplicated"),
+        ("fleet.yml", "- {<<: {a: 1}, <<: {b: 1}}\n", "line 1: a key is duplicated"),
         ("fleet.yml", "- <<: 5\n", "line 1: << must stand for dictionaries"),
-        ("fleet.yml", "- ? [a]\n  : b\n", "line 1: a key must be a text"),
+        ("fleet.yml", "- ? [a]\n  : b\n", "line 1: a key must be a string"),
         ("fleet.yml", "- a\n---\n- b\n", "line 2: begins a second document"),
         ("fleet.yml", "- password: !vault |\n    3030\n", "line 1: the tag !vault cannot be used"),
         ("fleet.yml", "- a: 1\n- !!python/object/apply:os.system ['true']", "line 2: a tag"),
@@ -488,8 +488,8 @@ def test_entries_that_are_no_dictionaries_are_told_by_their_place(write):
         ("fleet.yml", "- &a [*a]\n", "line 1: a value that begins with *"),
         ("fleet.yml", "{a: " * 500, "line 1: is nested too deeply"),
         ("fleet.yml", "- " * 5000 + "a", "is nested too deeply"),
-        ("fleet.yml", LAUGHS, "aliases stand for too many values"),
-        ("fleet.yml", f"- &a {'x' * 200000}\n" + "- *a\n" * 1000, "aliases stand for too many values"),
+        ("fleet.yml", LAUGHS, "aliases expand to too many values"),
+        ("fleet.yml", f"- &a {'x' * 200000}\n" + "- *a\n" * 1000, "aliases expand to too many values"),
     ],
     ids=itertools.count(),
 )

@@ -207,4 +207,4 @@ def test_what_is_wrong_is_named():
         settings_task(OPEN).work(
             params(OPEN, subscriber_id=1, listeners=[{"mail": "a@b.org"}, {"mail": "A@b.org"}]), people(OPEN).host()
         )
-    assert "listeners[1].mail: is the same as listeners[0] (case does not count): A@b.org" in str(caught.value)
+    assert "listeners[1].mail: is the same as listeners[0] (case does not matter): A@b.org" in str(caught.value)

@@ -266,7 +266,7 @@ def test_the_server_checks_no_addresses_of_mail_to_fax():
 def test_an_interval_that_is_none_is_an_obstacle():
     before = canonical_settings(MAIL2FAX_SETTINGS, {"active": False, "secret_key_renew": ""})
     error = obstacle(MAIL2FAX_SETTINGS, create_plan(MAIL2FAX_SETTINGS, before, {"active": True}, Policy()))
-    assert error.message.startswith("secret_key_renew on the server is '' and none of never, daily")
+    assert error.message.startswith("secret_key_renew on the server is '', not one of never, daily")
     assert error.hint == "Declare secret_key_renew as well."
     wanted = {"active": True, "secret_key_renew": "never"}
     assert obstacle(MAIL2FAX_SETTINGS, create_plan(MAIL2FAX_SETTINGS, before, wanted, Policy())) is None

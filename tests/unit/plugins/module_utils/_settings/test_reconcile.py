@@ -324,7 +324,7 @@ OPEN = pytest.mark.parametrize(
     [FAILED, failure(502), failure(503), failure(408), failure(429), LOST],
     ids=["500", "502", "503", "408", "429", "lost"],
 )
-REDIRECT = ProtocolError("The server answered 302, a redirect", code="redirect_refused", http_status=302)
+REDIRECT = ProtocolError("The server responded with 302, a redirect", code="redirect_refused", http_status=302)
 PAGE = Response(404, {"Content-Type": "text/html"}, b"<html>Not here</html>")
 LOG_IN_PAGE = Response(200, {"Content-Type": "text/html"}, b"<html>Log in</html>")
 NOT_SETTINGS = shown({})
@@ -500,7 +500,7 @@ def test_something_else(effect, fields):
     platform.meet("PATCH", "/api/", instead(fields, effect))
     (outcome,) = run(platform, [1], WANTED).outcomes
     assert outcome.status == "unverified"
-    assert "neither the old nor the declared ones" in outcome.error.message
+    assert "neither the previous nor the declared ones" in outcome.error.message
     assert platform.writes == [1]
     assert {name: outcome.stored[name] for name in fields} == fields
 
@@ -521,7 +521,7 @@ def test_one_that_cannot_be_read_afterwards(effect):
     first, second = run(platform, [1, 2], WANTED).outcomes
     assert (first.status, second.status) == ("unverified", "changed")
     assert first.stored is None
-    assert "reading the settings failed as well" in first.error.message
+    assert "reading the settings also failed" in first.error.message
     assert first.error.retryable
 
 

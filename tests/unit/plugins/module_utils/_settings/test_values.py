@@ -145,23 +145,23 @@ def test_texts(field, value, parsed_value):
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("name", "x" * 65, "has 65 characters, at most 64 are possible"),
-        ("password", "x" * 65, "has 65 characters, at most 64 are possible"),
-        ("secret_key", "x" * 256, "has 256 characters, at most 255 are possible"),
+        ("name", "x" * 65, "has 65 characters; the maximum is 64"),
+        ("password", "x" * 65, "has 65 characters; the maximum is 64"),
+        ("secret_key", "x" * 256, "has 256 characters; the maximum is 255"),
         ("name", "fax \U0001f4e0", "has a character beyond U+FFFF (such as an emoji), which the server cannot store"),
         ("password", "\U00010000", "has a character beyond U+FFFF (such as an emoji), which the server cannot store"),
-        ("password", MASK, "is the mask that results show in place of a secret, not a secret"),
-        ("secret_key", MASK, "is the mask that results show in place of a secret, not a secret"),
+        ("password", MASK, "is the mask that results show instead of a secret, not a secret"),
+        ("secret_key", MASK, "is the mask that results show instead of a secret, not a secret"),
         ("name", "a\ud800", "has half of a character (a lone surrogate), which the server cannot store"),
-        ("name", True, "must be a text, not a boolean; quote it"),
-        ("name", 83, "must be a text, not a number; quote it, because YAML reads 0123 as 83 and 12:30 as 750"),
-        ("secret_key", 0, "must be a text, not a number; quote it, because YAML reads 0123 as 83 and 12:30 as 750"),
-        ("password", 1.10, "must be a text, not a number; quote it, because YAML reads 0123 as 83 and 12:30 as 750"),
-        ("name", datetime.date(2026, 1, 2), "must be a text, not a date; quote it"),
-        ("name", {"a"}, "must be a text, not a set; quote it"),
-        ("name", ["a"], "must be a text, not a list"),
-        ("name", [], "must be a text, not a list"),
-        ("password", {"a": 1}, "must be a text, not a dictionary"),
+        ("name", True, "must be a string, not a boolean; quote it"),
+        ("name", 83, "must be a string, not a number; quote it, because YAML reads 0123 as 83 and 12:30 as 750"),
+        ("secret_key", 0, "must be a string, not a number; quote it, because YAML reads 0123 as 83 and 12:30 as 750"),
+        ("password", 1.10, "must be a string, not a number; quote it, because YAML reads 0123 as 83 and 12:30 as 750"),
+        ("name", datetime.date(2026, 1, 2), "must be a string, not a date; quote it"),
+        ("name", {"a"}, "must be a string, not a set; quote it"),
+        ("name", ["a"], "must be a string, not a list"),
+        ("name", [], "must be a string, not a list"),
+        ("password", {"a": 1}, "must be a string, not a dictionary"),
     ],
 )
 def test_refused_texts(field, value, message):
@@ -369,7 +369,7 @@ def test_length_of_addresses(length):
     if length == 255:
         assert FIELDS["destinations"].parse([{"destination": address}])
     else:
-        assert "at most 255" in refusal("destinations", [{"destination": address}]).message
+        assert "the maximum is 255" in refusal("destinations", [{"destination": address}]).message
 
 
 # ---- lists
@@ -486,10 +486,10 @@ def test_refused_lists_name_the_place(field, value, path):
             "[0].filetype",
             "must be one of TIFF, PS, PDF, PDF14, not a list",
         ),
-        ("destinations", "a@b.cd", "", "must be a list, not a text"),
+        ("destinations", "a@b.cd", "", "must be a list, not a string"),
         ("destinations", [[]], "[0]", "must be a dictionary, not a list"),
-        ("destinations", ["a@b.cd"], "[0]", "must be a dictionary, not a text"),
-        ("destinations", [Marked("a@b.cd")], "[0]", "must be a dictionary, not a text"),
+        ("destinations", ["a@b.cd"], "[0]", "must be a dictionary, not a string"),
+        ("destinations", [Marked("a@b.cd")], "[0]", "must be a dictionary, not a string"),
         ("destinations", [43], "[0]", "must be a dictionary, not a number"),
         ("destinations", [4.3], "[0]", "must be a dictionary, not a number"),
         ("acl", [True], "[0]", "must be a dictionary, not a boolean"),
@@ -509,7 +509,7 @@ def test_refused_lists_name_the_place(field, value, path):
             "destinations",
             [{"destination": "a@b.cd"}, {"destination": "A@b.cd", "state": " Absent"}],
             "[1].destination",
-            "is the same as destinations[0] (case does not count): A@b.cd",
+            "is the same as destinations[0] (case does not matter): A@b.cd",
         ),
         (
             "acl",

@@ -179,10 +179,10 @@ def test_tasks_without_a_file(make, arguments):
         (b"- password: 'Geheim\n", "is not YAML: line"),
         (b"- password: Geheim\x01\n", "is not YAML"),
         (b"- password: Geheim\n  name: \xfc\n", "'fleet.yml', line 2: is not UTF-8; save it as UTF-8 text"),
-        (b"- {[1]: Geheim}\n", "'fleet.yml', line 1: a key must be a text"),
+        (b"- {[1]: Geheim}\n", "'fleet.yml', line 1: a key must be a string"),
         (b"- &a [*a]\n", "'fleet.yml', line 1: a value that begins with *"),
         (b"- password: !vault Geheim\n", "'fleet.yml', line 1: the tag !vault cannot be used"),
-        (b"- {password: Geheim, password: Geheim2}\n", "'fleet.yml', line 1: the key 'password' is there twice"),
+        (b"- {password: Geheim, password: Geheim2}\n", "'fleet.yml', line 1: the key 'password' is duplicated"),
         (b"- password: Geheim\n---\n- a\n", "'fleet.yml', line 2: begins a second document"),
     ],
     ids=["syntax", "quote", "control character", "Latin-1", "key", "a list in itself", "tag", "twice", "documents"],
@@ -266,7 +266,7 @@ def test_a_document_that_is_not_found_is_a_fax_that_was_not_sent(make, given, de
 def test_a_folder_is_no_document(make, tmp_path):
     (tmp_path / "folder").mkdir()
     action, _seen = make("fax_send", {"src": "folder"})
-    assert "is no regular file" in action.run()["msg"]
+    assert "is not a regular file" in action.run()["msg"]
 
 
 def test_a_file_that_is_not_found_is_named_in_one_printable_line(make):

@@ -162,7 +162,7 @@ def test_nothing_to_report():
     _made, twice = shown(*[{**result(), "summary": {"total": 0, "requests": number}} for number in (0, 1)])
     assert "1 request in 2 tasks." in twice["html"]
     _made, empty = shown()
-    assert "No subscriber was looked at." in Page(empty["html"]).text
+    assert "No subscribers were checked." in Page(empty["html"]).text
     assert ET.fromstring(empty["junit"]).get("tests") == "0"
 
 
@@ -174,7 +174,7 @@ def test_nothing_to_report():
         ([result(total=300)], "All of 300 subscribers are in sync."),
         ([result(entry(1), entry(2, "unchanged"), check=False)], "1 of 2 subscribers was corrected."),
         ([result(entry(1, "failed"), total=3)], "2 of 3 subscribers are in sync. 1 could not be checked."),
-        ([{"censored": "x"}], "No subscriber was looked at. 1 task could not be reported in full."),
+        ([{"censored": "x"}], "No subscribers were checked. 1 task could not be reported in full."),
         (
             [result(entry(1), total=1500), result(total=1500, module=MAIL)],
             "1 of about 1,500 subscribers differs from what is declared.",

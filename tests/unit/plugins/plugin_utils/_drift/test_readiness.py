@@ -136,7 +136,7 @@ def test_what_could_not_be_reported():
     messages = [problem["message"] for problem in document["problems"]]
     assert len(messages) == 50 and messages[0] == "0: There is no such."
     assert document["summary"]["problems"] == 93
-    assert "93 problems came up." in readiness_files.headline(document)
+    assert "There were 93 problems." in readiness_files.headline(document)
     short = build(
         {"failed": True, "msg": "No connection"}, result(error={"message": "The user is locked"}, failed=True)
     )
@@ -149,17 +149,17 @@ def test_what_could_not_be_reported():
 @pytest.mark.parametrize(
     ("entries", "words"),
     [
-        ([], "No subscriber was looked at."),
+        ([], "No subscribers were checked."),
         ([entry(1)], "It is ready."),
         ([entry(1), entry(2)], "All of 2 subscribers are ready."),
-        ([entry(1, "false true true"), entry(2)], "1 of 2 subscribers receives no faxes."),
+        ([entry(1, "false true true"), entry(2)], "1 of 2 subscribers does not receive faxes."),
         (
             [entry(1, "false false false"), entry(2, "false true true"), entry(3, "unknown true true")],
-            "2 of 3 subscribers receive no faxes. 1 cannot send faxes. 1 cannot send faxes by mail. "
-            "Of 1 not everything is known.",
+            "2 of 3 subscribers do not receive faxes. 1 cannot send faxes. 1 cannot send faxes by e-mail. "
+            "The readiness of 1 is not fully known.",
         ),
-        ([entry(1, "- - false")], "1 of 1 subscriber cannot send faxes by mail."),
-        ([entry(1, "unknown - -"), entry(2, "true - -")], "Of 1 of 2 subscribers not everything is known."),
+        ([entry(1, "- - false")], "1 of 1 subscriber cannot send faxes by e-mail."),
+        ([entry(1, "unknown - -"), entry(2, "true - -")], "The readiness of 1 of 2 subscribers is not fully known."),
     ],
 )
 def test_headlines(entries, words):

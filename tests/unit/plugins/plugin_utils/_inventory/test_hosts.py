@@ -118,7 +118,7 @@ def test_filters(options, expected):
     found = hosts(Platform(items, settings, customers=CUSTOMERS), **options)
     assert [variables["ngcp_subscriber_id"] for variables in found.hosts.values()] == expected
     assert all("ngcp_fax" not in variables for variables in found.hosts.values()), "only asked for to filter"
-    assert found.warnings == ([] if expected else ["No subscriber fits the inventory's options."])
+    assert found.warnings == ([] if expected else ["No subscriber matches the inventory's options."])
 
 
 @pytest.mark.parametrize("name", ["customer_external_id", "domain"])
@@ -132,14 +132,16 @@ def test_an_empty_filter_does_not_mean_everybody(name, value):
     "options", [{"domain": "exmaple.org"}, {"status": "locked"}, {"active": True}, {"customer_id": 99}], ids=str
 )
 def test_an_inventory_of_nobody_is_an_error(options):
-    with pytest.raises(NotFoundError, match="No subscriber fits") as caught:
+    with pytest.raises(NotFoundError, match="No subscriber matches") as caught:
         hosts(Platform(people(1, 2), {1: {}, 2: {}}), **options)
     assert "allow_empty" in caught.value.hint
     assert hosts(Platform(people(1, 2), {1: {}, 2: {}}), allow_empty=True, **options).hosts == {}
 
 
 def test_an_inventory_of_names_that_no_host_can_have_is_an_error():
-    with pytest.raises(NotFoundError, match=r"No host can have the names .*'-x@example.org' \(1\)"):
+    with pytest.raises(
+        NotFoundError, match=r"The names of the subscribers .* cannot be host names: '-x@example.org' \(1\)"
+    ):
         hosts(Platform(people(1, username="-x")))
 
 
@@ -263,9 +265,9 @@ def test_settings_that_the_user_may_not_see_are_null_and_told():
     platform = Platform(people(1, 2, 3), {1: {"active": True}})
     found = hosts(platform, ["fax"])
     assert [item["ngcp_fax"] is None for item in found.hosts.values()] == [False, True, True]
-    assert found.warnings == ["The user may not see the fax settings of 2 of 3 subscribers: their ngcp_fax is null."]
+    assert found.warnings == ["The user cannot see the fax settings of 2 of 3 subscribers: their ngcp_fax is null."]
     only = hosts(Platform(people(1), {2: {"active": True}}), ["fax"])
-    assert only.warnings == ["The user may not see the fax settings of 1 of 1 subscriber: their ngcp_fax is null."]
+    assert only.warnings == ["The user cannot see the fax settings of 1 of 1 subscriber: their ngcp_fax is null."]
     platform.closed = False
     assert list(hosts(platform, active=False, allow_empty=True).hosts) == [], "nobody knows whether they are off"
 
