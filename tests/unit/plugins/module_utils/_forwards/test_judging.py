@@ -309,7 +309,7 @@ def test_the_owner_of_a_set_that_a_subscriber_reads(fields, owner):
 def test_odd_sets_are_refused(item, what):
     with pytest.raises(ProtocolError) as refused:
         destination_set(item)
-    expected = f"The server's answer does not hold call forward destinations: {what} has an impossible value"
+    expected = f"The server's response does not contain call forward destinations: {what} has an impossible value"
     assert refused.value.message == expected
 
 
@@ -332,7 +332,7 @@ def test_odd_sets_are_refused(item, what):
 def test_odd_mappings_are_refused(document, what):
     with pytest.raises(ProtocolError) as refused:
         situation_of(SUBSCRIBER, document, {})
-    assert refused.value.message.endswith(f"does not hold call forwards: {what} has an impossible value")
+    assert refused.value.message.endswith(f"does not contain call forwards: {what} has an impossible value")
 
 
 def test_words_and_short_names():
