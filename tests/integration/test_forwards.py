@@ -141,13 +141,13 @@ def test_read_and_declared_again(playbooks: Playbooks, simulator: Simulator) -> 
 
 # ---- a fleet with everything that can be wrong
 
-MENDABLE = {"missing": range(1, 6), "disabled": range(11, 16), "wrong_type": range(21, 25), "wrong_box": range(31, 35)}
+FIXABLE = {"missing": range(1, 6), "disabled": range(11, 16), "wrong_type": range(21, 25), "wrong_box": range(31, 35)}
 NAMED = {"foreign_box": range(41, 45), "no_number": range(51, 55), "competing": range(61, 65)}
 
 
 def populate(sim: Simulator) -> None:
     """Give every subscriber forwards of its own beside the right one to the fax box, and 30 of them a wrong one."""
-    wrong = {name: [*numbers] for name, numbers in {**MENDABLE, **NAMED}.items()}
+    wrong = {name: [*numbers] for name, numbers in {**FIXABLE, **NAMED}.items()}
     documents: dict[int, Document] = {}
     for number in range(1, 301):
         documents[number] = {
@@ -179,7 +179,7 @@ def populate(sim: Simulator) -> None:
 def test_exactly_what_can_be_put_right_is_written(playbooks: Playbooks, simulator: Simulator, row_order: str) -> None:
     populate(simulator)
     simulator.switch(row_order=row_order)
-    mendable = [number for numbers in MENDABLE.values() for number in numbers]
+    fixable = [number for numbers in FIXABLE.values() for number in numbers]
     named = {number: code for code, numbers in NAMED.items() for number in numbers}
     forwards, tables = simulator.all_forwards(range(1, 301)), simulator.tables()
     fleet = {"forward": "unconditional", "subscribers": [{"subscriber_id": number} for number in range(1, 301)]}
@@ -189,16 +189,16 @@ def test_exactly_what_can_be_put_right_is_written(playbooks: Playbooks, simulato
     applied = playbooks.module("fax_forward", fleet).failed().only
     for result in (checked, applied):
         found = {entry["subscriber_id"]: entry for entry in result["subscribers"]}
-        assert sorted(number for number, entry in found.items() if entry["status"] == "changed") == mendable
+        assert sorted(number for number, entry in found.items() if entry["status"] == "changed") == fixable
         assert {n: entry["error"]["code"] for n, entry in found.items() if entry["status"] == "failed"} == named
         assert result["summary"]["unchanged"] == 270
     assert [entry["changes"] for entry in checked["subscribers"]] == [
         entry["changes"] for entry in applied["subscribers"]
     ]
     written = {int(path.split("/")[3]) for path in writes(simulator) if "cfmappings" in path}
-    assert written == set(mendable) - set(MENDABLE["wrong_box"]), "the others need only another number in their set"
+    assert written == set(fixable) - set(FIXABLE["wrong_box"]), "the others need only another number in their set"
 
-    compare(simulator, mendable, forwards, tables)
+    compare(simulator, fixable, forwards, tables)
     simulator.clear_audit()
     again = playbooks.module("fax_forward", fleet).failed().only
     assert again["summary"]["changed"] == 0 and again["summary"]["failed"] == len(named)
@@ -206,18 +206,18 @@ def test_exactly_what_can_be_put_right_is_written(playbooks: Playbooks, simulato
 
 
 def compare(
-    sim: Simulator, mendable: list[int], forwards: dict[int, Document], tables: dict[str, list[Document]]
+    sim: Simulator, fixable: list[int], forwards: dict[int, Document], tables: dict[str, list[Document]]
 ) -> None:
     """Compare whole tables with what they were: only forwards to the fax box of those who needed it may differ."""
     now = sim.tables()
     for name in ("cf_mappings", "cf_preferences"):
-        rows = [[row for row in one[name] if row["subscriber_id"] not in mendable] for one in (tables, now)]
+        rows = [[row for row in one[name] if row["subscriber_id"] not in fixable] for one in (tables, now)]
         assert rows[0] == rows[1], name
     for number, document in sim.all_forwards(range(1, 301)).items():
         before = forwards[number]
         for short in ("cfb", "cft", "cfna", "cfr", "cfo", "cft_ringtimeout"):
             assert document[short] == before[short], (number, short)
-        if number not in mendable:
+        if number not in fixable:
             assert document == before
         else:
             assert leads_to(sim, number) == [box_of(number)] and document["cfs"] == []

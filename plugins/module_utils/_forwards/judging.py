@@ -71,13 +71,13 @@ class State(NamedTuple):
     :param details: ``type``, ``number`` (the subscriber's primary number), ``forwards`` (a text for each entry of the
         type), ``enabled`` (whether any of them is on) and ``also`` (the types in which our own sets are used beside
         this one). Of the codes only ``ok`` means that faxes arrive; with ``twice`` they do where ``enabled`` is true.
-    :param is_mendable: whether it can be put right without taking away what somebody else has set; True for ``ok``.
+    :param is_fixable: whether it can be put right without taking away what somebody else has set; True for ``ok``.
     """
 
     code: str
     text: str
     details: Mapping[str, Any]
-    is_mendable: bool
+    is_fixable: bool
 
 
 def judge(kind: ForwardType, situation: Situation) -> State:
@@ -91,7 +91,7 @@ def judge(kind: ForwardType, situation: Situation) -> State:
     """
     entries = situation.entries(kind.short)
     also = [one.word for one in TYPES if one is not kind and _has_ours(situation, one)]
-    code, is_mendable = _verdict(situation, entries, also)
+    code, is_fixable = _verdict(situation, entries, also)
     shown = [describe(situation, entry) for entry in entries]
     is_enabled = any(entry.enabled for entry in entries)
     details = {
@@ -101,7 +101,7 @@ def judge(kind: ForwardType, situation: Situation) -> State:
         "enabled": is_enabled,
         "also": also,
     }
-    return State(code, _text(code, kind, situation, shown, also), details, is_mendable)
+    return State(code, _text(code, kind, situation, shown, also), details, is_fixable)
 
 
 def _has_ours(situation: Situation, kind: ForwardType) -> bool:
@@ -118,16 +118,16 @@ def _verdict(situation: Situation, entries: tuple[Entry, ...], also: list[str]) 
     for code in (FOREIGN_BOX, COMPETING, WRONG_NUMBER, DRAFT):
         if code in kinds:
             return code, False
-    is_mendable = sum(not situation.is_ours(entry.set_id) for entry in entries) <= 1
+    is_fixable = sum(not situation.is_ours(entry.set_id) for entry in entries) <= 1
     is_conditional = any(entry.conditions for entry in entries)
     for code in (_OUR_WRONG_NUMBER, CHANGED_SET):
         if code in kinds:
             shown = WRONG_NUMBER if code == _OUR_WRONG_NUMBER else code
-            return shown, is_mendable and not is_conditional
+            return shown, is_fixable and not is_conditional
     if is_conditional:
         return CONDITIONAL, False
     if len(entries) > 1:
-        return TWICE, is_mendable
+        return TWICE, is_fixable
     return (OK if entries[0].enabled else DISABLED), True
 
 

@@ -12,7 +12,7 @@ there before what it replaces goes, and a mapping goes before its set. Pure: no 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from .._errors import FaxError
 from .._wording import and_more, counted
@@ -94,7 +94,7 @@ def is_reached(goal: Goal, situation: Situation) -> bool:
 
 def _present(goal: Goal, kind: ForwardType, situation: Situation) -> list[Step]:
     state = judge(kind, situation)
-    if state.code == NO_NUMBER or not (state.is_mendable or goal.replace_foreign):
+    if state.code == NO_NUMBER or not (state.is_fixable or goal.replace_foreign):
         raise refusal(state)
     kept = _kept(kind, situation)
     set_id = kept.set_id if kept is not None else next((one.id for one in situation.our_sets), None)
@@ -228,7 +228,7 @@ def _apply_to_set(
 ) -> None:
     one = sets.get(step.item_id)
     if step.method == "DELETE" or one is None:
-        sets.pop(step.item_id, None)
+        sets.pop(step.item_id)
         for entries in mappings.values():
             entries[:] = [entry for entry in entries if entry.set_id != step.item_id]
     else:
@@ -250,10 +250,9 @@ def _apply_to_mappings(
         (value,) = value
     set_id = value.get("destinationset_id")
     if set_id is None:
-        set_id = max([*sets, 0]) + 2
+        set_id = max(sets, default=0) + 2
         sets[set_id] = DestinationSet(set_id, situation.subscriber_id, SET_NAME, (_own_box(situation),))
-    one = sets[set_id]
-    name = one.name if one is not None else SET_NAME
+    name = cast(DestinationSet, sets[set_id]).name
     entries.append(Entry(set_id, name, value.get("enabled", True), (), value.get("use_redirection", False)))
 
 
@@ -315,10 +314,9 @@ def _competing(situation: Situation, kind: ForwardType | None) -> str | None:
 
 def _surplus(situation: Situation, kind: ForwardType | None) -> str | None:
     """Return what is left of ours beside the one forward, for people."""
-    parts = []
-    if kind is not None:
-        boxes = sum(_is_box(situation, one) and not one.conditions for one in situation.entries(kind.short))
-        parts += [f"{counted(boxes - 1, 'more forward', 'more forwards')} of the same type"] if boxes > 1 else []
+    entries = situation.entries(kind.short) if kind is not None else ()
+    boxes = sum(_is_box(situation, one) and not one.conditions for one in entries)
+    parts = [f"{counted(boxes - 1, 'more forward')} of the same type"] if boxes > 1 else []
     parts += [
         f"forward of type {other.word}"
         for other in TYPES

@@ -54,7 +54,7 @@ class ForwardSender:
 
         :raises FaxError: nothing was written.
         :raises UnverifiedError: something was or may have been written, and the forward is not as declared, or that
-            cannot be told.
+            is not known.
         """
         work: Work = planned(outcome).work
         subscriber = identified(outcome)._replace(primary_number=work.number)

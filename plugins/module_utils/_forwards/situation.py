@@ -154,7 +154,8 @@ def destination_set(item: Mapping[str, Any], caller: int | None = None) -> Desti
         they say otherwise.
     :raises ProtocolError: it is not what the API promises.
     """
-    identifier, name = item.get("id"), item.get("name")
+    identifier: Any = item.get("id")
+    name = item.get("name")
     if not _is_id(identifier) or not isinstance(name, str):
         raise _odd("a set's id or name", "call forward destinations")
     owner = item.get("subscriber_id")
@@ -164,7 +165,7 @@ def destination_set(item: Mapping[str, Any], caller: int | None = None) -> Desti
         raise _odd("a set's owner", "call forward destinations")
     usage = item.get("usage_count")
     return DestinationSet(
-        int(identifier or 0),
+        identifier,
         owner,
         name,
         _addresses(item.get("destinations")),
@@ -194,12 +195,11 @@ def _entries(document: Mapping[str, Any], short: str) -> tuple[Entry, ...]:
 
 
 def _entry(one: Mapping[str, Any], short: str) -> Entry:
-    set_id, name, enabled = one.get("destinationset_id"), one.get("destinationset"), one.get("enabled", True)
+    set_id: Any = one.get("destinationset_id")
+    name, enabled = one.get("destinationset"), one.get("enabled", True)
     if not _is_id(set_id) or not isinstance(name, str) or not _is_flag(enabled):
         raise _odd(short)
-    return Entry(
-        int(set_id or 0), name, bool(enabled), tuple(_conditions(one)), one.get("use_redirection") in (1, True)
-    )
+    return Entry(set_id, name, bool(enabled), tuple(_conditions(one)), one.get("use_redirection") == 1)
 
 
 def _conditions(one: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

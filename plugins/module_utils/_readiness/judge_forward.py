@@ -49,7 +49,7 @@ def judge_forward(situation: Known[Situation]) -> Iterator[Reason]:
     if state.code in (judging.OK, judging.NO_NUMBER):
         return
     code, level = _code_and_level(state.code, situation)
-    fix = fixes.forward_to_fax_box(replace_foreign=not state.is_mendable)
+    fix = fixes.forward_to_fax_box(replace_foreign=not state.is_fixable)
     yield reason(code, f"The subscriber {_text(code, state, situation)}.", fix, level=level)
 
 

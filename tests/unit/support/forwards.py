@@ -26,6 +26,7 @@ SETS = {
     "ours uuid": DestinationSet(14, ME, SET_NAME, ("sip:fax=6ba7b810-9dad-11d1-80b4-00c04fd430c8@fax2mail.local",)),
     "ours changed": DestinationSet(15, ME, SET_NAME, (VOICEBOX, BOX)),
     "ours empty": DestinationSet(16, ME, SET_NAME, ()),
+    "ours later": DestinationSet(17, ME, SET_NAME, (BOX,)),
     "own": DestinationSet(21, ME, "quickset_cfu", (BOX,)),
     "own again": DestinationSet(22, ME, "fax", (BOX,)),
     "own before mr11.1": DestinationSet(23, ME, "fax", (f"sip:{NUMBER}@fax2mail.local",)),

@@ -87,13 +87,13 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_state(name):
-    given, code, is_mendable = CASES[name]
+    given, code, is_fixable = CASES[name]
     state = judge(UNCONDITIONAL, given)
-    assert (state.code, state.is_mendable) == (code, is_mendable)
+    assert (state.code, state.is_fixable) == (code, is_fixable)
 
 
 def test_every_code_is_tested():
-    assert {code for _given, code, _is_mendable in CASES.values()} == set(CODES)
+    assert {code for _given, code, _is_fixable in CASES.values()} == set(CODES)
 
 
 @pytest.mark.parametrize("kind", TYPES, ids=str)
@@ -143,6 +143,40 @@ def test_texts_are_one_printable_line():
     assert text.isprintable() and "and 4 more" in text and "and 3 more" in text
 
 
+def test_details():
+    given = situation(cfu=["ours", off("own voicebox")], cfb=["ours"], cft=["own"])
+    assert judge(UNCONDITIONAL, given).details == {
+        "type": "unconditional",
+        "number": "4313",
+        "forwards": [
+            "'sip:fax=4313@fax2mail.local' (destination set 'ngcp.fax')",
+            "'sip:vmu4313@voicebox.local' (destination set 'vb'), disabled",
+        ],
+        "enabled": True,
+        "also": ["busy"],
+    }
+
+
+def test_where_entries_lead():
+    given = situation(cfu=["own empty", "own with voicebox", "other voicebox"])
+    long = DestinationSet(99, None, "long", ("sip:" + "x" * 200,))
+    given = given._replace(mappings={"cfu": (*given.entries("cfu"), Entry(99, "long"))}, sets={**given.sets, 99: long})
+    nothing, two, foreign, unknown = judge(UNCONDITIONAL, given).details["forwards"]
+    assert nothing == "nothing (destination set 'empty')"
+    assert two == ("'sip:vmu4313@voicebox.local', 'sip:fax=4313@fax2mail.local' (destination set 'both')")
+    assert foreign == "'sip:vmu4313@voicebox.local' (destination set 'vb' of subscriber 9)"
+    assert unknown == f"'sip:{'x' * 116}…' (destination set 'long' of another subscriber)"
+    assert f"{nothing} and {two} and {foreign}" in judge(UNCONDITIONAL, given).text
+
+
+def test_what_a_situation_knows_of_a_set():
+    given = situation("ours again", cfu=["ours", "ours"], cfb=["ours", "own old number"], cfo=["other with my box"])
+    assert [given.uses(number) for number in (11, 12, 24, 42, 99)] == [3, 0, 1, 1, 0]
+    assert [number for number in (11, 12, 24, 42, 99) if given.leads_to_own_box(number)] == [11, 12]
+    assert not situation(number=None, cfu=["ours"]).leads_to_own_box(11)
+    assert not situation(cfu=["hidden"]).leads_to_own_box(51)
+
+
 def test_details_tell_whether_one_of_several_is_on():
     assert judge(UNCONDITIONAL, situation(cfu=["ours", off("ours")])).details["enabled"]
     assert not judge(UNCONDITIONAL, situation(cfu=[off("ours"), off("ours")])).details["enabled"]
@@ -182,13 +216,53 @@ def test_documents_become_situations():
         "cft_ringtimeout": 25,
         "id": 3,
     }
-    found = situation_of(SUBSCRIBER, document, {11: one, 12: foreign, 13: unused, 14: None})
+    spare = destination_set({**SET, "id": 15})
+    found = situation_of(SUBSCRIBER, document, {11: one, 12: foreign, 13: unused, 14: None, 15: spare})
+    assert found.profile_id is None
     assert found.entries("cfu") == (
         entry("ours"),
         Entry(12, "ngcp.fax", enabled=False, conditions=(("timeset", "office"),)),
     )
-    assert (found.number, found.ring_timeout, sorted(found.sets)) == ("4313", 25, [11, 12])
-    assert [one.id for one in found.our_sets] == [11] and found.uses(11) == 1
+    assert (found.number, found.ring_timeout, sorted(found.sets)) == ("4313", 25, [11, 12, 15])
+    assert [one.id for one in found.our_sets] == [11, 15] and found.uses(11) == 1
+
+
+@pytest.mark.parametrize(("profile", "known"), [(1, 1), (7, 7), ("7", None), (0, None), (True, None), (None, None)])
+def test_profiles(profile, known):
+    assert situation_of(SUBSCRIBER._replace(profile_id=profile), None, {}).profile_id == known
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"use_redirection": True}, entry("ours", redirects=True)),
+        ({"use_redirection": 1}, entry("ours", redirects=True)),
+        ({"use_redirection": False}, entry("ours")),
+        ({"use_redirection": 0, "enabled": 1}, entry("ours")),
+        ({"timeset_id": 4}, entry("ours", conditions=(("timeset", "None"),))),
+        ({"sourceset": "boss"}, entry("ours", conditions=(("sourceset", "boss"),))),
+        ({"destinationset_id": 1}, Entry(1, "ngcp.fax")),
+        ({"destinationset_id": 2**63 - 1}, Entry(2**63 - 1, "ngcp.fax")),
+    ],
+)
+def test_entries(fields, expected):
+    assert situation_of(SUBSCRIBER, {"cfu": [{**MAPPING, **fields}]}, {}).entries("cfu") == (expected,)
+
+
+@pytest.mark.parametrize(("seconds", "known"), [(0, None), (1, 1), (25, 25), (None, None)])
+def test_seconds(seconds, known):
+    assert situation_of(SUBSCRIBER, {"cfu": [], "cft_ringtimeout": seconds}, {}).ring_timeout == known
+
+
+@pytest.mark.parametrize(("usage", "known"), [(0, 0), (3, 3), (None, None), ("3", None), (True, None)])
+def test_sets(usage, known):
+    assert destination_set({**SET, "usage_count": usage}) == DestinationSet(
+        11, 3, "ngcp.fax", ("sip:fax=4313@fax2mail.local",), known
+    )
+
+
+def test_a_set_without_destinations():
+    assert destination_set({**SET, "destinations": None}).destinations == ()
 
 
 def test_before_forwards_could_be_disabled_all_are_enabled():
@@ -197,12 +271,20 @@ def test_before_forwards_could_be_disabled_all_are_enabled():
 
 
 def test_destinations_come_in_the_order_of_their_priority():
-    destinations = [{"destination": name, "priority": priority} for name, priority in (("b", 2), ("c", 3), ("a", None))]
+    destinations = [{"destination": name, "priority": priority} for name, priority in (("b", 1), ("c", 3), ("a", None))]
     assert destination_set({**SET, "destinations": destinations}).destinations == ("a", "b", "c")
 
 
 @pytest.mark.parametrize(
-    ("fields", "owner"), [({}, 3), ({"own": 1}, 3), ({"own": 0}, None), ({"subscriber_id": 9, "own": 1}, 9)]
+    ("fields", "owner"),
+    [
+        ({}, 3),
+        ({"own": 1}, 3),
+        ({"own": "1"}, 3),
+        ({"own": 0}, None),
+        ({"own": 2}, None),
+        ({"subscriber_id": 9, "own": 1}, 9),
+    ],
 )
 def test_the_owner_of_a_set_that_a_subscriber_reads(fields, owner):
     item = {name: value for name, value in SET.items() if name != "subscriber_id"}
@@ -210,41 +292,47 @@ def test_the_owner_of_a_set_that_a_subscriber_reads(fields, owner):
 
 
 @pytest.mark.parametrize(
-    "item",
+    ("item", "what"),
     [
-        {**SET, "id": "11"},
-        {**SET, "id": True},
-        {**SET, "name": None},
-        {**SET, "subscriber_id": "3"},
-        {**SET, "destinations": {}},
-        {**SET, "destinations": ["x"]},
-        {**SET, "destinations": [{"destination": None}]},
-        {**SET, "destinations": [{"destination": "x", "priority": "1"}]},
+        ({**SET, "id": "11"}, "a set's id or name"),
+        ({**SET, "id": True}, "a set's id or name"),
+        ({**SET, "id": 0}, "a set's id or name"),
+        ({**SET, "id": 2**63}, "a set's id or name"),
+        ({**SET, "name": None}, "a set's id or name"),
+        ({**SET, "subscriber_id": "3"}, "a set's owner"),
+        ({**SET, "destinations": {}}, "destinations"),
+        ({**SET, "destinations": ["x"]}, "destinations"),
+        ({**SET, "destinations": [{"destination": None}]}, "a destination"),
+        ({**SET, "destinations": [{"destination": "x", "priority": "1"}]}, "a destination"),
     ],
 )
-def test_odd_sets_are_refused(item):
-    with pytest.raises(ProtocolError):
+def test_odd_sets_are_refused(item, what):
+    with pytest.raises(ProtocolError) as refused:
         destination_set(item)
+    expected = f"The server's response does not contain call forward destinations: {what} has an impossible value"
+    assert refused.value.message == expected
 
 
 @pytest.mark.parametrize(
-    "document",
+    ("document", "what"),
     [
-        {"cfu": {"a": 1}},
-        {"cfu": ["x"]},
-        {"cfu": [], "cfb": [{**MAPPING, "destinationset_id": None}]},
-        {"cfu": [], "cfb": [{**MAPPING, "destinationset": 4}]},
-        {"cfu": [], "cfb": [{**MAPPING, "enabled": "no"}]},
-        {"cfu": [], "cft_ringtimeout": "25"},
-        {"cfu": [], "cft_ringtimeout": -1},
-        {"cfu": {}},
-        {"cfu": [], "cfna": {}},
-        {"cfb": [], "id": 3},
+        ({"cfu": {"a": 1}}, "cfu"),
+        ({"cfu": ["x"]}, "cfu"),
+        ({"cfu": [], "cfb": [{**MAPPING, "destinationset_id": None}]}, "cfb"),
+        ({"cfu": [], "cfb": [{**MAPPING, "destinationset": 4}]}, "cfb"),
+        ({"cfu": [], "cfb": [{**MAPPING, "enabled": "no"}]}, "cfb"),
+        ({"cfu": [], "cfb": [{**MAPPING, "enabled": 2}]}, "cfb"),
+        ({"cfu": [], "cft_ringtimeout": "25"}, "cft_ringtimeout"),
+        ({"cfu": [], "cft_ringtimeout": -1}, "cft_ringtimeout"),
+        ({"cfu": {}}, "cfu"),
+        ({"cfu": [], "cfna": {}}, "cfna"),
+        ({"cfb": [], "id": 3}, "cfu"),
     ],
 )
-def test_odd_mappings_are_refused(document):
-    with pytest.raises(ProtocolError):
+def test_odd_mappings_are_refused(document, what):
+    with pytest.raises(ProtocolError) as refused:
         situation_of(SUBSCRIBER, document, {})
+    assert refused.value.message.endswith(f"does not contain call forwards: {what} has an impossible value")
 
 
 def test_words_and_short_names():

@@ -105,6 +105,16 @@ CASES = {
         [replace(by_id(11)), delete(12)],
     ),
     "ours beside somebody's: theirs stays": (situation(cfu=["ours", "own"]), CFU, [replace(by_id(21)), delete(11)]),
+    "twice, the first with an old number": (
+        situation(cfu=["ours", "ours old number"]),
+        CFU,
+        [replace(by_id(11)), delete(13)],
+    ),
+    "twice, the second with an old number": (
+        situation(cfu=["ours old number", "ours later"]),
+        CFU,
+        [replace(by_id(17)), delete(13)],
+    ),
     "the wrong type": (situation(cfb=["ours"]), CFU, [add(by_id(11)), remove(11, "cfb")]),
     "two wrong types": (
         situation(cfb=["ours"], cfna=["ours again"]),
@@ -118,6 +128,7 @@ CASES = {
         [box_of(13), add(by_id(13)), remove(13, "cfs")],
     ),
     "right by another name, and ours is left": (situation("ours", cfu=["own"]), CFU, [delete(11)]),
+    "right, and another set of ours is left": (situation("ours again", cfu=["ours"]), CFU, [delete(12)]),
     "our set is used by somebody else's mapping": (situation("ours", cfu=["own"], usage={"ours": 1}), CFU, []),
     "a voicebox, to be replaced": (situation(cfu=["own voicebox"]), ANYWAY, [replace(INLINE)]),
     "a foreign box, to be replaced": (situation(cfu=["other box"]), ANYWAY, [replace(INLINE)]),
@@ -185,6 +196,8 @@ def test_requests(name):
     given_, goal, wanted = CASES[name]
     steps = steps_to(goal, given_)
     assert [operation for step in steps for operation in step.shown()] == wanted
+    assert {step.method for step in steps if step.patch} <= {"PATCH"}
+    assert {step.method for step in steps if not step.patch} <= {"DELETE"}
     assert not is_reached(goal, given_) or not steps
 
 
@@ -208,6 +221,7 @@ def test_what_is_refused(name):
         steps_to(CFU, given_)
     assert refused.value.code == code and refused.value.message == f"The subscriber {judge(UNCONDITIONAL, given_).text}"
     assert ("replace_foreign" in refused.value.hint) is is_replaceable
+    assert ("somebody else" in refused.value.hint) is (code == FOREIGN_BOX)
     if is_replaceable:
         assert steps_to(ANYWAY, given_)
     else:
@@ -322,6 +336,10 @@ def test_the_forward_is_never_gone_in_between(goal, situation_):
         (situation(cfu=[off("ours old number")]), {"forward": "unconditional", "enabled": False, "fax_box": "4319"}),
         (situation(cft=["own"], ring_timeout=25), {"forward": "timeout", "ring_timeout": 25}),
         (situation(cfu=["ours", "ours"]), {"surplus": "1 more forward of the same type"}),
+        (
+            situation("ours again", cfu=["ours"] * 3, cft=["ours"]),
+            {"surplus": "2 more forwards of the same type, forward of type timeout, 1 unused destination set"},
+        ),
         (situation(cfu=["ours"], cfb=["ours"]), {"forward": "unconditional", "surplus": "forward of type busy"}),
         (situation("ours", "ours again"), {"forward": "none", "surplus": "2 unused destination sets"}),
         (
@@ -348,6 +366,31 @@ def test_what_competes_is_shown_where_it_matters():
     given_ = situation(cfu=["own voicebox"])
     assert shown(given_, CFU)["competing"] == "'sip:vmu4313@voicebox.local' (destination set 'vb')"
     assert shown(given_, Goal("busy"))["competing"] is None
+
+
+def test_the_declared_type_is_the_one_that_is_shown():
+    given_ = situation(cfu=["ours"], cfb=["ours"])
+    assert [shown(given_, goal)["forward"] for goal in (CFU, Goal("busy"), Goal("sms"))] == [
+        "unconditional",
+        "busy",
+        "unconditional",
+    ]
+
+
+def test_what_requests_lead_to():
+    given_ = situation("own number", cfu=["other box"], cfb=[off("ours changed")])
+    after = applied(steps_to(ANYWAY, given_), given_)
+    mine = SETS["ours changed"]._replace(destinations=("sip:fax=4313@fax2mail.local",))
+    assert after.mappings == {"cfu": (entry("ours changed"),)}
+    assert after.sets == {mine.id: mine, 28: SETS["own number"]}, "what nobody uses, of others, is not known"
+    after = applied(steps_to(ANYWAY, situation(cfu=["hidden"])), situation(cfu=["hidden"]))
+    ((new,),) = after.mappings.values()
+    assert (new.set_name, new.enabled, new.redirects) == ("ngcp.fax", True, False)
+    assert new.set_id == 53, "the platform counts on from the highest id"
+    assert applied(steps_to(CFU, situation()), situation()).our_sets[0].id == 2
+    assert after.our_sets[0].id == new.set_id
+    kept = situation(cfu=[entry("own", enabled=False, redirects=True)])
+    assert applied(steps_to(CFU, kept), kept).entries("cfu") == (entry("own", redirects=True),)
 
 
 def test_every_type_has_a_word():

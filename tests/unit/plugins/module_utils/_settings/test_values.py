@@ -16,7 +16,12 @@ from hypothesis import given, strategies as st
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError, ProtocolError
 from ansible_collections.ngcp.fax.plugins.module_utils._masking import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.addresses import address_problem
-from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import MERGE, UNUSUAL
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.fields import (
+    MERGE,
+    UNUSUAL,
+    Choice,
+    Number,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.input_values import parse_boolean
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.list_fields import ListOf
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
@@ -26,7 +31,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.values import (
     check_document,
     shown_settings,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._texts import shown_value
+from ansible_collections.ngcp.fax.plugins.module_utils._texts import NUMBER_BOUND, shown_value
 from ansible_collections.ngcp.fax.tests.unit.support.marked import Marked, marked
 from ansible_collections.ngcp.fax.tests.unit.support.strategies import (
     cases,
@@ -253,6 +258,68 @@ REFUSED = [
     "X <a@example.org",
     "a@@example.org",
 ]
+
+
+SECONDS = Number("seconds", lowest=1, highest=600)
+TYPE = Choice("type", default="none", choices=("unconditional", "none"), aliases={"cfu": "unconditional"})
+
+
+@pytest.mark.parametrize(("value", "number"), [(1, 1), (600, 600), ("20", 20), (" 020 ", 20), ("0" * 17 + "600", 600)])
+def test_numbers(value, number):
+    assert SECONDS.parse(value) == number
+    assert SECONDS.canonical(number) == number and SECONDS.is_possible(number)
+    assert SECONDS.usual(number) == SECONDS.parse_closely(number) == number
+
+
+@pytest.mark.parametrize("value", [0, 601, "20", True, None])
+def test_numbers_that_need_a_closer_look(value):
+    assert SECONDS.usual(value) is UNUSUAL
+
+
+@pytest.mark.parametrize(
+    "value", [0, 601, -1, "0", "601", "x", "", "1.5", 1.5, True, False, None, [], "²", "0" * 18 + "600", "+1"]
+)
+def test_refused_numbers(value):
+    with pytest.raises(InputError) as refused:
+        SECONDS.parse(value)
+    assert refused.value.field == "seconds"
+    assert refused.value.message == f"must be a whole number from 1 to 600, not {shown_value(value)}"
+
+
+@pytest.mark.parametrize(
+    ("value", "is_possible"),
+    [
+        (None, True),
+        (0, True),
+        (NUMBER_BOUND - 1, True),
+        (NUMBER_BOUND, False),
+        (2**63, False),
+        ("5", False),
+        (True, False),
+        (1.0, False),
+        ([], False),
+    ],
+)
+def test_possible_numbers(value, is_possible):
+    assert SECONDS.is_possible(value) is is_possible
+
+
+def test_numbers_as_options_and_cells():
+    assert SECONDS.option() == {"type": "int"}
+    assert (SECONDS.cell(20), SECONDS.cell_reader()("20")) == ("20", "20")
+    assert Number("x").parse(0) == 0 and Number("x").parse(2**32 - 1) == 2**32 - 1
+    with pytest.raises(InputError):
+        Number("x").parse(2**32)
+
+
+def test_choices_with_other_names():
+    assert [TYPE.parse(word) for word in ("unconditional", "cfu", " CFU ", "None")] == [
+        "unconditional", "unconditional", "unconditional", "none",
+    ]  # fmt: skip
+    assert TYPE.option()["choices"] == ["unconditional", "none", "cfu"]
+    with pytest.raises(InputError) as refused:
+        TYPE.parse("cfb")
+    assert refused.value.message == "must be one of unconditional, none, not 'cfb'"
 
 
 @pytest.mark.parametrize("address", ACCEPTED)
