@@ -19,6 +19,7 @@ from .._settings.resources import Resource
 from .._subscribers.subscriber import Subscriber
 from .._wording import joined
 from .kinds import BY_WORD, NONE, TYPES
+from .permission import require_permission
 from .profiles import read_forbidden
 from .reading import SituationReading, always, read_situations, where_a_box_is
 from .recipe import Goal, Step, applied, is_reached, shown, steps_to
@@ -203,15 +204,20 @@ def _declared_word(fields: Mapping[str, Any], policy: Policy) -> str | None:
 def _documents(
     client: Client, readings: Mapping[int, SituationReading], goals: Mapping[int, Goal]
 ) -> dict[int, Reading]:
-    """Return documents, with what the profiles forbid to those who shall get a forward."""
+    """Return documents, with what the profiles forbid to those who shall get a forward.
+
+    :raises FaxError: the user may not write what would have to be written, or nothing more can be read.
+    """
     found = {identifier: one for identifier, one in readings.items() if isinstance(one, Situation)}
     pending = [
-        one
+        (goal, one)
         for identifier, one in found.items()
         for goal in [goals.get(identifier)]
-        if goal is not None and goal.forward != NONE and not is_reached(goal, one)
+        if goal is not None and not is_reached(goal, one)
     ]
-    forbidden = read_forbidden(client, pending)
+    if pending:
+        require_permission(client, pending[0][1].subscriber_id)
+    forbidden = read_forbidden(client, [one for goal, one in pending if goal.forward != NONE])
     return {
         identifier: one
         if isinstance(one, FaxError)

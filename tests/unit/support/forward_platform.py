@@ -33,6 +33,7 @@ class ForwardPlatform(Platform):
         self.mappings = {number: self._empty() for number in self.subscribers}
         self.sets = {}
         self.profiles = profiles or {}
+        self.methods = ["GET", "OPTIONS", "HEAD", "PATCH", "PUT"]
 
     # ---- for the tests
 
@@ -74,7 +75,7 @@ class ForwardPlatform(Platform):
     @property
     def written(self):
         """The requests that write, in short."""
-        return [str(request) for request in self.sent if request.method not in ("GET", "HEAD")]
+        return [str(request) for request in self.sent if request.method not in ("GET", "HEAD", "OPTIONS")]
 
     def state(self):
         """Return everything that can be written, to compare it."""
@@ -91,6 +92,8 @@ class ForwardPlatform(Platform):
 
     def _answer(self, request):
         _nothing, _api, name, number = request.path.split("/")
+        if request.method == "OPTIONS":
+            return response(200, {"methods": self.methods})
         if request.method == "POST":
             return self._post(json.loads(request.body))
         if name == "subscriberprofiles":

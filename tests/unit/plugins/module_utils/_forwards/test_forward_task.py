@@ -85,7 +85,8 @@ def test_one_request_and_a_look():
     platform = fleet()
     result = run(platform, forward="unconditional")
     reads = ["GET /api/cfmappings/3", "GET /api/cfdestinationsets/?page=1&subscriber_id=3"]
-    assert platform.log == ["GET /api/subscribers/3", *reversed(reads), PATCH, *reads]
+    permission = "OPTIONS /api/cfmappings/3"
+    assert platform.log == ["GET /api/subscribers/3", *reversed(reads), permission, PATCH, *reads]
     (patch,) = [request for request in platform.sent if request.method == "PATCH"]
     assert "Prefer" not in patch.headers, "after an operation that only adds the response would show empty lists"
     assert [operation["op"] for operation in json.loads(patch.body)] == ["add"]
@@ -527,6 +528,53 @@ def test_a_failure_that_stops_the_run():
     platform.meet("PATCH", "/api/", None, failure(403, "Forbidden"))
     result = run(platform, forward="cfu")
     assert entry_of(result)["status"] == "unverified" and platform.log[-1] == PATCH
+
+
+READ_ONLY = ["GET", "OPTIONS", "HEAD"]
+
+
+@pytest.mark.parametrize("declared", [{"forward": "cfu"}, {"state": "absent"}])
+@pytest.mark.parametrize("check", [False, True])
+def test_a_user_who_can_only_read_is_refused_before_the_first_write(declared, check):
+    platform = fleet()
+    if "state" in declared:
+        run(platform, forward="busy")
+    platform.methods = READ_ONLY
+    platform.sent.clear()
+    result = run(platform, check, **declared)
+    assert result["failed"] and result["error"]["code"] == "read_only" and not platform.written
+
+
+def test_a_user_who_can_only_read_sees_that_nothing_differs():
+    platform = fleet()
+    run(platform, forward="cfu")
+    platform.methods = READ_ONLY
+    result = run(platform, forward="cfu")
+    assert not result["changed"] and not result.get("failed")
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        failure(500, "Internal Server Error"),
+        failure(404, "Not found."),
+        response(200, {}),
+        response(200, {"methods": "GET"}),
+        response(200, {"methods": ["PUT"]}),
+        response(200, []),
+    ],
+)
+def test_where_the_permission_cannot_be_told_the_write_shows_it(effect):
+    platform = fleet()
+    platform.meet("OPTIONS", "/api/cfmappings/", effect, again=True)
+    assert run(platform, forward="cfu")["changed"]
+
+
+def test_without_a_connection_for_the_permission_nothing_is_written():
+    platform = fleet()
+    platform.meet("OPTIONS", "/api/cfmappings/", UnreachableError("No connection"), again=True)
+    result = run(platform, forward="cfu")
+    assert result["error"]["code"] == "connection_failed" and not platform.written
 
 
 def test_the_role_of_a_user_who_may_not_read_profiles():
