@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import pwd
 import re
 import subprocess
 from collections.abc import Mapping
@@ -78,7 +79,14 @@ class Cron:
         assert match and "%" not in entry, "cron ends a command at a percent sign"
         self._command = match[1]
         own = dict(line.split("=", 1) for line in settings)
-        self._environment = {"HOME": str(home), "LOGNAME": "ngcp-fax", "SHELL": "/bin/sh", **own}
+        # Ansible looks up the home directory of the user that LOGNAME names, so it must be one that exists here.
+        self._environment = {
+            "HOME": str(home),
+            "LOGNAME": pwd.getpwuid(os.getuid()).pw_name,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "SHELL": "/bin/sh",
+            **own,
+        }
 
     def run(self) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
