@@ -16,7 +16,6 @@ from .._errors import (
     ListChangedError,
     LostResponseError,
     NotFoundError,
-    ProtocolError,
     ServerError,
     UnreachableError,
 )
@@ -28,6 +27,7 @@ from .hal import (
     parse_page,
 )
 from .pages import ListReader, Look, no_look
+from .responses import check_status, object_of
 from .session import Session
 from .transport import FaxBody, Reader, Response, Transport
 
@@ -67,7 +67,8 @@ class Client(Session):
         )
         if response.status == 204:
             return None
-        document = _object_of(response)
+        # 500: see _is_written.
+        document = object_of(response, 200, 500)
         check_identity(document, item_id)
         return document
 
@@ -100,7 +101,7 @@ class Client(Session):
             repeat_silent=patient,
             final=None if patient else _is_gateway_timeout,
         )
-        return parse_page(_object_of(response), name, page, rows)
+        return parse_page(object_of(response, 200), name, page, rows)
 
     def first_page(self, name: str, filters: Mapping[str, Any] | None = None) -> Page:
         """Return the first page of a collection, or a smaller page if the server cannot deliver a usual one in time."""
@@ -148,7 +149,7 @@ class Client(Session):
         """
         path = f"/api/{name}/{item_id}"
         response = self.request("GET", path, params=params, retryable=True, tries=tries, secrets=secrets)
-        document = _object_of(response)
+        document = object_of(response, 200)
         check_identity(document, item_id)
         return document
 
@@ -167,7 +168,7 @@ class Client(Session):
             response = self.request("POST", "/api/faxes/", headers=headers, body=body, reader=_skip_body)
         except (UnreachableError, LostResponseError) as error:
             raise _by_what_was_sent(error, body) from None
-        _check_status(response, 201)
+        check_status(response, 201)
 
     def delete_fax(self, fax_id: int) -> None:
         """Delete an entry of the journal with its recording. An entry that no longer exists is not an error.
@@ -179,7 +180,7 @@ class Client(Session):
             response = self.request("DELETE", f"/api/faxes/{fax_id}", retryable=True)
         except NotFoundError:
             return
-        _check_status(response, 204)
+        check_status(response, 204)
 
     def get_recording(self, fax_id: int, params: Mapping[str, Any], reader: Reader, retries: int | None = None) -> None:
         """Read the recording of a fax piece by piece.
@@ -199,7 +200,7 @@ class Client(Session):
             final=_is_server_error,
             tries=None if retries is None else retries + 1,
         )
-        _check_status(response, 200)
+        check_status(response, 200)
 
     def has_recording(self, fax_id: int) -> bool:
         """Return whether there is a recording of a fax in its original format."""
@@ -216,7 +217,7 @@ class Client(Session):
 
         :raises FaxError: it reports nothing.
         """
-        return _object_of(self.request("GET", "/api/platforminfo"))
+        return object_of(self.request("GET", "/api/platforminfo"), 200)
 
     def _list_once(self, name: str, filters: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         return self.complete_list(name, self.first_page(name, filters), filters)
@@ -237,34 +238,6 @@ def _is_written(response: Response) -> bool:
     entity and with ``Preference-Applied`` (contract: observed, section 13).
     """
     return response.status == 500 and "return=representation" in response.headers.get("Preference-Applied", "")
-
-
-def _object_of(response: Response) -> dict[str, Any]:
-    """Return the JSON object of a successful response.
-
-    :raises ProtocolError: it is something else.
-    """
-    if response.status not in (200, 500):
-        raise _unexpected_status(response)
-    document = response.document()
-    if not isinstance(document, dict):
-        raise ProtocolError("The server's response is not a JSON object", http_status=response.status)
-    return document
-
-
-def _check_status(response: Response, expected: int) -> None:
-    """Refuse a successful response whose status differs from that of the API.
-
-    :raises ProtocolError: it is one.
-    """
-    if response.status != expected:
-        raise _unexpected_status(response)
-
-
-def _unexpected_status(response: Response) -> ProtocolError:
-    return ProtocolError(
-        f"The server responded with an unexpected status: {response.status}", http_status=response.status
-    )
 
 
 # Bytes to read of a body without information.

@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._api.client import Client
-from .._api.transport import Response
-from .._errors import ProtocolError
+from .._api.responses import check_status, object_of
 from .recipe import Step
 from .situation import destination_set
 
@@ -36,7 +35,7 @@ def send_step(client: Client, step: Step) -> None:
     else:
         body = json.dumps([dict(operation) for operation in step.patch]).encode("ascii")
         response = client.request("PATCH", path, headers=_PATCH, body=body)
-    _check(response, 200, 204)
+    check_status(response, 200, 204)
 
 
 def create_set(client: Client, subscriber_id: int, document: Mapping[str, Any]) -> int:
@@ -48,19 +47,4 @@ def create_set(client: Client, subscriber_id: int, document: Mapping[str, Any]) 
     """
     body = json.dumps({"subscriber_id": subscriber_id, **document}).encode("ascii")
     response = client.request("POST", "/api/cfdestinationsets/", headers=_POST, body=body)
-    _check(response, 201)
-    created = response.document()
-    if not isinstance(created, dict):
-        raise ProtocolError("The server's response is not a JSON object", http_status=response.status)
-    return destination_set(created, subscriber_id).id
-
-
-def _check(response: Response, *expected: int) -> None:
-    """Refuse a successful response with another status than the API has for the request.
-
-    :raises ProtocolError: it is one.
-    """
-    if response.status not in expected:
-        raise ProtocolError(
-            f"The server responded with an unexpected status: {response.status}", http_status=response.status
-        )
+    return destination_set(object_of(response, 201), subscriber_id).id

@@ -56,7 +56,14 @@ def key_of(settings: Known[Mapping[str, Any]], now: datetime) -> Key | None:
     """
     if isinstance(settings, FaxError):
         return None
-    stored = canonical_settings(MAIL2FAX_SETTINGS, settings)
+    return _key(settings, canonical_settings(MAIL2FAX_SETTINGS, settings), now)
+
+
+def _key(settings: Mapping[str, Any], stored: Mapping[str, Any], now: datetime) -> Key:
+    """Return what may be said about the key.
+
+    :param stored: the settings in canonical form.
+    """
     moment = parse_server_time(str(settings.get("last_secret_key_modify")))
     return Key(
         present=bool(stored["secret_key"]),
@@ -82,11 +89,11 @@ def judge_mail(settings: Known[Mapping[str, Any]], now: datetime) -> Iterator[Re
     elif not stored["active"]:
         fix = fixes.switch_mail_on()
         yield reason("mail_inactive", "Mail to fax is off for the subscriber.", fix)
-    key = key_of(settings, now)
-    if not stored["acl"] and not (key and key.present):
+    key = _key(settings, stored, now)
+    if not stored["acl"] and not key.present:
         text = "Mail to fax has neither a secret key nor an ACL rule, and the mail gateway refuses all mail."
         yield reason("mail_unprotected", text, fixes.set_key())
-    if stored.get("active") and key and key.present and key.renew != NEVER:
+    if stored.get("active") and key.present and key.renew != NEVER:
         yield from _renewal_reasons(key, bool(stored["secret_renew_notify"]))
 
 

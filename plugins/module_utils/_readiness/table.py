@@ -11,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._wording import counted, more_line, printable, shortened
-from .verdicts import BLOCKS, FALSE, TRUE, UNCERTAIN, UNKNOWN
+from .verdicts import BLOCKS, FALSE, TRUE, UNCERTAIN, UNKNOWN, WORDS
 
 # Rows and characters of a name that are shown: thousands would hide the first ones, and a row has to fit a line.
 MAX_ROWS = 50
 _LONGEST_NAME = 60
 
-_WORDS = {TRUE: "yes", FALSE: "no", UNKNOWN: "unknown"}
 _ORDER = (FALSE, UNKNOWN, TRUE)
 _GAP = "  "
 
@@ -54,7 +53,7 @@ def _row(entry: Mapping[str, Any], abilities: Sequence[str]) -> tuple[str, ...]:
     name = entry["subscriber"]
     label = f"{shortened(printable(name), _LONGEST_NAME)} ({entry['subscriber_id']})"
     codes = [reason["code"] for reason in entry["reasons"] if reason["level"] in (BLOCKS, UNCERTAIN)]
-    return (label, *(_WORDS[entry[ability]] for ability in abilities), ", ".join(dict.fromkeys(codes)))
+    return (label, *(WORDS[entry[ability]] for ability in abilities), ", ".join(dict.fromkeys(codes)))
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:

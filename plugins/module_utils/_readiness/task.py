@@ -80,7 +80,7 @@ def _readiness(
     :param keys: None for everybody who is selected.
     :raises FaxError: nothing could be read.
     """
-    read = partial(_read_facts, abilities=abilities, journal=params[JOURNAL])
+    read = partial(read_facts, abilities=abilities, journal=params[JOURNAL])
     failure: dict[str, Any] = {}
     if keys is None:
         found, facts = _read_selected(client, params, read)
@@ -89,10 +89,6 @@ def _readiness(
     # The moment only matters for ages in days.
     now = datetime.now(timezone.utc).replace(tzinfo=None)
     return {**readiness_result(found, facts, abilities, now), **failure}
-
-
-def _read_facts(client: Client, subscribers: Sequence[Subscriber], *, abilities: Sequence[str], journal: bool) -> Facts:
-    return read_facts(client, subscribers, abilities, journal)
 
 
 def _read_selected(client: Client, params: Mapping[str, Any], read: Any) -> tuple[list[Subscriber], Facts]:

@@ -24,6 +24,8 @@ ABILITIES = (RECEIVES, SENDS, MAILS)
 # Verdicts. Texts, because the third one is not a boolean, and a text is never taken for one.
 TRUE, FALSE, UNKNOWN = "true", "false", "unknown"
 VERDICTS = (TRUE, FALSE, UNKNOWN)
+# What people read.
+WORDS: Mapping[str, str] = {TRUE: "yes", FALSE: "no", UNKNOWN: "unknown"}
 
 # How much a reason weighs: it makes the ability false, it keeps it from being known, or it only deserves attention.
 BLOCKS, UNCERTAIN, NOTE = "blocks", "unknown", "note"

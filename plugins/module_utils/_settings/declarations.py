@@ -196,7 +196,7 @@ def parse_fields(
             fields[name] = found
             continue
         try:
-            fields[name] = field.parse(value, modes.get(name, REPLACE), doubts)
+            fields[name] = field.parse_unusual(value, modes.get(name, REPLACE), doubts)
         except InputError as error:
             errors.append(error)
     if errors:

@@ -180,8 +180,10 @@ class Field:
         :raises InputError: the value does not fit the field; ``field`` of the error names the place.
         """
         usual = self.usual(value)
-        if usual is not UNUSUAL:
-            return usual
+        return self.parse_unusual(value, mode, doubts) if usual is UNUSUAL else usual
+
+    def parse_unusual(self, value: Any, mode: str | None = REPLACE, doubts: list[Doubt] | None = None) -> Any:
+        """Do the same as :meth:`parse` for a value that is known not to be written in the usual way."""
         try:
             return self.parse_closely(value, mode, doubts)
         except InputError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import threading
+from functools import partial
 from typing import Callable
 
 from .._api.client import Client
@@ -25,7 +26,6 @@ from .outcomes import (
     Outcome,
     stopped_by,
 )
-from .resources import Resource
 from .ways import Course, Sender
 
 
@@ -65,40 +65,33 @@ class Writer:
         self._stop = threading.Event()
         self._reason: FaxError | None = None
         self._has_written = False
-        self._senders: dict[str, Sender] = {}
 
     def write(self, due: list[Outcome]) -> FaxError | None:
         """Write what is due and return why the run had to stop early, if it had to: one subscriber alone and then the
         others at once, so that a user who may only read is refused before anything is written. It can be called again
         for more.
 
-        :param due: outcomes of one resource.
+        :param due: outcomes of one resource, at least one.
         """
-        concurrency = min([self._client.concurrency, *self._prepare(due)])
+        ways = due[0].resource.ways
+        course = Course(self._client, self._pace, self._outage, self._interruption, self._is_stopped)
+        write = partial(self._write_unless_stopped, ways.sender(course))
+        concurrency = min(self._client.concurrency, ways.writers or self._client.concurrency)
         ordered = _mixed(due) if concurrency > 1 else due
         alone = 0 if self._has_written else 1
         with self._interruption:
             for outcome in ordered[:alone]:
-                self._write_unless_stopped(outcome)
-            run_parallel(self._write_unless_stopped, ordered[alone:], concurrency)
+                write(outcome)
+            run_parallel(write, ordered[alone:], concurrency)
         return self._reason
 
-    def _prepare(self, due: list[Outcome]) -> set[int]:
-        """Prepare to send for the resources of outcomes, and return how many writes at once each of them allows."""
-        resources: dict[str, Resource] = {outcome.resource.module: outcome.resource for outcome in due}
-        for module, resource in resources.items():
-            if module not in self._senders:
-                course = Course(self._client, self._pace, self._outage, self._interruption, self._is_stopped)
-                self._senders[module] = resource.ways.sender(course)
-        return {one.ways.writers for one in resources.values() if one.ways.writers is not None}
-
-    def _write_unless_stopped(self, outcome: Outcome) -> None:
+    def _write_unless_stopped(self, sender: Sender, outcome: Outcome) -> None:
         if self._stop.is_set():
             return
         with self._pace:
             if self._is_stopped():
                 return
-            self._write(outcome)
+            self._write(sender, outcome)
         if outcome.status in (FAILED, UNVERIFIED) and self._stops:
             self._halt(stopped_by(outcome))
         try:
@@ -112,11 +105,11 @@ class Writer:
             self._halt(cause)
         return self._stop.is_set()
 
-    def _write(self, outcome: Outcome) -> None:
+    def _write(self, sender: Sender, outcome: Outcome) -> None:
         """Write one patch and note the outcome, whatever happens; the others must not be lost."""
         try:
             if self._is_current(outcome):
-                self._senders[outcome.resource.module].apply(outcome)
+                sender.apply(outcome)
                 self._has_written = True
             self._outage.note(None)
         except UnverifiedError as error:

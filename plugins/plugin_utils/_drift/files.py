@@ -43,9 +43,7 @@ def render(document: Mapping[str, Any]) -> dict[str, str]:
 
 def write_reports(document: Mapping[str, Any], folder: str, mode: int = DEFAULT_MODE) -> dict[str, str]:
     """Write all reports into a folder, as :func:`writing.write_texts` does, and return their paths by kind."""
-    contents = render(document)
-    paths = write_texts({_NAMES[kind]: text for kind, text in contents.items()}, folder, mode)
-    return dict(zip(contents, paths))
+    return write_texts(render(document), _NAMES, folder, mode)
 
 
 def headline(document: Mapping[str, Any]) -> list[str]:

@@ -20,6 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._readiness.verdicts impor
     SENDS,
     TRUE,
     UNKNOWN,
+    WORDS,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._wording import counted, joined, visible
 
@@ -34,7 +35,6 @@ MAX_FIXES = 20
 
 _NAMES = {"readiness_json": "readiness.json", "readiness_html": "readiness.html", "readiness_md": "readiness.md"}
 
-WORDS = {TRUE: "yes", FALSE: "no", UNKNOWN: "unknown"}
 _STATUS_WORDS = {READY: "ready", NOT_READY: "not ready", UNCERTAIN: "unknown"}
 # Classes of the page for how much a reason weighs.
 _TONES = {BLOCKS: WORDS[FALSE], UNKNOWN: WORDS[UNKNOWN], NOTE: "remark"}
@@ -58,9 +58,7 @@ def render(document: Mapping[str, Any]) -> dict[str, str]:
 
 def write_readiness(document: Mapping[str, Any], folder: str, mode: int = DEFAULT_MODE) -> dict[str, str]:
     """Write all reports into a folder, as :func:`writing.write_texts` does, and return their paths by kind."""
-    contents = render(document)
-    paths = write_texts({_NAMES[kind]: content for kind, content in contents.items()}, folder, mode)
-    return dict(zip(contents, paths))
+    return write_texts(render(document), _NAMES, folder, mode)
 
 
 def headline(document: Mapping[str, Any]) -> list[str]:

@@ -48,20 +48,23 @@ def as_json(document: Mapping[str, Any]) -> str:
     return head.removesuffix("\n}") + ',\n  "subscribers": ' + (f"[\n    {rows}\n  ]" if rows else "[]") + "\n}\n"
 
 
-def write_texts(texts: Mapping[str, str], folder: str, mode: int = DEFAULT_MODE) -> list[str]:
-    """Write texts into a folder, which is created if it is missing, and return their paths.
+def write_texts(
+    texts: Mapping[str, str], names: Mapping[str, str], folder: str, mode: int = DEFAULT_MODE
+) -> dict[str, str]:
+    """Write texts into a folder, which is created if it is missing, and return their paths by kind.
 
     Each file is replaced as a whole, and no two runs write at the same time.
 
-    :param texts: by the names of the files.
+    :param texts: by kind.
+    :param names: those of the files, by kind.
     :raises FileError: another run has been writing for too long.
     :raises OSError: a file cannot be written.
     """
     os.makedirs(folder, exist_ok=True)
-    paths = [os.path.join(folder, name) for name in texts]
+    paths = {kind: os.path.join(folder, names[kind]) for kind in texts}
     with locked(folder, _SECONDS_FOR_LOCK):
-        for path, content in zip(paths, texts.values()):
-            write_whole(path, content.encode("utf-8"), mode)
+        for kind, path in paths.items():
+            write_whole(path, texts[kind].encode("utf-8"), mode)
             if stat.S_IMODE(os.stat(path).st_mode) != mode:  # the umask took something away
                 os.chmod(path, mode)
     return paths
