@@ -44,6 +44,14 @@ def file_error(what: str, error: OSError) -> FileError:
     )
 
 
+def is_path(text: str) -> bool:
+    """Return whether the system takes a text as a path, whether or not something is there."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+
+
 def write_whole(path: str, content: bytes, mode: int = 0o600) -> None:
     """Replace a file (or make it) in one step, on disk when this returns.
 

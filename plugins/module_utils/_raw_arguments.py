@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 from ._errors import FaxError, InputError, InputErrors
+from ._files import is_path
 from ._texts import parse_text
 
 # Members of an option beside those that Ansible knows: the name of a variable of the environment, whether the option
@@ -21,7 +22,8 @@ QUOTED = "quoted"
 ANY_CASE = "any_case"
 OWN_MEMBERS = frozenset((ENVIRONMENT, QUOTED, ANY_CASE))
 
-_TEXTS = ("str", "path")
+_PATH = "path"
+_TEXTS = ("str", _PATH)
 
 
 def check_arguments(options: Mapping[str, Any], arguments: MutableMapping[str, Any]) -> FaxError | None:
@@ -46,6 +48,8 @@ def _problems(options: Mapping[str, Any], arguments: MutableMapping[str, Any], p
         where = f"{path}{name}"
         if kind in _TEXTS or option.get(QUOTED):
             yield from _wrong_text(value, where, bool(option.get(QUOTED)))
+            if kind == _PATH and isinstance(value, str) and not is_path(value):
+                yield InputError("has characters that a path cannot have", field=where)
             if option.get(ANY_CASE):
                 arguments[name] = _choice(value, option["choices"])
         elif kind == "dict" and isinstance(value, MutableMapping):

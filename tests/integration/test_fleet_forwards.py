@@ -75,6 +75,12 @@ def write_csv(path: pathlib.Path, rows: dict[int, str], **more: str) -> None:
         writer.writerows([number, forward, *more.values()] for number, forward in rows.items())
 
 
+def drifted(document: Any) -> list[Any]:
+    """Return the drifted settings of a report, with whose they are."""
+    parts = [(row["subscriber_id"], part) for row in document["subscribers"] for part in row["settings"]]
+    return [(number, part["module"], part["changes"]) for number, part in parts if part["status"] == "drifted"]
+
+
 def test_applied_reported_and_undone(playbooks: Playbooks, simulator: Simulator) -> None:
     furnish(simulator)
     before = simulator.all_forwards(EVERYBODY)
@@ -89,6 +95,11 @@ def test_applied_reported_and_undone(playbooks: Playbooks, simulator: Simulator)
     assert {"module": "fax_forward", "field": "forward", "subscribers": 13} in document["summary"]["fields"]
     page = (playbooks.folder / "report/drift.html").read_text()
     assert "fax_forward" in page and "unconditional" in page
+    plan = {"src": "fleet.csv", "plan_only": True, "plan_out": "plan.json"}
+    approval = {"plan": "plan.json", "dir": "approval"}
+    playbooks.run([{"ngcp.fax.fleet": plan}, {"ngcp.fax.drift_report": approval}]).succeeded()
+    planned = json.loads((playbooks.folder / "approval/drift.json").read_text())
+    assert drifted(planned) == drifted(document) != []
     assert writes(simulator) == []
 
     run = playbooks.playbook("ngcp.fax.fleet", *options, "-e", "fleet_undo_dir=undo").succeeded()

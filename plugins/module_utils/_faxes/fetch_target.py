@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._errors import InputError
+from .._files import is_path
 from .archive_names import is_reserved
 from .folder import kind_of
 
@@ -61,11 +62,7 @@ def _check_path(dest: str) -> None:
     """Refuse what the system would not take as a path."""
     if not dest.strip():
         raise InputError("must not be empty", field="dest")
-    try:
-        os.fsencode(dest)
-    except UnicodeError:
-        raise InputError("has characters that a path cannot have", field="dest") from None
-    if "\0" in dest:
+    if not is_path(dest):
         raise InputError("has characters that a path cannot have", field="dest")
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .._errors import InputError
+from .._files import is_path
 from .._subscribers.keys import KEY_NAMES, reject_empty
 from .destinations import Destination, parse_destination
 from .receipts import Identity
@@ -103,17 +103,10 @@ def _check_options(params: Mapping[str, Any]) -> None:
         if value is not None and not least <= value <= highest:
             raise InputError(f"must be from {least} to {highest} (seconds), not {_shown(value)}", field=name)
     for name in _PATHS:
-        if not _is_path(params.get(name) or ""):
+        if not is_path(params.get(name) or ""):
             raise InputError("has characters that a file name cannot have", field=name)
     if len(params.get("job_id") or "") > _LONGEST_JOB_ID:
         raise InputError(f"must not be longer than {_LONGEST_JOB_ID} characters", field="job_id")
-
-
-def _is_path(text: str) -> bool:
-    try:
-        return b"\0" not in os.fsencode(text)
-    except UnicodeEncodeError:
-        return False
 
 
 def _shown(number: int) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from .._errors import InputError
-from .._files import file_error, sync_folder
+from .._files import file_error, is_path, sync_folder
 from .._wording import quoted
 
 
@@ -23,11 +23,7 @@ def checked_folder(path: str, option: str) -> str:
     """
     if not path.strip():
         raise InputError("must not be empty", field=option)
-    try:
-        is_name = b"\0" not in os.fsencode(path)
-    except UnicodeEncodeError:
-        is_name = False
-    if not is_name:
+    if not is_path(path):
         raise InputError(f"{quoted(path)} is not a valid path of a directory", field=option)
     folder = there = os.path.abspath(path)
     while not os.path.lexists(there):

@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 from .._errors import InputError
 from .._settings.diff import mask_patch, mask_settings
 from .._settings.outcomes import CHANGED, FAILED, NOT_ATTEMPTED, UNCHANGED, Outcome, planned
+from .._settings.plan import Plan
+from .._settings.resources import Resource
 from .._wording import quoted
 from .members import FleetReport, Member, Patches
 from .options import PLAN
@@ -136,10 +138,15 @@ def _changes(member: Member) -> dict[str, Any]:
 
 
 def _change(outcome: Outcome) -> dict[str, Any]:
-    """Return what is planned for one resource and what is there before, both masked."""
-    plan = planned(outcome)
-    before = {change.field: change.before for change in plan.changes}
-    return {"patch": mask_patch(outcome.resource, plan.patch), "before": mask_settings(outcome.resource, before)}
+    """Return what is planned for one resource and what is there before, both masked. Where the operations are not about
+    fields, the fields that they lead to stand beside them."""
+    resource, plan = outcome.resource, planned(outcome)
+    document = {"patch": mask_patch(resource, plan.patch), "before": _side(resource, plan, "before")}
+    return document if resource.has_whole_values else {**document, "after": _side(resource, plan, "after")}
+
+
+def _side(resource: Resource, plan: Plan, side: str) -> dict[str, Any]:
+    return mask_settings(resource, {change.field: getattr(change, side) for change in plan.changes})
 
 
 def _failures(member: Member) -> dict[str, Any]:

@@ -90,15 +90,21 @@ def _planned(resource: Resource) -> Check:
 
 
 def _planned_requests(resource: Resource) -> Check:
-    """Return a check of what is planned for a resource whose operations are not about its fields."""
+    """Return a check of what is planned for a resource whose operations are not about its fields: the fields stand
+    beside them, with their values before and after."""
     values = {field.name: optional(count) if isinstance(field, Number) else scalar for field in resource.fields}
     operation = {"op": one_of("add", "replace", "remove"), "path": text_like("/api/[!-~]+"), "value": anything}
-    return record(
-        {
-            "patch": list_of(record(operation, may_lack=["value"])),
-            "before": closed(record(values, may_lack=values), values),
-        }
+    fields = closed(record(values, may_lack=values), values)
+    form = record(
+        {"patch": list_of(record(operation, may_lack=["value"])), "before": fields, "after": fields},
     )
+
+    def check(value: Any, place: str) -> None:
+        form(value, place)
+        if value["before"].keys() != value["after"].keys():
+            raise ShapeError(f"{place}.after", "must have the same fields as before")
+
+    return check
 
 
 def _element(field: Any) -> Check:

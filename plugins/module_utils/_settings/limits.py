@@ -8,9 +8,12 @@
 from __future__ import annotations
 
 from .._errors import InputError, TooManyChangesError
-from .._wording import counted
+from .._wording import counted, quoted
 
 MAX_CHANGES = "max_changes"
+
+# More digits count nothing, and Python refuses to read thousands of them.
+_MOST_DIGITS = 15
 
 
 def limit_of(limit: str | None, total: int, name: str) -> int:
@@ -24,8 +27,9 @@ def limit_of(limit: str | None, total: int, name: str) -> int:
         return total
     text = str(limit).strip()
     number = text[:-1].strip() if text.endswith("%") else text
-    if not (number.isascii() and number.isdigit()) or (text.endswith("%") and int(number) > 100):
-        raise InputError(f"must be a number or a percentage such as 10%, not {limit!r}", field=name)
+    is_number = number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS
+    if not is_number or (text.endswith("%") and int(number) > 100):
+        raise InputError(f"must be a number or a percentage such as 10%, not {quoted(text)}", field=name)
     return total * int(number) // 100 if text.endswith("%") else int(number)
 
 

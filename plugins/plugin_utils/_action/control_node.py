@@ -15,6 +15,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._masking import mask_result
+from ansible_collections.ngcp.fax.plugins.module_utils._raw_arguments import check_arguments
 
 from .role_words import in_role_words, is_in_own_role
 
@@ -38,6 +39,9 @@ class ControlNodeAction(ActionBase):
         """Do the task and return its result."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         try:
+            problem = check_arguments(self.argument_spec, dict(self._task.args))
+            if problem is not None:
+                raise problem
             _checked, arguments = self.validate_argument_spec(argument_spec=dict(self.argument_spec))
             result.update({"changed": False, **self.work(arguments, task_vars or {})})
         except FaxError as error:

@@ -48,6 +48,12 @@ def _status(part: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _changes(module: str, part: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for operation in part.get("patch", ()):
-        name = operation["path"].lstrip("/")
-        yield {"module": module, "field": name, "before": part["before"][name], "after": operation["value"]}
+    for name, before in part.get("before", {}).items():
+        yield {"module": module, "field": name, "before": before, "after": _after(part)[name]}
+
+
+def _after(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the planned values of fields: they stand beside operations that are not about fields."""
+    if "after" in part:
+        return dict(part["after"])
+    return {operation["path"].lstrip("/"): operation["value"] for operation in part["patch"]}

@@ -17,6 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._faxes.options import (
     fetch_options,
     send_options,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.options import fleet_options
 from ansible_collections.ngcp.fax.plugins.module_utils._raw_arguments import OWN_MEMBERS, check_arguments
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.options import info_options, settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
@@ -114,6 +115,30 @@ def test_a_list_is_not_a_text(options, name, value):
         "must be a string, not a d" if value.__class__ is dict else "must be a string, not a l",
     )
     assert "Geheim" not in str(problem.as_dict())
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        (fleet_options(), "src"),
+        (fleet_options(), "plan"),
+        (fleet_options(), "plan_out"),
+        (fleet_options(), "undo"),
+        (fleet_options(), "undo_dir"),
+        (fleet_options(), "results_dir"),
+        (FAX, "subscribers_file"),
+        (SEND, "receipts"),
+        (FETCH, "dest"),
+        (CONNECTION, "ca_path"),
+        (CONNECTION, "client_cert"),
+        (CONNECTION, "client_key"),
+    ],
+)
+@pytest.mark.parametrize("value", ["a\0b", "\0", "a\ud800b"])
+def test_a_path_has_no_characters_that_the_system_refuses(options, name, value):
+    problem = check_arguments(options, {name: value})
+    assert (problem.field, problem.message) == (name, "has characters that a path cannot have")
+    assert check_arguments(options, {name: "a\nb \u00e9"}) is None
 
 
 def test_the_elements_of_a_list_of_texts_are_texts():

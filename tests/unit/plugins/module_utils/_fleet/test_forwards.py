@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import json
+import pathlib
 
 import pytest
 
+from ansible_collections.ngcp.fax.plugins.module_utils._fleet.plan_document import checksum
 from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.tests.unit.support.fleet_platform import run_fleet_task
 from ansible_collections.ngcp.fax.tests.unit.support.forward_platform import MAPPINGS, SETS, ForwardPlatform
@@ -17,6 +19,7 @@ from ansible_collections.ngcp.fax.tests.unit.support.platform import subscriber
 
 pytestmark = pytest.mark.usefixtures("pauses")
 
+ROOT = pathlib.Path(__file__).parents[5]
 FAX = FAX_SETTINGS.name
 VOICEBOX = "sip:vmu4313@voicebox.local"
 
@@ -151,11 +154,28 @@ def test_what_was_approved_is_written(fleet_file, tmp_path):
     made = run(platform, src=src, plan_out=plan, plan_only=True)
     document = json.loads((tmp_path / "plan.json").read_text())
     assert document["subscribers"][2]["settings"]["fax_forward"]["before"] == {"forward": "timeout", "ring_timeout": 20}
+    assert document["subscribers"][2]["settings"]["fax_forward"]["after"] == {"forward": "none", "ring_timeout": None}
+    schema = json.loads((ROOT / "docs/fleet-plan.schema.json").read_text())
+    pytest.importorskip("jsonschema").Draft202012Validator(schema).validate(document)
     assert document["options"]["replace_foreign"] == "false"
     platform.sent.clear()
     done = run(platform, src=src, plan=plan)
     assert done["summary"]["changed"] == made["summary"]["changed"] == 3
     assert platform.leads_to(1) == [box(1)] and platform.leads_to(2) == [box(2)] and platform.leads_to(3, "cft") == []
+
+
+@pytest.mark.parametrize("after", [None, {}, {"forward": []}, {"forward": "x", "enabled": True}, {"other": 1}])
+def test_a_plan_says_what_its_requests_lead_to(fleet_file, tmp_path, after):
+    platform, path = people(1), tmp_path / "plan.json"
+    src = fleet_file(fax(1, forward="cfu"))
+    run(platform, src=src, plan_out=str(path), plan_only=True)
+    document = json.loads(path.read_text())
+    document["subscribers"][0]["settings"]["fax_forward"]["after"] = after
+    path.write_text(json.dumps({**document, "checksum": checksum(document)}))
+    platform.sent.clear()
+    result = run(platform, src=src, plan=str(path))
+    assert "does not have the form of a plan: subscribers[0].settings.fax_forward.after" in result["msg"]
+    assert platform.sent == []
 
 
 def test_what_has_changed_since_is_stale(fleet_file, tmp_path):

@@ -53,6 +53,8 @@ def test_everybody_is_in_exactly_one_wave(count, waves):
         (["1", "many"], "waves[1]", "must be a number or a percentage"),
         (["-1"], "waves[0]", "must be a number or a percentage"),
         (["101%"], "waves[0]", "must be a number or a percentage"),
+        (["9" * 5000], "waves[0]", "must be a number or a percentage"),
+        (["1", "9" * 5000 + "%"], "waves[1]", "must be a number or a percentage"),
     ],
 )
 def test_wrong_waves(waves, field, message):

@@ -181,7 +181,9 @@ def test_how_many_may_change(limit, total, most):
     assert limit_of(limit, total, MAX_CHANGES) == most
 
 
-@pytest.mark.parametrize("limit", ["", "%", "many", "-1", "1.5", "10%%", "101%", "-1%", "1e3", "٣", True, "10 percent"])
+@pytest.mark.parametrize(
+    "limit", ["", "%", "many", "-1", "1.5", "10%%", "101%", "-1%", "1e3", "٣", True, "10 percent", "9" * 5000]
+)
 def test_limits_that_are_none(limit):
     with pytest.raises(InputError) as caught:
         limit_of(limit, 10, MAX_CHANGES)

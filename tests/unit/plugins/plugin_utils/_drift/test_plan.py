@@ -15,14 +15,18 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.action.drift_report import ActionModule
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet.plan_document import checksum, parse_document
+from ansible_collections.ngcp.fax.plugins.module_utils._settings.resources import FAX_SETTINGS, MAIL2FAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.files import render
 from ansible_collections.ngcp.fax.plugins.plugin_utils._drift.plan import result_of_plan
+from ansible_collections.ngcp.fax.tests.unit.support import fleet_platform
 from ansible_collections.ngcp.fax.tests.unit.support.drift import document
 from ansible_collections.ngcp.fax.tests.unit.support.fleet_plans import FAX, MAIL, FleetPlatform, run, write_fleet
+from ansible_collections.ngcp.fax.tests.unit.support.forward_platform import ForwardPlatform
 from ansible_collections.ngcp.fax.tests.unit.support.params import default_params
-from ansible_collections.ngcp.fax.tests.unit.support.platform import failure
+from ansible_collections.ngcp.fax.tests.unit.support.platform import failure, subscriber
 
 ROOT = pathlib.Path(__file__).parents[5]
+SETTINGS = (FAX_SETTINGS, MAIL2FAX_SETTINGS)
 
 
 @pytest.fixture
@@ -45,6 +49,26 @@ def test_a_plan_gives_the_document_of_its_run(planned):
     assert ours["summary"]["subscribers"]["drifted"] == 4 and ours["summary"]["subscribers"]["in_sync"] == 1
     assert ours["summary"]["requests"] == result["summary"]["requests"] > 0
     assert ours["platforms"] == ["https://platform.test:1443"] and ours["mode"] == "check"
+
+
+def test_call_forwards_are_in_the_report(tmp_path, pauses):
+    platform = ForwardPlatform([subscriber(number) for number in (1, 2, 3, 4)], others=dict.fromkeys(SETTINGS))
+    declared = {"subscribers": [{"subscriber_id": n, "forward": f} for n, f in enumerate(("none", "cfu", "cfb"), 1)]}
+    fleet_platform.run_fleet_task(platform, subscribers=[{"subscriber_id": 1, "forward": "cft", "ring_timeout": 20}])
+    declared["subscribers"][1]["name"] = "Two"
+    path = tmp_path / "plan.json"
+    result = fleet_platform.run_fleet_task(platform, True, plan_out=str(path), **declared)
+    plan = parse_document(path.read_bytes(), "plan.json")
+    ours, theirs = document(result_of_plan(plan)), document(result)
+    assert ours == {**theirs, "plan": True}
+    parts = {row["subscriber_id"]: row["settings"] for row in ours["subscribers"]}
+    assert parts[1][0]["changes"] == [
+        {"field": "forward", "before": "timeout", "after": "none"},
+        {"field": "ring_timeout", "before": 20, "after": None},
+    ]
+    assert [(part["module"], part["status"]) for part in parts[2]] == [("fax_forward", "drifted"), (FAX, "drifted")]
+    assert len(parts) == 3
+    assert "unconditional" in render(ours)["html"]
 
 
 def test_who_cannot_be_planned_is_in_the_report(planned):
@@ -82,8 +106,8 @@ def test_no_plan_breaks_the_reports(planned, value):
     """Every value of a plan is another one, with the right checksum: it is an error, or a report."""
     made = planned()[1].document
     shown = 0
-    for position, subscriber in enumerate(made["subscribers"]):
-        for module, part in subscriber["settings"].items():
+    for position, changing in enumerate(made["subscribers"]):
+        for module, part in changing["settings"].items():
             for name in part["before"]:
                 copy = json.loads(json.dumps(made))
                 copy["subscribers"][position]["settings"][module]["before"][name] = value
