@@ -104,7 +104,7 @@ class PlanWriter(Recorder):
             with locked(os.path.dirname(self._path), _SECONDS_FOR_LOCK):
                 write_whole(self._path, content, _PRIVATE)
         except OSError as error:
-            raise file_error(f"cannot write the plan {quoted(self._path)}", error) from None
+            raise file_error(f"Cannot write the plan {quoted(self._path)}", error) from None
         self._is_written = True
 
     def result(self) -> dict[str, Any]:

@@ -111,7 +111,7 @@ class ResultFiles(Recorder):
     def _note(self, report: FleetReport, error: FaxError) -> None:
         if report.error is None:
             report.error = error
-        else:
+        elif report.error.message != error.message:
             report.warnings.append(error.message)
 
     def _write(self, report: FleetReport) -> dict[str, str]:

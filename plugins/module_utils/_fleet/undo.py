@@ -33,6 +33,7 @@ _LONGEST_VALUE = 60
 _REASONS = {
     SECRET: "Not restored, because secrets were left out of the undo file",
     RENEWED: "Not restored, because the platform may have renewed it since the run",
+    SERVER: "Not restored, because only the platform sets it",
     LOST: "Not restored, because somebody else had set it up",
     NOT_SHOWN: "Not restored, because the platform did not show it before the run",
     REFUSED: "Not restored, because the platform no longer accepts the previous value",

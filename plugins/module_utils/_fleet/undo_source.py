@@ -204,9 +204,16 @@ def _fields(resource: Resource, value: Any, place: str) -> dict[str, Any]:
     return {
         name: None
         if one is None and _means_nothing_alone(resource, name)
-        else _value(fields[name], one, f"{place}.{name}")
+        else _known(resource, fields[name], _value(fields[name], one, f"{place}.{name}"), f"{place}.{name}")
         for name, one in given.items()
     }
+
+
+def _known(resource: Resource, field: Field, value: Any, place: str) -> Any:
+    """Return a value of a field. Words that are ours and not the platform's are those that we know."""
+    if isinstance(field, Choice) and not resource.has_whole_values and value not in field.choices:
+        raise _Wrong(f"must be one of {', '.join(field.choices)}", place)
+    return value
 
 
 def _means_nothing_alone(resource: Resource, name: str) -> bool:

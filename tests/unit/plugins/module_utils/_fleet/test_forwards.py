@@ -298,4 +298,18 @@ def test_an_undo_file_that_was_edited_is_refused(fields, tmp_path):
     path.write_text(json.dumps(document))
     written = list(platform.written)
     result = run(platform, undo=str(path))
-    assert result["failed"] and "fax_forward" in result["msg"] and platform.written == written
+    assert result["error"]["code"] == "invalid_input" and "fax_forward" in result["msg"]
+    assert platform.written == written
+
+
+def test_a_word_that_the_run_cannot_have_set_is_refused(tmp_path):
+    platform = people()
+    done = run(platform, fax(1, forward="cft", ring_timeout=20), undo_dir=str(tmp_path))
+    path = pathlib.Path(done["undo"])
+    path.write_text(
+        path.read_text().replace(
+            '"_set": {"fax_forward": {"forward": "timeout"', '"_set": {"fax_forward": {"forward": "odd"'
+        )
+    )
+    result = run(platform, undo=str(path))
+    assert "_set.fax_forward.forward: must be one of unconditional, " in result["msg"]

@@ -211,6 +211,17 @@ def test_a_disk_that_is_full_before_the_first_write(tmp_path, monkeypatch):
     monkeypatch.setattr(result_files, "write_whole", full)
     result = run(server, folder, src=sheet(tmp_path, FLEET), on_plan_error="continue")
     assert server.writes == [] and result["error"]["code"] == "disk_full"
+    assert "Cannot write result files" in result["msg"]
+    assert not [warning for warning in result["warnings"] if "result files" in warning]
+
+
+def test_a_disk_that_is_full_after_another_failure(tmp_path, monkeypatch):
+    def full(_path, _content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(result_files, "write_whole", full)
+    result = run(platform(), tmp_path / "results", src=sheet(tmp_path, FLEET), max_changes="0")
+    assert result["error"]["code"] != "disk_full"
     assert "Cannot write result files" in "".join(result["warnings"])
 
 
