@@ -141,6 +141,8 @@ class _Run:
         if self._options.check or not due:
             predict_outcomes(outcome for member in due for outcome in member.due)
             return None
+        if self.interruption.cause is not None:
+            return self.interruption.cause  # before there are records of a run that writes nothing
         try:
             self._recorder.planned(self._report)
             return self._write_waves(due)

@@ -146,6 +146,14 @@ def test_a_run_that_writes_nothing_leaves_nothing_behind(tmp_path, options):
     assert "undo" not in result and not (tmp_path / "undo").exists()
 
 
+def test_a_run_that_nobody_waits_for_any_more_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr("ansible_collections.ngcp.fax.plugins.module_utils._interruption.is_orphaned", lambda: True)
+    fleet_platform = platform()
+    result = run_fleet_task(fleet_platform, subscribers=fleet([1, 2]), undo_dir=str(tmp_path / "undo"))
+    assert result["error"]["code"] == "interrupted" and result["summary"]["not_attempted"] == 2
+    assert fleet_platform.written == [] and "undo" not in result and not (tmp_path / "undo").exists()
+
+
 def test_a_key_that_the_platform_renews_is_named(tmp_path):
     declared = [{"subscriber_id": 1, "secret_key_renew": "daily"}, {"subscriber_id": 2, "secret_renew_notify": []}]
     fleet_platform = platform()
