@@ -39,12 +39,10 @@ class ActionModule(ControlFileAction):
     def _prepared(self, path: str, found: str, made: list[str]) -> str:
         """Refuse what the task would refuse, before copying it to the managed host."""
         if not os.path.isfile(path):
-            raise AnsibleError(f"src: {found!r} is not a regular file")
+            raise AnsibleError(f"{found!r} is not a regular file")
         if not os.access(path, os.R_OK):
-            raise AnsibleError(f"src: cannot read {found!r}: Permission denied")
+            raise AnsibleError(f"cannot read {found!r}: Permission denied")
         size = os.path.getsize(path)
         if not 0 < size <= MAX_FILE_SIZE:
-            raise AnsibleError(
-                f"src: {found!r} has {counted(size, 'byte')}, but must have 1 to {MAX_FILE_SIZE} (64 MiB)"
-            )
+            raise AnsibleError(f"{found!r} has {counted(size, 'byte')}, but must have 1 to {MAX_FILE_SIZE} (64 MiB)")
         return path

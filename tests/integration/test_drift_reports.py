@@ -250,6 +250,23 @@ def test_wrong_and_unknown_entries(
     assert writes(simulator) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("fleet.csv", "subscriber_id,t38\n1,maybe\n", "fleet.csv row 2 (1), t38: must be true or false"),
+        ("fleet.yml", "- !!set {a}\n", "fleet_file: 'fleet.yml', line 1: a tag (a word that begins with !)"),
+    ],
+)
+def test_wrong_input_is_named_and_not_the_condition_that_found_it(
+    simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path, name: str, text: str, words: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    run = playbooks.playbook("ngcp.fax.drift_report", "-e", f"fleet_file={name}").failed()
+    (message,) = run.errors.values()
+    assert words in message and "failed_when" not in run.output
+    assert not list(simulator.audit) and not (tmp_path / "drift-report").exists()
+
+
 def test_refused_log_in_is_reported(simulator: Simulator, playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     run = playbooks.run(report(fleet_subscribers=fleet()), environment={"NGCP_API_PASSWORD": "WRONG-CANARY"}).failed()
     reports = Reports(tmp_path / "reports")

@@ -260,6 +260,8 @@ def test_forms(playbooks: Playbooks, simulator: Simulator, form: str) -> None:
     if form == "vaulted.yml":
         (playbooks.folder / "key").write_text("vault-key")
         assert playbooks.command("ansible-vault", "encrypt", "--vault-password-file", "key", form).returncode == 0
+        refused = playbooks.playbook(FLEET, *options).failed()
+        assert "fleet_file: 'vaulted.yml' is vaulted and cannot be decrypted: " in refused.output
         options += ("--vault-password-file", "key")
     run = playbooks.playbook(FLEET, *options, verbosity=3).succeeded()
     assert counts(run) == {"total": 4, "changed": 4}

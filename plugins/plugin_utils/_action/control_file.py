@@ -13,8 +13,8 @@ from typing import Any, Callable
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
-from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable
+from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import printable, quoted
 
 from .._protected_files import is_vaulted
 from .front import FaxAction
@@ -68,8 +68,7 @@ class ControlFileAction(FaxAction):
 
     def _failure(self, message: str) -> dict[str, Any]:
         message = printable(" ".join(message.split()))  # Ansible's own messages have several lines
-        error = {"code": "invalid_input", "http_status": None, "message": message, "retryable": False, "hint": None}
-        return {"failed": True, "changed": False, "msg": message, "error": {**error, "field": self.file_option}}
+        return InputError(message, field=self.file_option).as_result()
 
     def _provide(self, name: str, made: list[str]) -> str:
         """Return the path of the file on the host where the task runs."""
@@ -93,7 +92,11 @@ class ControlFileAction(FaxAction):
         # Imported here, because few files are vaulted.
         from .._working_files import in_clear
 
-        return in_clear(self._loader, found, made)
+        try:
+            return in_clear(self._loader, found, made)
+        except AnsibleError as error:
+            name = quoted(os.path.basename(found))
+            raise AnsibleError(f"{name} is vaulted and cannot be decrypted: {error}") from None
 
     def _remotely(self, path: str, found: str) -> str:
         if not self._connection._shell.tmpdir:

@@ -273,4 +273,4 @@ def test_a_file_that_is_not_found_is_named_in_one_printable_line(make):
     """Ansible's own message has several lines, and the name is somebody's."""
     action, _seen = make("fax_settings", {"subscribers_file": "no\x1b]0;x\x07\n\tfile.csv"})
     result = action.run()
-    assert result["msg"] == result["error"]["message"] == r"Could not find no\x1b]0;x\x07 file.csv"
+    assert result["msg"] == result["error"]["message"] == r"subscribers_file: Could not find no\x1b]0;x\x07 file.csv"
