@@ -68,6 +68,9 @@ def test_misspelt_and_empty_variables(
         ({"fleet_chunk_size": 0}, "fleet_chunk_size: must be greater than zero, not '0'"),
         ({"fleet_max_changes": "0"}, "but fleet_max_changes allows 0"),
         ({"fleet_max_changes": "many"}, "fleet_max_changes: must be"),
+        ({"fleet_waves": [1, "all"]}, "fleet_waves[1]: must be a number or a percentage such as 10%, not 'all'"),
+        ({"fleet_plan": "x", "fleet_plan_out": "y"}, "fleet_plan_out: cannot be combined with fleet_plan"),
+        ({"fleet_results_dir": "fleet.csv"}, "fleet_results_dir: '"),
     ],
     ids=str,
 )
@@ -77,6 +80,17 @@ def test_messages_have_the_words_of_the_role(
     given = {"fleet_file": "fleet.csv", **variables}
     run = playbooks.playbook("ngcp.fax.fleet", "-e", json.dumps(given)).failed()
     assert words in run.output
+    assert simulator.count("PATCH") == 0
+
+
+def test_what_users_wrote_stays_as_they_wrote_it(playbooks: Playbooks, simulator: Simulator) -> None:
+    (playbooks.folder / "max_changes.csv").write_text("subscriber_id,acl_mode,name\n1,merge,x\n")
+    run = playbooks.playbook("ngcp.fax.fleet", "-e", "fleet_file=max_changes.csv").failed()
+    assert "max_changes.csv, acl_mode: is not a column of a fleet file" in run.output
+    assert "fleet_acl_mode" not in run.output and "fleet_max_changes" not in run.output
+    (playbooks.folder / "undo_dir").write_text("")
+    run = playbooks.playbook("ngcp.fax.fleet", "-e", "fleet_file=fleet.csv", "-e", "fleet_undo_dir=undo_dir").failed()
+    assert f"fleet_undo_dir: '{playbooks.folder}/undo_dir' is not a directory" in run.output
     assert simulator.count("PATCH") == 0
 
 

@@ -113,26 +113,35 @@ class FleetAction(SettingsAction):
 
     def _for_role(self, result: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return a result whose messages name the variables of the role, with the fact that the role leaves behind."""
-        error: dict[str, Any] = result.get("error") or {}
-        option = "" if error.get("entry") else str(error.get("field") or "")
-        words = {**self.role_words, **({} if _WAVES_VARIABLE in task_vars else {f"{_WAVES}[0]": "fleet_chunk_size"})}
-        variable = words.get(option) or words.get(option.split("[", maxsplit=1)[0], option)
-
-        def in_words(text: str) -> str:
-            if option and text.startswith(f"{option}: "):
-                text = f"{variable}{text[len(option) :]}"
-            return in_role_words(text, self.role_words)
-
         result["ansible_facts"] = {SUMMARY: result.get("summary", {})}
         for entry in result.get("subscribers", ()):
             # Nobody sees these; Ansible takes half a millisecond for those of each subscriber.
             for name in _UNSHOWN:
                 entry.pop(name, None)
+        error: dict[str, Any] = result.get("error") or {}
+        errors = [error, *error.get("details", ())]
+        if any(one.get("entry") for one in errors):
+            return result  # about fields of the input, which have the user's own names
+
+        def in_words(text: str) -> str:
+            option = str(error.get("field") or "")
+            if option and text.startswith(f"{option}: "):
+                text = f"{self._variable(option, task_vars)}{text[len(option) :]}"
+            return in_role_words(text, self.role_words)
+
         if isinstance(result.get("msg"), str):
             result["msg"] = in_words(result["msg"])
         result.update({name: list(map(in_words, result[name])) for name in ("lines", "warnings") if result.get(name)})
-        for one in (error, *error.get("details", ())):
+        for one in errors:
             one.update({name: in_words(one[name]) for name in ("message", "hint") if one.get(name)})
-        if option:
-            error["field"] = variable
+        for one in errors:
+            if one.get("field"):
+                one["field"] = self._variable(str(one["field"]), task_vars)
         return result
+
+    def _variable(self, option: str, task_vars: Mapping[str, Any]) -> str:
+        """Return what the user calls an option, with the position in it."""
+        if option == f"{_WAVES}[0]" and _WAVES_VARIABLE not in task_vars:
+            return "fleet_chunk_size"
+        name, bracket, position = option.partition("[")
+        return f"{self.role_words.get(name, name)}{bracket}{position}"

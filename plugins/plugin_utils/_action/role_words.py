@@ -14,6 +14,10 @@ from typing import Any
 # How a message lists options of which one is needed; the role has no variable for those that are not among its words.
 _ONE_OF = re.compile(r"\bone of ((?:\w+, )+\w+) is needed, ([\w ]+) given")
 
+_BESIDE = re.compile(r"\b(cannot be combined with )(\w+)")
+# A quote does not begin with the apostrophe of a word.
+_QUOTED = re.compile(r"""((?<![\w\\])(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))""", re.DOTALL)
+
 
 def _listed(match: re.Match[str], words: Mapping[str, str]) -> str:
     needed = ", ".join(words[name] for name in match.group(1).split(", ") if name in words)
@@ -29,11 +33,19 @@ def is_in_own_role(task: Any) -> bool:
 
 def in_role_words(text: str, words: Mapping[str, str]) -> str:
     """Return a message with the options in it called by the variables of the role; others than those with an underscore
-    could be ordinary words of a sentence.
+    could be ordinary words of a sentence. What stands between quotes is somebody's value, and stays as it is.
 
     :param words: for each option the variable.
     """
     text = _ONE_OF.sub(lambda match: _listed(match, words), text)
+    text = _BESIDE.sub(lambda match: f"{match.group(1)}{words.get(match.group(2), match.group(2))}", text)
+    parts = _QUOTED.split(text)
+    parts[::2] = [_translated(part, words) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _translated(text: str, words: Mapping[str, str]) -> str:
     for option in (name for name in words if "_" in name):
-        text = re.sub(rf"(?<![\w.]){option}\b", words[option], text)
+        # Not where it is a part of another word, or the name of a file.
+        text = re.sub(rf"(?<![\w./]){option}\b(?!\.\w)", words[option], text)
     return text
