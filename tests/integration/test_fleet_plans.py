@@ -59,6 +59,23 @@ def test_a_plan_is_made_approved_and_applied(make_playbooks: Callable[..., Playb
         assert sorted(written(sim)) == [(RESOURCES[0], number) for number in (3, 4, 5)]
 
 
+def test_a_plan_of_inventory_hosts(make_playbooks: Callable[..., Playbooks], tmp_path: pathlib.Path) -> None:
+    """Two processes of Ansible's have the hosts in the same order, that of the inventory."""
+    numbers = range(1, 13)
+    hosts = {f"h{number:02}": {"ngcp_subscriber_id": number, "fleet_fax": {"name": "x"}} for number in numbers}
+    (tmp_path / "hosts.json").write_text(json.dumps({"branches": {"hosts": {**hosts, "other": {}}}}))
+    variables = {"fleet_from_inventory": True, "fleet_group": "branches"}
+    options = ("-i", "hosts.json", "-e", json.dumps(variables))
+    with Simulator(subscribers=12) as sim:
+        playbooks = make_playbooks(sim)
+        playbooks.start = True
+        playbooks.playbook(FLEET, *options, "-e", "fleet_plan_out=plan.json", "--check").succeeded()
+        plan = json.loads((tmp_path / "plan.json").read_text())
+        assert [entry["entry"] for entry in plan["subscribers"]] == [f"host {name}" for name in hosts]
+        playbooks.playbook(FLEET, *options, "-e", "fleet_plan=plan.json").succeeded()
+        assert sorted(written(sim)) == [(RESOURCES[0], number) for number in numbers]
+
+
 def test_the_page_of_a_plan(make_playbooks: Callable[..., Playbooks], tmp_path: pathlib.Path) -> None:
     write_csv(tmp_path / "fleet.csv", [row(number) for number in range(1, 5)])
     tasks = [
