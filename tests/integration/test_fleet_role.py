@@ -375,6 +375,8 @@ def test_wrong_options(playbooks: Playbooks) -> None:
         ({}, "exactly one of src, subscribers, hosts, undo is needed, none given"),
         ({"src": "fleet.csv", "subscribers": []}, "src and subscribers given"),
         ({"src": "missing.csv"}, "cannot find 'missing.csv'"),
+        ({"src": ["fleet.csv"]}, "src: must be a string, not a list"),
+        ({"undo": {"path": "undo.json"}}, "undo: must be a string, not a dictionary"),
         ({"subscribers": "CANARY"}, "must be a list of dictionaries"),
         ({"subscribers": [], "waves": [0]}, "waves[0]: must be greater than zero"),
         ({"subscribers": [], "max_emptied": "many"}, "max_emptied: must be a number or a percentage"),

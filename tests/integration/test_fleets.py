@@ -147,6 +147,7 @@ def test_wrong_input_writes_nothing(playbooks: Playbooks, simulator: Simulator) 
         ),
         ({"subscribers": [{"name": "x"}]}, ["subscribers[0]", "does not name a subscriber"]),
         ({"active": True}, ["none is given"]),
+        ({"subscribers_file": ["fleet.csv"]}, ["subscribers_file: must be a string, not a list"]),
         ({"subscribers": [{"subscriber_id": 1, "actve": True}]}, ["subscribers[0]", "actve"]),
         ({"subscribers": [{"subscriber_id": 1}], "max_changes": "many"}, ["max_changes"]),
     ]

@@ -38,7 +38,9 @@ class ControlFileAction(FaxAction):
         made: list[str] = []
         name = arguments.get(self.file_option)
         try:
-            if name and self._is_on_control_node(arguments):
+            # What is no name is refused by the task, like any other option of the wrong type.
+            is_name = bool(name) and not isinstance(name, (list, tuple, dict))
+            if is_name and self._is_on_control_node(arguments):
                 try:
                     arguments[self.file_option] = self._provide(str(name), made)
                 except AnsibleConnectionFailure:
