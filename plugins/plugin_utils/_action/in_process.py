@@ -30,6 +30,9 @@ from .vault import encryptor
 # Ansible makes a process for each task and host, in which the items of a loop follow each other.
 _CONNECTIONS = Connections()
 
+# Callbacks that write a document to the standard output, of ansible.posix.
+_DOCUMENTS = ("json", "jsonl")
+
 
 def run_in_process(
     task: Task,
@@ -62,7 +65,7 @@ def run_in_process(
             host = Host(
                 check,
                 _CONNECTIONS.connected,
-                show=lambda line: Display().display(printable(line)),
+                show=_show,
                 encrypt=None if loader is None else encryptor(loader),
             )
             result = task.run(params, host, problem)
@@ -72,6 +75,12 @@ def run_in_process(
     if not _shows_invocation(task_vars):
         del result["invocation"]
     return json.loads(json.dumps(result))
+
+
+def _show(line: str) -> None:
+    """Show a line while the task runs, where it does not come between the lines of a document."""
+    is_for_programs = str(C.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2] in _DOCUMENTS
+    Display().display(printable(line), stderr=is_for_programs)
 
 
 def _plain(arguments: Mapping[str, Any]) -> dict[str, Any]:

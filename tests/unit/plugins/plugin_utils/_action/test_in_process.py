@@ -60,3 +60,19 @@ def test_words_of_the_platform_in_another_case(run):
     run({**CONNECTION, "destinations": destinations}, lambda params, *_others: got.append(params["destinations"]) or {})
     assert got[0][0]["filetype"] == "PDF"
     assert destinations[0]["filetype"] == "pdf", "the task itself stays as it is"
+
+
+@pytest.mark.parametrize(
+    ("callback", "is_document"),
+    [
+        ("default", False),
+        ("ansible.builtin.default", False),
+        ("ansible.posix.json", True),
+        ("ansible.posix.jsonl", True),
+    ],
+)
+def test_what_is_shown_does_not_come_between_the_lines_of_a_document(run, monkeypatch, capfd, callback, is_document):
+    monkeypatch.setattr("ansible.constants.DEFAULT_STDOUT_CALLBACK", callback, raising=False)
+    run(CONNECTION, lambda _params, host: host.show("half\x1b done") or {})
+    printed = capfd.readouterr()
+    assert (printed.out, printed.err) == (("", "half\\x1b done\n") if is_document else ("half\\x1b done\n", ""))
