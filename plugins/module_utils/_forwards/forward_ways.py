@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._api.client import Client
@@ -114,6 +114,12 @@ class ForwardWays:
         if isinstance(reading, FaxError):
             raise reading
         return reading
+
+    def doubtful_rows(
+        self, documents: Sequence[Any], columns: Mapping[str, Sequence[Any]], policy: Policy
+    ) -> Collection[int]:
+        """Return all of them: what a forward comes to is not a matter of single fields."""
+        return range(len(documents))
 
     def is_satisfied(self, document: Document, wanted: Mapping[str, Any], policy: Policy) -> bool:
         """Return whether a document has what is declared, by a quick check."""

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Callable, ClassVar, NamedTuple
@@ -183,7 +183,7 @@ class ListOf(Field):
         """A function that returns the element that an entry of the list stands for, or None where the entry needs a
         closer look."""
         converters = tuple((part.name, part.usual, part.required, part.default) for part in self.elements)
-        defaults = {part.name: part.default for part in self.elements}
+        defaults = self.defaults
 
         def usual_element(entry: Any) -> Element | None:
             if entry.__class__ is not dict:
@@ -205,6 +205,17 @@ class ListOf(Field):
             return element
 
         return usual_element
+
+    def usual_column(self, values: Sequence[Any]) -> Sequence[Any]:
+        # Imported here, because only large fleets need it.
+        from .list_columns import usual_lists
+
+        return usual_lists(self, values)
+
+    @cached_property
+    def defaults(self) -> Element:
+        """The element that comes of an entry without any field."""
+        return {part.name: part.default for part in self.elements}
 
     def parse_closely(self, value: Any, mode: str | None = REPLACE, doubts: list[Doubt] | None = None) -> Any:
         from .input_lists import parse_list

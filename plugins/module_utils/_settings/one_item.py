@@ -14,7 +14,7 @@ from .._api.client import Client
 from .._api.lists import Reading
 from .._subscribers.subscriber import Subscriber
 from .declarations import Declaration
-from .plan import ANY_POLICY, Judged, Policy, create_plan, is_satisfied, obstacle
+from .plan import ANY_POLICY, Judged, Policy, create_plan, doubtful_rows, is_satisfied, obstacle
 from .requests import get_settings, read_settings
 from .resources import Resource
 from .values import canonical_settings
@@ -30,6 +30,7 @@ class OneItem:
 
     writers = None
     is_satisfied = staticmethod(is_satisfied)
+    doubtful_rows = staticmethod(doubtful_rows)
     settings = staticmethod(canonical_settings)
 
     def read(

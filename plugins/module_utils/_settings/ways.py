@@ -11,7 +11,7 @@ the engine asks these, and never which resource it is working on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Protocol
 
 from .._api.client import Client
@@ -89,6 +89,12 @@ class Ways(Protocol):
 
     def is_satisfied(self, document: Document, wanted: Mapping[str, Any], policy: Policy) -> bool:
         """Return whether a document has what is declared, by a quick check; False if a closer look is needed."""
+
+    def doubtful_rows(
+        self, documents: Sequence[Any], columns: Mapping[str, Sequence[Any]], policy: Policy
+    ) -> Collection[int]:
+        """Return which of many documents need a closer look, by a quick check of all of them at once. Asked only of
+        resources that are compared by field; see :func:`plan.doubtful_rows`."""
 
     def judge(self, resource: Resource, document: Document, declaration: Declaration, policy: Policy) -> Judged:
         """Compare and return what has to be done.
