@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from .._settings.plan import Policy
 from .._settings.reconcile import find_subscribers, note_subscribers, plan_outcomes
 from .._settings.resources import Resource
 from .._subscribers.subscriber import Subscriber
+from .comparison import AS_DECLARED, Comparison
 from .members import outcomes_of
 from .roster import Roster
 
@@ -67,11 +69,11 @@ def read_and_plan(client: Client, resource: Resource, roster: Roster, policy: Po
     subscribers += chain.from_iterable(group.subscribers for group in groups)
     # What only some fields are about is not compared by field, and so in no group.
     declared = None if groups else [one.declaration.fields for one in own]
-    readings = resource.ways.read(client, resource, subscribers, declared, policy)
+    comparison = Comparison(groups, resource.module, partial(resource.ways.doubtful_rows, policy=policy))
+    readings = resource.ways.read(client, resource, subscribers, declared, policy, comparison.keep)
     for group in groups:
-        documents = [readings[subscriber.id] for subscriber in group.subscribers]
-        columns = group.batch.columns[resource.module]
-        roster.single_out(group, resource.ways.doubtful_rows(documents, columns, policy))
+        found = [readings[subscriber.id] for subscriber in group.subscribers]
+        roster.single_out(group, [row for row, one in enumerate(found) if one is not AS_DECLARED])
         group.satisfied.add(resource.module)
     outcomes = outcomes_of(roster.notable, resource.module)
     plan_outcomes(resource, outcomes, policy, readings)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._api.client import Client
 from .._api.lists import Reading
+from .._api.pages import Keep, keep_all
 from .._errors import FaxError
 from .._settings.declarations import Declaration
 from .._settings.plan import ANY_POLICY, RESET, Change, Judged, Plan, Policy
@@ -73,6 +74,7 @@ class ForwardWays:
         subscribers: Sequence[Subscriber],
         declared: Sequence[Mapping[str, Any]] | None = None,
         policy: Policy = ANY_POLICY,
+        keep: Keep = keep_all,
     ) -> dict[int, Reading]:
         """Return what each subscriber has, or the error. Mappings are read of those who shall have a forward, or may
         have one to their fax box, and of all only where the policy says so."""

@@ -98,21 +98,21 @@ def is_satisfied(document: Mapping[str, Any], wanted: Mapping[str, Any], policy:
     return True
 
 
-def doubtful_rows(documents: Sequence[Any], columns: Mapping[str, Sequence[Any]], policy: Policy) -> set[int]:
+def doubtful_rows(
+    documents: Sequence[Mapping[str, Any]], columns: Mapping[str, Sequence[Any]], policy: Policy
+) -> set[int]:
     """Return which of many documents need a closer look: :func:`is_satisfied` for all of them at once.
 
-    :param documents: as the server sent them, or the errors that it answered with.
+    :param documents: as the server sent them.
     :param columns: for each declared field the value for every document, of a list the elements that shall be there.
     :return: counted from 0.
     """
     if policy.state != PRESENT:
         return {*range(len(documents))}
-    doubtful = {row for row, document in enumerate(documents) if document.__class__ is not dict}
-    if doubtful:
-        documents = [_NO_DOCUMENT if row in doubtful else document for row, document in enumerate(documents)]
+    doubtful: set[int] = set()
     for name, wanted in columns.items():
         stored = [document.get(name, _MISSING) for document in documents]
-        if stored == wanted:
+        if stored == [*wanted]:
             continue
         mode = policy.list_modes.get(name)
         for row, (value, other) in enumerate(zip(stored, wanted)):
@@ -122,7 +122,6 @@ def doubtful_rows(documents: Sequence[Any], columns: Mapping[str, Sequence[Any]]
 
 
 _MISSING: Any = object()
-_NO_DOCUMENT: Mapping[str, Any] = MappingProxyType({})
 
 
 def _has_elements(stored: Any, wanted: WantedList, mode: str | None) -> bool:

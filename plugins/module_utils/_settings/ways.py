@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Protocol
 
 from .._api.client import Client
-from .._api.lists import Reading
+from .._api.pages import Keep, keep_all
 from .._concurrency import Outage, Pace
 from .._interruption import Interruption
 from .._subscribers.subscriber import Subscriber
@@ -73,11 +73,13 @@ class Ways(Protocol):
         subscribers: Sequence[Subscriber],
         declared: Sequence[Mapping[str, Any]] | None = None,
         policy: Policy = ANY_POLICY,
-    ) -> dict[int, Reading]:
+        keep: Keep = keep_all,
+    ) -> dict[int, Any]:
         """Return the document of each subscriber, or the error, by its id.
 
         :param declared: the declared fields of each, where only what these are about has to be read.
         :param policy: how they are interpreted.
+        :param keep: may get documents that came together; then what it returns is returned in place of each.
         :raises FaxError: the server refuses the user, or no longer responds.
         """
 
