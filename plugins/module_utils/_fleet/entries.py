@@ -16,8 +16,8 @@ from typing import Any, Callable, NamedTuple, overload
 
 from .._errors import InputError, InputErrors
 from .._masking import Masker
+from .._resources import RESOURCES
 from .._settings.declarations import Declaration, Entries, Entry, entry_label, named_twice, parse_fields
-from .._settings.resources import Resource
 from .._subscribers.keys import NO_KEYS, SubscriberKeys, are_distinct, parse_keys
 from .._wording import counted, joined, more_line, printable, shortened
 from .batches import Batch, form_batches
@@ -142,16 +142,18 @@ class FleetEntries(Sequence[FleetEntry]):
         """Return the keys of all entries, in no particular order."""
         return [*(entry.keys for entry in self.closely), *chain.from_iterable(batch.keys for batch in self.batches)]
 
-    def declared(self, resource: Resource, name: str) -> list[Any]:
-        """Return what the entries declare for a field of a resource, in no particular order."""
-        closely = [
-            declaration.fields[name]
-            for entry in self.closely
-            for declaration in [entry.declarations.get(resource.module)]
-            if declaration is not None and name in declaration.fields
-        ]
-        columns = [batch.columns.get(resource.module, {}).get(name, ()) for batch in self.batches]
-        return [*closely, *chain.from_iterable(columns)]
+    def secrets(self) -> list[Any]:
+        """Return the secrets that the entries declare, None for one that shall be cleared, in no particular order."""
+        found = []
+        for resource in RESOURCES:
+            for name in resource.secrets:
+                for entry in self.closely:
+                    declaration = entry.declarations.get(resource.module)
+                    if declaration is not None and name in declaration.fields:
+                        found.append(declaration.fields[name])
+                for batch in self.batches:
+                    found += batch.columns.get(resource.module, {}).get(name, ())
+        return found
 
 
 def check_fleet(

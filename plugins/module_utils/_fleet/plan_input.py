@@ -18,7 +18,6 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from .._resources import RESOURCES
 from .entries import FleetEntries
 from .shapes import Check, ShapeError, record, text, text_like
 from .source import Source
@@ -69,12 +68,7 @@ def is_digest_of(digest: Mapping[str, Any], source: Source) -> bool:
 
 def declares_secret(entries: FleetEntries) -> bool:
     """Return whether an entry declares a secret; an empty one, which clears it, is none."""
-    return any(
-        secret is not None
-        for resource in RESOURCES
-        for name in resource.secrets
-        for secret in entries.declared(resource, name)
-    )
+    return any(secret is not None for secret in entries.secrets())
 
 
 def _slow(source: Source, salt: bytes) -> str:

@@ -63,7 +63,7 @@ def manage_fleet(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
         if plan is not None:
             options = options._replace(approval=_approval(plan, params, source, client))
         recorder = Recorders([*_recorders(params, host, source, client, options.check), *progress])
-        client.hide([*_secrets(source.entries), *undo_secrets_of(source.entries.closely)])
+        client.hide([*source.entries.secrets(), *undo_secrets_of(source.entries.closely)])
         report = run_fleet(client, source.entries, options, recorder)
         report.warnings += [*_idle_warning(source.entries), *contradictions(source.entries.closely)]
         report.warnings += [*_advice(report, options), *undo_warnings(report)]
@@ -152,13 +152,6 @@ def _progress(host: Host, client: Client) -> Iterator[list[Recorder]]:
         return
     with Progress(host.show, client.counters) as progress:
         yield [progress]
-
-
-def _secrets(entries: FleetEntries) -> list[Any]:
-    """Return the secrets that the entries declare."""
-    return [
-        secret for resource in RESOURCES for name in resource.secrets for secret in entries.declared(resource, name)
-    ]
 
 
 def _advice(report: FleetReport, options: FleetOptions) -> Iterator[str]:
