@@ -102,7 +102,9 @@ class Address(NamedTuple):
             raise InputError("must end after the host and port, or in /api", field="api_url")
         if parts.scheme == "http" and not _is_loopback(host):
             raise InputError("must begin with https; plain http is only for loopback addresses", field="api_url")
-        return cls(f"{parts.scheme}://{parts.netloc}")
+        # Names of hosts have no case, so that plans and receipts know the platform again; zones of addresses have one.
+        netloc = parts.netloc if "%" in parts.netloc else parts.netloc.lower()
+        return cls(f"{parts.scheme}://{netloc}")
 
     @property
     def host(self) -> str:
