@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -26,6 +27,8 @@ STOP = "stop"
 _NAMED = 20
 _LONGEST_VALUE = 200
 _LONGEST_REASON = 600
+
+_OTHER_ORDER = "the same changes, but in another order"
 
 
 class Approval(NamedTuple):
@@ -88,13 +91,21 @@ def _is_approved(member: Member, approval: Approval) -> bool:
 def _stale(now: Patches, approved: Patches) -> StaleError:
     left, right = _values(now), _values(approved)
     different = [place for place in {**left, **right} if left.get(place) != right.get(place)]
-    shown = [_both(place, left.get(place), right.get(place)) for place in different]
-    return StaleError(shortened("; ".join(shown), _LONGEST_REASON))
+    shown = [_both(place[0], left.get(place), right.get(place)) for place in different]
+    return StaleError(shortened("; ".join(shown) or _OTHER_ORDER, _LONGEST_REASON))
 
 
-def _values(patches: Patches) -> dict[str, Mapping[str, Any]]:
-    """Return the operations of patches by what messages call their place."""
-    return {f"{module} {op['path'].lstrip('/')}": op for module, patch in patches.items() for op in patch}
+def _values(patches: Patches) -> dict[tuple[str, int], Mapping[str, Any]]:
+    """Return the operations of patches by what messages call their place, and how many there were before at the same
+    place."""
+    values: dict[tuple[str, int], Mapping[str, Any]] = {}
+    seen: Counter[str] = Counter()
+    for module, patch in patches.items():
+        for operation in patch:
+            place = f"{module} {operation['path'].lstrip('/')}"
+            values[place, seen[place]] = operation
+            seen[place] += 1
+    return values
 
 
 def _both(place: str, now: Mapping[str, Any] | None, approved: Mapping[str, Any] | None) -> str:
@@ -103,7 +114,8 @@ def _both(place: str, now: Mapping[str, Any] | None, approved: Mapping[str, Any]
 
 
 def _shown(operation: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> str:
-    """Return one version as JSON. Of a long list there are only the elements that the other version does not have."""
+    """Return one version, with its value as JSON. Of a long list there are only the elements that the other version
+    does not have."""
     if operation is None:
         return "nothing"
     value, other_value = operation.get("value"), other.get("value") if other is not None else None
@@ -112,9 +124,12 @@ def _shown(operation: Mapping[str, Any] | None, other: Mapping[str, Any] | None)
         known = other_value if isinstance(other_value, list) else []
         own = [element for element in value if element not in known]
         text = f"{counted(len(value), 'element')}, only here: {json.dumps(own, ensure_ascii=False)}"
+    if "value" not in operation:
+        text = ""
     # The same value may have to be added where the platform had no such field, and replaced where it has one now.
-    verb = f"{operation['op']} " if other is not None and value == other_value else ""
-    return visible(shortened(f"{verb}{text}", _LONGEST_VALUE))
+    has_verb = operation["op"] == "remove" or (other is not None and value == other_value)
+    words = f"{operation['op']} {text}" if has_verb else text
+    return visible(shortened(words.strip(), _LONGEST_VALUE))
 
 
 def _name(member: Member) -> str:

@@ -190,6 +190,35 @@ def test_what_has_changed_since_is_stale(fleet_file, tmp_path):
     assert "replace_foreign 'false', not 'true'" in other["msg"]
 
 
+def test_a_removal_is_named_as_one(fleet_file, tmp_path):
+    platform, plan = people(1), str(tmp_path / "plan.json")
+    run(platform, fax(1, forward="cfu"))
+    src = fleet_file(fax(1, forward="none"))
+    run(platform, src=src, plan_out=plan, plan_only=True)
+    run(platform, fax(1, forward="cfb"))
+    message = run(platform, src=src, plan=plan)["error"]["message"]
+    assert 'api/cfmappings/1/cfb: now planned remove {"destinationset_id": ' in message and "null" not in message
+
+
+@pytest.mark.parametrize("reorder", [lambda patch: patch[::-1], lambda patch: [*patch, patch[-1]]])
+def test_what_is_different_is_always_named(fleet_file, tmp_path, reorder):
+    """Also where the operations are the same ones in another order, or one of them is there twice."""
+    platform, path = people(1), tmp_path / "plan.json"
+    run(platform, fax(1, forward="cfu"))
+    src = fleet_file(fax(1, forward="none"))
+    run(platform, src=src, plan_out=str(path), plan_only=True)
+    document = json.loads(path.read_text())
+    part = document["subscribers"][0]["settings"]["fax_forward"]
+    assert len(part["patch"]) == 2
+    part["patch"] = reorder(part["patch"])
+    path.write_text(json.dumps({**document, "checksum": checksum(document)}))
+    (entry,) = run(platform, src=src, plan=str(path))["subscribers"]
+    assert entry["status"] == "stale" and entry["error"]["message"] in (
+        "the same changes, but in another order",
+        f"fax_forward {part['patch'][-1]['path'].lstrip('/')}: now planned nothing, approved remove",
+    )
+
+
 def test_a_plan_that_is_not_fresh_is_compared_again(monkeypatch):
     monkeypatch.setattr("ansible_collections.ngcp.fax.plugins.module_utils._fleet.run.FRESH", 0)
     platform = people()
