@@ -244,7 +244,7 @@ def _usual_element_reader(field: ListOf) -> Callable[[Any], Element | None]:
                 element[name] = default
                 continue
             converted = element[name] = convert(value)
-            if converted is UNUSUAL:
+            if converted is UNUSUAL or converted is None:
                 return None
         return element
 

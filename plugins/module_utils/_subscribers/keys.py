@@ -112,22 +112,26 @@ def parse_keys(values: Mapping[str, Any]) -> SubscriberKeys:
 
 
 def usual_keys(entries: Sequence[Mapping[str, Any]]) -> list[SubscriberKeys] | None:
-    """Return the keys of many entries that have the same names, where exactly one of these names the subscriber; None
-    where there is another way to name it, or something is wrong with one of them.
+    """Return the keys of many entries that have the same names, or None where something is wrong with one of them.
 
     A quick form of :func:`parse_keys`, because fleets are large.
     """
-    given = [name for name in KEY_NAMES if entries and name in entries[0]]
-    if len(given) != 1:
+    if not any(name in entries[0] for name in KEY_NAMES):
         return None
-    values = [entry[given[0]] for entry in entries]
-    parse = dict(_KEYS)[given[0]]
     try:
-        parsed = values if parse is _parse_id and _are_ids(values) else [*map(parse, values)]
+        keys = [*map(SubscriberKeys, *(_parsed_column(name, parse, entries) for name, parse in _KEYS))]
     except InputError:
         return None
-    columns: list[Iterable[Any]] = [parsed if name in given else repeat(None) for name in KEY_NAMES]
-    return [*map(SubscriberKeys, *columns)]
+    return None if NO_KEYS in keys else keys
+
+
+def _parsed_column(name: str, parse: Callable[[Any], Any], entries: Sequence[Mapping[str, Any]]) -> Iterable[Any]:
+    if name not in entries[0]:
+        return repeat(None)
+    values = [entry[name] for entry in entries]
+    if parse is _parse_id and _are_ids(values):
+        return values
+    return [None if value is None else parse(value) for value in values]
 
 
 def _are_ids(values: Sequence[Any]) -> bool:
