@@ -29,8 +29,6 @@ _ID_DIGITS = 18
 _ID = re.compile(rf"0*[1-9][0-9]{{0,{_ID_DIGITS - 1}}}", re.ASCII)
 
 
-_NUMBERS = frozenset((int,))
-
 _NUMBER_SEPARATORS = re.compile(r"[\s()./+-]")
 
 
@@ -129,13 +127,19 @@ def _parsed_column(name: str, parse: Callable[[Any], Any], entries: Sequence[Map
     if name not in entries[0]:
         return repeat(None)
     values = [entry[name] for entry in entries]
-    if parse is _parse_id and _are_ids(values):
-        return values
-    return [None if value is None else parse(value) for value in values]
+    ids = _usual_ids(values) if parse is _parse_id else None
+    return [None if value is None else parse(value) for value in values] if ids is None else ids
 
 
-def _are_ids(values: Sequence[Any]) -> bool:
-    return _NUMBERS.issuperset(map(type, values)) and min(values) > 0 and max(values) < 10**_ID_DIGITS
+def _usual_ids(values: Sequence[Any]) -> Sequence[int] | None:
+    """Return ids that are all written in the usual way, or None."""
+    types = {*map(type, values)}
+    if types == {str} and max(map(len, values)) <= _ID_DIGITS and all(values):
+        digits = "".join(values)
+        values = [*map(int, values)] if digits.isascii() and digits.isdigit() else ()
+    elif types != {int}:
+        return None
+    return values if values and min(values) > 0 and max(values) < 10**_ID_DIGITS else None
 
 
 def comparable_keys(keys: SubscriberKeys) -> Iterable[tuple[str, Any]]:
