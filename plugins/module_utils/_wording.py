@@ -20,6 +20,7 @@ from collections.abc import Iterable, Sequence
 CUT = "…"
 
 _LONGEST_VALUE = 100
+_LONGEST_PATH = 4096  # that of Linux
 
 _NAMED_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -69,6 +70,11 @@ def quoted(value: object, longest: int = _LONGEST_VALUE) -> str:
     if len(text) > longest:
         text = text[:longest].removesuffix(CUT) + CUT
     return printable(repr(str(text)))
+
+
+def whole_path(path: str) -> str:
+    """Return a path between quotes, in full, so that it can be copied."""
+    return quoted(path, _LONGEST_PATH)
 
 
 def visible(text: str) -> str:

@@ -406,7 +406,7 @@ summary:
            "fax_forward": {"total": 0, "changed": 0, "unchanged": 0, "failed": 0, "unverified": 0, "not_attempted": 0,
                            "stale": 0}, "failures": [], "more_failures": 0}
 lines:
-  description: The summary as lines to show.
+  description: The summary as lines to show, with the paths of the plan, the undo file and the result files.
   returned: always, unless the input is wrong
   type: list
   elements: str

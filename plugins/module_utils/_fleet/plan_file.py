@@ -14,7 +14,7 @@ from typing import Any
 from .._api.transport import Counters
 from .._errors import InputError
 from .._files import file_error, locked, write_whole
-from .._wording import quoted
+from .._wording import quoted, whole_path
 from .options import PLAN, PLAN_OUT
 from .plan_document import FORMAT, FleetPlan, Origin, as_text, create_document, parse_document
 from .recorder import Recorder
@@ -110,3 +110,7 @@ class PlanWriter(Recorder):
     def result(self) -> dict[str, Any]:
         """Return the path of the plan."""
         return {PLAN: self._path} if self._is_written else {}
+
+    def lines(self) -> list[str]:
+        """Return the path of the plan."""
+        return [f"Plan: {whole_path(self._path)}"] if self._is_written else []

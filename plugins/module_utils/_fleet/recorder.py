@@ -46,6 +46,10 @@ class Recorder:
         """Return what the task's result says about the record, asked when the run has ended."""
         return {}
 
+    def lines(self) -> list[str]:
+        """Return where the record is, for people, asked when the run has ended."""
+        return []
+
 
 class Recorders(Recorder):
     """Several recorders in turn."""
@@ -82,3 +86,6 @@ class Recorders(Recorder):
 
     def result(self) -> dict[str, Any]:
         return {name: value for recorder in self._recorders for name, value in recorder.result().items()}
+
+    def lines(self) -> list[str]:
+        return [line for recorder in self._recorders for line in recorder.lines()]

@@ -21,7 +21,7 @@ from .._files import file_error, locked, remove, write_whole
 from .._masking import CREDENTIALS, Masker
 from .._settings.outcomes import CHANGED, FAILED, NOT_ATTEMPTED, UNCHANGED, UNVERIFIED
 from .._settings.resources import REPLACED
-from .._wording import quoted
+from .._wording import quoted, whole_path
 from .folders import checked_folder, create_folder
 from .members import STALE, Member
 from .options import HOSTS, RESULTS_DIR, SRC
@@ -105,6 +105,10 @@ class ResultFiles(Recorder):
     def result(self) -> dict[str, Any]:
         """Return the files by status, provided that they show the final state of the run."""
         return {RESULTS: self._paths} if self._paths else {}
+
+    def lines(self) -> list[str]:
+        """Return where the files are, provided that they show the final state of the run."""
+        return [f"Result files: {whole_path(self._folder)}"] if self._paths else []
 
     def _unwritable(self, error: OSError) -> FaxError:
         return file_error(f"Cannot write result files to {quoted(self._folder)}", error)

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -68,8 +68,16 @@ def manage_fleet(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
         report.warnings += [*_idle_warning(source.entries), *contradictions(source.entries.closely)]
         report.warnings += [*_advice(report, options), *undo_warnings(report)]
         result = fleet_result(report, client.counters, params["return_unchanged"], options.check)
+        _add_lines(result, recorder.lines())
         run = {"module": NAME, "platform": client.address, "check_mode": options.check}
         return {**result, **recorder.result(), "run": run, "warnings": report.warnings}
+
+
+def _add_lines(result: dict[str, Any], lines: Sequence[str]) -> None:
+    """Add lines to what people are shown of a result."""
+    result["lines"] += lines
+    if "msg" in result:
+        result["msg"] = "\n".join([result["msg"], *lines])
 
 
 def _options(params: Mapping[str, Any], check: bool) -> FleetOptions:

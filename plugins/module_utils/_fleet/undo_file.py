@@ -23,7 +23,7 @@ from .._errors import InputError
 from .._files import file_error, remove, write_whole
 from .._settings.outcomes import Outcome, identified, planned
 from .._task import Host
-from .._wording import quoted
+from .._wording import quoted, whole_path
 from .folders import checked_folder, create_folder
 from .members import Member
 from .options import UNDO_DIR, UNDO_SECRETS
@@ -132,6 +132,10 @@ class UndoFile(Recorder):
     def result(self) -> dict[str, Any]:
         """Return the path of the file, if there is one."""
         return {"undo": self._path} if self._wrote else {}
+
+    def lines(self) -> list[str]:
+        """Return the path of the file, if there is one."""
+        return [f"Undo file: {whole_path(self._path)}"] if self._wrote and self._path is not None else []
 
     def _note(self, member: Member, outcomes: list[Outcome], status: str) -> int:
         """Take over the plans of outcomes and return the number of this change."""

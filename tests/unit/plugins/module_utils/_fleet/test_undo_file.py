@@ -18,6 +18,7 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import FaxError, ServerError
 from ansible_collections.ngcp.fax.plugins.module_utils._fleet import run, undo_file
 from ansible_collections.ngcp.fax.tests.unit.support.fleet_platform import FAX, MAIL2FAX, FleetPlatform, run_fleet_task
+from ansible_collections.ngcp.fax.tests.unit.support.platform import failure
 
 PATHS = {"fax": FAX, "mail2fax": MAIL2FAX}
 DELIVERY = {"filetype": "PDF", "incoming": True, "outgoing": True, "status": True}
@@ -144,6 +145,20 @@ def test_a_run_that_writes_nothing_leaves_nothing_behind(tmp_path, options):
     run_fleet_task(fleet_platform, subscribers=fleet([1]))
     result = run_fleet_task(fleet_platform, subscribers=fleet([1]), undo_dir=str(tmp_path / "undo"))
     assert "undo" not in result and not (tmp_path / "undo").exists()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_people_are_shown_where_the_files_are(tmp_path, fails):
+    fleet_platform = platform()
+    if fails:
+        fleet_platform.meet("PATCH", "/api/faxserversettings/2", failure(422, "No."), again=True)
+    folders = {"undo_dir": str(tmp_path / "undo"), "results_dir": str(tmp_path / "results")}
+    result = run_fleet_task(fleet_platform, subscribers=fleet([1, 2]), **folders)
+    shown = [f"Undo file: '{result['undo']}'", f"Result files: '{tmp_path}/results'"]
+    assert result["lines"][-2:] == shown and ("msg" in result) == fails
+    assert not fails or result["msg"].splitlines()[-2:] == shown
+    again = run_fleet_task(fleet_platform, True, subscribers=fleet([1]), plan_out=str(tmp_path / "plan.json"))
+    assert again["lines"][-1] == f"Plan: '{again['plan']}'"
 
 
 def test_a_run_that_nobody_waits_for_any_more_leaves_nothing_behind(tmp_path, monkeypatch):
