@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import re
 import tempfile
@@ -371,10 +372,14 @@ def test_secrets_stay_out_of_sight(playbooks: Playbooks, simulator: Simulator) -
 
 def test_wrong_options(playbooks: Playbooks) -> None:
     write_csv(playbooks.folder / "fleet.csv", [row(1)])
+    os.mkfifo(playbooks.folder / "pipe.csv")
     cases: list[tuple[dict[str, Any], str]] = [
         ({}, "exactly one of src, subscribers, hosts, undo is needed, none given"),
         ({"src": "fleet.csv", "subscribers": []}, "src and subscribers given"),
         ({"src": "missing.csv"}, "cannot find 'missing.csv'"),
+        ({"src": "pipe.csv"}, "src: 'pipe.csv' is not a regular file"),
+        ({"undo": "pipe.csv"}, "undo: 'pipe.csv' is not a regular file"),
+        ({"src": "fleet.csv", "plan": "pipe.csv"}, "/pipe.csv' is not a regular file"),
         ({"src": ["fleet.csv"]}, "src: must be a string, not a list"),
         ({"undo": {"path": "undo.json"}}, "undo: must be a string, not a dictionary"),
         ({"subscribers": "CANARY"}, "must be a list of dictionaries"),

@@ -36,6 +36,8 @@ def read_plan(path: str) -> FleetPlan:
     :raises InputError: the file cannot be read, or is not a plan that can be used.
     """
     name = os.path.basename(path)
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        raise InputError(f"{quoted(path)} is not a regular file", field=PLAN)  # a pipe would be waited for forever
     try:
         with open(path, "rb") as stream:
             content = stream.read(MAX_PLAN_SIZE + 1)

@@ -15,6 +15,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
+from ansible_collections.ngcp.fax.plugins.module_utils._wording import quoted
 
 _ROOT = str(Path(__file__).resolve().parents[3])
 _OWN_FOLDERS = tuple(os.path.join(_ROOT, name, "") for name in ("playbooks", "roles"))
@@ -24,8 +25,15 @@ def find_file(action: ActionBase, name: str, option: str) -> str:
     """Return the path of a file that is named like the ``src`` of ``copy``; what is found nowhere there is looked for
     in the directory in which the command was started, because playbooks of the collection have no ``files``.
 
-    :raises InputError: it is nowhere.
+    :raises InputError: it is nowhere, or something that could be waited for forever, such as a pipe.
     """
+    found = _found(action, name, option)
+    if not (os.path.isfile(found) or os.path.isdir(found)):
+        raise InputError(f"{quoted(name)} is not a regular file", field=option)
+    return found
+
+
+def _found(action: ActionBase, name: str, option: str) -> str:
     with contextlib.suppress(AnsibleError):
         found = str(action._find_needle("files", name))
         # A file "fleet.yml" is not the collection's own playbook of that name.

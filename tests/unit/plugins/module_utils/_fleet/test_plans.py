@@ -729,6 +729,11 @@ def test_a_damaged_plan_is_replaced(fleet):
     assert not fleet.apply(check=True).get("failed")
 
 
+def test_a_pipe_in_place_of_a_plan_is_not_waited_for(fleet):
+    os.mkfifo(fleet.path)
+    assert "is not a regular file" in fleet.refusal()
+
+
 def test_a_plan_that_is_too_large(fleet, monkeypatch):
     fleet.plan()
     monkeypatch.setattr(plan_file, "MAX_PLAN_SIZE", 100)
