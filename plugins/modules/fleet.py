@@ -105,7 +105,7 @@ options:
     description:
       - Maximum number of subscribers whose fax service, mail to fax service or call forward may be switched off, as a
         number or as a percentage of the fleet.
-      - Without a limit, a tenth or more of a fleet of at least ten subscribers causes a warning. This also applies to
+      - Without a limit, a tenth or more of a fleet of at least two subscribers causes a warning. This also applies to
         O(max_emptied).
     type: str
   max_emptied:

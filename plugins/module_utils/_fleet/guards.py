@@ -21,7 +21,7 @@ MAX_EMPTIED = "max_emptied"
 
 # From which share of a fleet on what nobody has limited deserves a warning, and from how many subscribers on.
 _NOTABLE_PERCENT = 10
-_NOTABLE_FLEET = 10
+_NOTABLE_FLEET = 2
 
 
 class Limits(NamedTuple):

@@ -212,6 +212,8 @@ def test_much_that_goes_off_or_becomes_empty_deserves_a_warning():
         "1 list would become empty (in a fleet of 10 subscribers). Use max_emptied to limit this.",
     ]
     assert work(platform, entries, check=True, max_deactivated="1", max_emptied="100%")["warnings"] == []
+    assert len(work(platform, entries[:2], check=True)["warnings"]) == 2
+    assert work(platform, entries[:1], check=True)["warnings"] == []
 
 
 @pytest.mark.parametrize(

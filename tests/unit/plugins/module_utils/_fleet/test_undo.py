@@ -59,6 +59,15 @@ def conflicts(result):
 KEY_MOMENT = "Not restored, because only the platform sets it: mail2fax.last_secret_key_modify of {} subscribers."
 
 
+def switched_off(count):
+    """Return the warnings of a run that switches services off and empties a list of each subscriber."""
+    where = f"(in a fleet of {count} subscribers)"
+    return [
+        f"The service of {count} subscribers would be switched off {where}. Use max_deactivated to limit this.",
+        f"{count} lists would become empty {where}. Use max_emptied to limit this.",
+    ]
+
+
 def edited(path, change):
     """Change the document in a file."""
     document = json.loads(path.read_text())
@@ -77,7 +86,7 @@ def test_everything_comes_back(tmp_path):
     assert made.snapshot() == before
     assert result["diff"] == check["diff"] and result["summary"]["changed"] == 3
     assert "CANARY" not in json.dumps([check, result])
-    assert check["warnings"] == result["warnings"] == [KEY_MOMENT.format(3)]
+    assert check["warnings"] == result["warnings"] == [*switched_off(3), KEY_MOMENT.format(3)]
 
 
 def test_four_times_the_same(tmp_path):
@@ -102,6 +111,7 @@ def test_secrets_that_were_left_out_stay_and_are_named(tmp_path):
     assert without_keys(made.snapshot()) == without_keys(before)
     assert made.stores[FAX][1]["password"] == "CANARY-new-1"
     assert result["warnings"] == [
+        *switched_off(2),
         "Not restored, because secrets were left out of the undo file: fax.password of 2 subscribers, "
         "mail2fax.secret_key of 2 subscribers.",
         KEY_MOMENT.format(2),
