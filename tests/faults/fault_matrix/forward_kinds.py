@@ -80,12 +80,14 @@ def _doing_more() -> list[RequestKind]:
 def _removing() -> list[RequestKind]:
     states = {1: "right", 2: "by hand", 3: "twice", 4: "timeout with another", 5: "unused", 6: "timeout"}
     gone = ForwardCase("forward-none", states, "none")
+    listed = ForwardCase("forward-none-listed", states | dict.fromkeys(range(7, 31), "voicebox"), "none")
     return [
         RequestKind("forward_none_mappings", gone, READ, item(MAPPINGS)),
         RequestKind("forward_remove", gone, PATCH, patch(MAPPINGS, 1)),
         RequestKind("forward_remove_twice", gone, PATCH, patch(MAPPINGS, 3), skip=1),
         RequestKind("forward_remove_timeout", gone, PATCH, patch(MAPPINGS, 6)),
         RequestKind("forward_none_delete", gone, DELETE, delete(SETS)),
+        RequestKind("forward_none_sets_page", listed, READ, listing(SETS, 1)),
     ]
 
 
