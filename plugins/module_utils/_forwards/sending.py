@@ -55,6 +55,7 @@ class _Sent:
         self._is_under_way = False
         self._degree = _NOTHING
         self.created: list[int] = []
+        self._known: set[int] | None = None
 
     def __enter__(self) -> _Sent:
         self._is_under_way = True
@@ -77,6 +78,13 @@ class _Sent:
         if self._is_under_way and not _is_settled(error):
             self._degree = max(self._degree, _ROLLED_BACK if _is_rolled_back(error) else _SOMETHING)
         self._is_under_way = False
+
+    def note_look(self, found: Situation) -> None:
+        """Note what there is after a failure. A set that nobody is known to have created may be another run's."""
+        ours = {one.id for one in found.our_sets}
+        if self._known is not None and ours.difference(self._known, self.created):
+            self._degree = _SOMETHING
+        self._known = ours
 
     @property
     def is_nothing(self) -> bool:
@@ -127,6 +135,7 @@ class ForwardSender:
                 if sent.is_nothing and not isinstance(error, _ForeignSetError):
                     raise
                 found = self._look(subscriber, error, sent)
+                sent.note_look(found)
                 steps = _remaining(work.goal, found, error, sent)
                 if not _without_deletions(steps):
                     return found

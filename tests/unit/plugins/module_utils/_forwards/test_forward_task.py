@@ -402,6 +402,21 @@ def test_repeated_in_vain(effect, status, code):
     assert healthy.leads_to(3) == [BOX] and len(sets_of(healthy)) == 1, "the next run uses the set"
 
 
+def test_a_set_that_was_created_although_the_platform_says_that_it_failed():
+    platform = fleet()
+    platform.meet("PATCH", "/api/", DEADLOCK)
+
+    def created(one, request):
+        one._answer(request)
+        return failure(500, "Failed to create cfdestinationset.")
+
+    platform.meet("POST", "/api/", created)
+    result = run(platform, forward="cfu")
+    assert entry_of(result)["status"] == "unverified" and platform.written == [PATCH, POST]
+    run(platform, forward="cfu")
+    assert platform.leads_to(3) == [BOX] and len(sets_of(platform)) == 1, "the next run uses the set"
+
+
 def test_a_set_that_was_created_in_vain_and_stays():
     platform = fleet()
     platform.meet("PATCH", "/api/", DEADLOCK, again=True)
