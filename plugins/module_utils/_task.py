@@ -15,7 +15,7 @@ import importlib
 import os
 import traceback
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Callable, NamedTuple
@@ -143,13 +143,13 @@ class Task:
         return shown
 
 
-def count_statuses(statuses: Collection[str], known: Iterable[str]) -> dict[str, int]:
+def count_statuses(statuses: Iterable[str], known: Iterable[str]) -> dict[str, int]:
     """Return how many there are in total and with each status, in the shape that the summaries of results carry.
 
     :param known: all statuses that there can be.
     """
     counts = Counter(statuses)
-    return {"total": len(statuses), **{status: counts[status] for status in known}}
+    return {"total": sum(counts.values()), **{status: counts[status] for status in known}}
 
 
 def withhold_entries(params: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from .hal import (
     check_identity,
     parse_page,
 )
-from .pages import ListReader, Look, no_look
+from .pages import Keep, ListReader, keep_all
 from .responses import check_status, object_of
 from .session import Session
 from .transport import FaxBody, Reader, Response, Transport
@@ -119,14 +119,13 @@ class Client(Session):
             return self._list_once(name, filters)
 
     def complete_list(
-        self, name: str, first: Page, filters: Mapping[str, Any] | None = None, look: Look = no_look
-    ) -> list[dict[str, Any]]:
-        """Return all items of a collection whose first page is read already.
+        self, name: str, first: Page, filters: Mapping[str, Any] | None = None, keep: Keep = keep_all
+    ) -> list[Any]:
+        """Return what is kept of all items of a collection whose first page is read already.
 
-        :param look: gets the items of the other pages.
         :raises ListChangedError: the list changed meanwhile.
         """
-        return self._lists.complete(name, first, filters, look)
+        return self._lists.complete(name, first, filters, keep)
 
     def is_shifted(self, name: str, items: list[dict[str, Any]], filters: Mapping[str, Any] | None = None) -> bool:
         """Return whether a list shifted while it was read page by page, so that an item may be missing. It has shifted

@@ -17,8 +17,8 @@ from .._errors import (
     NotFoundError,
 )
 from .client import Client
-from .hal import PAGE_ROWS
-from .pages import Look, no_look
+from .hal import PAGE_ROWS, Page
+from .pages import Keep, keep_all
 
 # Milliseconds, measured on a running server: a single item, and one more item on a page of a list.
 SINGLE_ITEM_COST = 45
@@ -63,9 +63,9 @@ def read_items(
     name: str,
     ids: Sequence[int],
     listed_cost: int,
-    look: Look = no_look,
+    keep: Keep = keep_all,
     single_cost: int = SINGLE_ITEM_COST,
-) -> dict[int, Reading]:
+) -> dict[int, Any]:
     """Return the item of a collection (or the error) for each id, from pages of the list where that is cheaper.
 
     Items that a list lacks are read one by one. Nothing is lost if a list shifts in the meantime, and unknown ids are
@@ -73,40 +73,44 @@ def read_items(
 
     :param name: the collection's name, for example ``customers``.
     :param listed_cost: milliseconds for one more item on a page of it.
-    :param look: gets the items that came together.
+    :param keep: gets the items that came together, and returns what is returned in place of each.
     :param single_cost: milliseconds for a single item.
     :raises AccessError: the server refuses the user.
     :raises UnreachableError: there is no connection.
     :raises FaxError: the server no longer responds.
     """
-    readings: dict[int, Reading] = {}
+
+    def keep_with_ids(items: Sequence[dict[str, Any]]) -> Sequence[tuple[int, Any]]:
+        return [*zip([item["id"] for item in items], keep(items))]
+
+    readings: dict[int, Any] = {}
     if worth_a_page(len(ids), listed_cost, single_cost):
-        readings.update(_read_lists(client, name, ids, (listed_cost, single_cost), look))
+        wanted = set(ids)
+        kept = _read_lists(client, name, wanted, (listed_cost, single_cost), keep_with_ids)
+        readings.update(pair for pair in kept if pair[0] in wanted)
     missing = [identifier for identifier in ids if identifier not in readings]
     outage = Outage()
     singles = run_parallel(lambda identifier: _read_one(client, name, identifier, outage), missing, client.concurrency)
-    look([item for item in singles if not isinstance(item, FaxError)])
     readings.update(zip(missing, singles))
+    readings.update(keep_with_ids([one for one in singles if not isinstance(one, FaxError)]))
     return readings
 
 
 def _read_lists(
-    client: Client, name: str, ids: Sequence[int], costs: tuple[int, int], look: Look
-) -> dict[int, dict[str, Any]]:
-    wanted = set(ids)
-    items: list[dict[str, Any]] = []
+    client: Client, name: str, wanted: set[int], costs: tuple[int, int], keep: Keep
+) -> Sequence[tuple[int, Any]]:
+    first = Page([], 0)
     try:
         first = client.first_page(name)
-        items = first.items
-        look(items)
-        missing = len(wanted.difference([item["id"] for item in items]))
-        if worth_the_list(missing, first.total - len(items), *costs):
-            items = client.complete_list(name, first, look=look)
+        missing = len(wanted.difference([item["id"] for item in first.items]))
+        if worth_the_list(missing, first.total - len(first.items), *costs):
+            return client.complete_list(name, first, keep=keep)
     except ListChangedError:
         client.counters.count_retry()
-    return {item["id"]: item for item in items if item["id"] in wanted}
+    return keep(first.items)
 
 
 def _read_one(client: Client, name: str, identifier: int, outage: Outage) -> Any:
     tries = 1 if outage.suspected else None
-    return outage.result_of(lambda: client.get_item(name, identifier, tries=tries))
+    # Items of lists have an id, even where single ones do not.
+    return outage.result_of(lambda: {**client.get_item(name, identifier, tries=tries), "id": identifier})

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, Callable
 
 from .._concurrency import Pace, run_parallel
@@ -32,13 +33,14 @@ SIZES = (PAGE_ROWS, 50, 25, 5, 1)
 # the same page is asked for again when it did not come in time.
 ReadPage = Callable[[str, int, "Mapping[str, Any] | None", int, bool, bool], Page]
 
-# Gets the items of a page as soon as it is there. Then they are in the processor's cache: whatever looks at every item
-# takes three times as long afterwards. It may be called in several threads.
-Look = Callable[["Sequence[dict[str, Any]]"], None]
+# Gets the items of a page as soon as it is there, and returns what is kept of each. Then they are in the processor's
+# cache: whatever looks at every item takes three times as long afterwards. It may be called in several threads.
+Keep = Callable[["Sequence[dict[str, Any]]"], "Sequence[Any]"]
 
 
-def no_look(_items: Sequence[dict[str, Any]]) -> None:
-    """Look at nothing."""
+def keep_all(items: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """Keep the items as they are."""
+    return items
 
 
 class ListReader:
@@ -71,26 +73,23 @@ class ListReader:
                 return page
 
     def complete(
-        self, name: str, first: Page, filters: Mapping[str, Any] | None = None, look: Look = no_look
-    ) -> list[dict[str, Any]]:
-        """Return all items of a list whose first page is read already.
-
-        :param look: gets the items of the other pages.
+        self, name: str, first: Page, filters: Mapping[str, Any] | None = None, keep: Keep = keep_all
+    ) -> list[Any]:
+        """Return what is kept of all items of a list whose first page is read already.
         :raises ListChangedError: the list changed meanwhile.
         """
         starts = list(range(first.rows, first.total, first.rows))
         seen = _Seen(name, first)
 
-        def read(start: int) -> list[dict[str, Any]]:
+        def read(start: int) -> Sequence[Any]:
             with self._pace:
                 items = self._read_span(name, filters, start, first.rows, seen)
-            look(items)
-            return items
+            return keep(items)
 
-        pages = [first.items, *run_parallel(read, starts, self._concurrency)]
-        items = [item for page in pages for item in page]
-        seen.check_complete(items)
-        return items
+        pages = [keep(first.items), *run_parallel(read, starts, self._concurrency)]
+        kept = [*chain.from_iterable(pages)]
+        seen.check_complete(kept)
+        return kept
 
     def is_shifted(self, name: str, items: list[dict[str, Any]], filters: Mapping[str, Any] | None) -> bool:
         """Return whether the last item of a page is no longer in its place; see :meth:`client.Client.is_shifted`."""
@@ -174,7 +173,7 @@ class _Seen:
                 raise self._changed(page.total)
             self._check()
 
-    def check_complete(self, items: list[dict[str, Any]]) -> None:
+    def check_complete(self, items: Sequence[Any]) -> None:
         """Refuse a list that shifted while its pages were read: entries may be missing.
 
         :raises ListChangedError: it did.

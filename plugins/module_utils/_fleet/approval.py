@@ -15,7 +15,8 @@ from .._errors import FaxError
 from .._settings.diff import mask_patch
 from .._settings.outcomes import Outcome, planned
 from .._wording import and_more, counted, shortened, visible
-from .members import STALE, FleetReport, Member, Patches
+from .members import STALE, Member, Patches
+from .report import FleetReport
 
 ON_STALE = "on_stale"
 SKIP = "skip"
@@ -63,7 +64,7 @@ def reject_stale(report: FleetReport, approval: Approval) -> None:
 
     :raises FaxError: ``on_stale`` is ``stop``, and there are such members; all of them are named, with both plans.
     """
-    stale = [member for member in report.members if member.is_due and not _is_approved(member, approval)]
+    stale = [member for member in report.notable if member.is_due and not _is_approved(member, approval)]
     for member in stale:
         error = _stale(member.patches(), approval.of(member))
         for outcome in member.due:

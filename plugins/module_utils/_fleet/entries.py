@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from functools import cached_property
+from itertools import chain
+from typing import Any, Callable, NamedTuple, overload
 
 from .._errors import InputError, InputErrors
 from .._masking import Masker
-from .._settings.declarations import Declaration, Entry, entry_label, named_twice, parse_fields
-from .._subscribers.keys import NO_KEYS, SubscriberKeys, parse_keys
+from .._resources import RESOURCES
+from .._settings.declarations import Declaration, Entries, Entry, entry_label, named_twice, parse_fields
+from .._subscribers.keys import NO_KEYS, SubscriberKeys, are_distinct, parse_keys
 from .._wording import counted, joined, more_line, printable, shortened
+from .batches import Batch, form_batches
 from .schema import Layout, Layouts, Part, value_of
 
 # How many wrong values a message reports, and how much of what is wrong with each.
@@ -91,27 +95,95 @@ class FleetErrors(InputErrors):
         }
 
 
+class FleetEntries(Sequence[FleetEntry]):
+    """The checked entries of a fleet, in the order of the input. Those of batches are created when somebody asks for
+    them.
+
+    :param closely: the entries that are looked at one by one, in order.
+    :param batches: the others.
+    :param create: returns the entry at a position.
+    """
+
+    def __init__(
+        self,
+        closely: Sequence[FleetEntry],
+        batches: Sequence[Batch] = (),
+        create: Callable[[int], FleetEntry] | None = None,
+    ) -> None:
+        self.closely = closely
+        self.batches = batches
+        self._create = create
+
+    @cached_property
+    def _closely_at(self) -> dict[int, FleetEntry]:
+        return {entry.position: entry for entry in self.closely}
+
+    @cached_property
+    def _count(self) -> int:
+        return len(self.closely) + sum(len(batch.positions) for batch in self.batches)
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, position: int) -> FleetEntry: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> list[FleetEntry]: ...
+
+    def __getitem__(self, position: int | slice) -> FleetEntry | list[FleetEntry]:
+        if isinstance(position, slice):
+            return [self[number] for number in range(*position.indices(len(self)))]
+        number = range(len(self))[position]
+        found = self._closely_at.get(number)
+        return self._create(number) if found is None and self._create is not None else self._closely_at[number]
+
+    def keys(self) -> list[SubscriberKeys]:
+        """Return the keys of all entries, in no particular order."""
+        return [*(entry.keys for entry in self.closely), *chain.from_iterable(batch.keys for batch in self.batches)]
+
+    def secrets(self) -> list[Any]:
+        """Return the secrets that the entries declare, None for one that shall be cleared, in no particular order."""
+        found = []
+        for resource in RESOURCES:
+            for name in resource.secrets:
+                for entry in self.closely:
+                    declaration = entry.declarations.get(resource.module)
+                    if declaration is not None and name in declaration.fields:
+                        found.append(declaration.fields[name])
+                for batch in self.batches:
+                    found += batch.columns.get(resource.module, {}).get(name, ())
+        return found
+
+
 def check_fleet(
     entries: Sequence[Entry],
     known_errors: Sequence[InputError],
     source: str,
     modes: Mapping[str, str] | None = None,
-) -> list[FleetEntry]:
+    in_batches: bool = False,
+) -> FleetEntries:
     """Check all entries and return them in the order of the input.
 
     :param known_errors: what was wrong already when they were read; see :func:`_settings.fleet_file.read_table`.
     :param source: the file's name, or what else the entries come from.
     :param modes: how each list is interpreted; ``replace`` by default.
+    :param in_batches: whether entries may be looked at together, see :mod:`batches`.
     :raises FleetErrors: everything that is wrong.
     """
     checker = _Checker(known_errors, modes or {})
+    if in_batches and not known_errors:
+        found = checker.add_in_batches(entries)
+        if not checker.errors and are_distinct(found.keys()):
+            return found
+        checker = _Checker(known_errors, modes or {})  # looks at all of them closely, and says what is wrong
     for position, entry in enumerate(entries):
         checker.add(position, entry)
     errors = checker.errors + named_twice(checker.named)
     if errors:
         errors.sort(key=lambda error: -1 if error.index is None else error.index)
         raise FleetErrors(errors, entries, source)
-    return checker.entries
+    return FleetEntries(checker.entries)
 
 
 class _Checker:
@@ -124,6 +196,19 @@ class _Checker:
         self.entries: list[FleetEntry] = []
         self._layouts = Layouts()
         self._unreadable = {error.index for error in known_errors if not error.field}
+
+    def add_in_batches(self, entries: Sequence[Entry]) -> FleetEntries:
+        """Check all entries, and return those that have nothing wrong with them."""
+        values = entries.values if isinstance(entries, Entries) else [entry.values for entry in entries]
+        batches, others = form_batches(values, self._layouts)
+        for position in others:
+            self.add(position, entries[position])
+        return FleetEntries(self.entries[:], batches, lambda position: self._created(position, entries[position]))
+
+    def _created(self, position: int, entry: Entry) -> FleetEntry:
+        """Return an entry of a batch."""
+        self.add(position, entry)
+        return self.entries.pop()
 
     def add(self, position: int, entry: Entry) -> None:
         """Check one entry."""

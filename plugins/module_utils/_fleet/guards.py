@@ -14,7 +14,7 @@ from .._errors import TooManyChangesError
 from .._settings.limits import guard_changes, limit_of
 from .._settings.outcomes import Outcome
 from .._wording import counted
-from .members import FleetReport
+from .report import FleetReport
 
 MAX_DEACTIVATED = "max_deactivated"
 MAX_EMPTIED = "max_emptied"
@@ -45,8 +45,8 @@ def guard(report: FleetReport, limits: Limits) -> None:
 
     :raises TooManyChangesError: nothing must be written.
     """
-    due = [member for member in report.members if member.is_due]
-    total = len(report.members)
+    due = [member for member in report.notable if member.is_due]
+    total = len(report.roster)
     report.deactivated = sum(1 for member in due if _is_deactivated(member.due))
     report.emptied = sum(_emptied_lists(member.due) for member in due)
     guard_changes(len(due), total, limits.max_changes)
@@ -63,7 +63,7 @@ def guard(report: FleetReport, limits: Limits) -> None:
 
 
 def _check(report: FleetReport, count: int, limit: str | None, name: str, what: str) -> None:
-    total = len(report.members)
+    total = len(report.roster)
     allowed = limit_of(limit, total, name)
     if limit is not None and count > allowed:
         raise TooManyChangesError(

@@ -3,15 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # This file is private to the collection ngcp.fax: its content may change at any time.
-"""The subscribers of a fleet in one run, each with its outcome over all settings resources."""
+"""A subscriber of a fleet in one run, with its outcome over all settings resources."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from .._errors import FaxError
 from .._settings.diff import mask_patch
 from .._settings.outcomes import CHANGED, FAILED, NOT_ATTEMPTED, UNCHANGED, UNVERIFIED, Outcome
 from .._subscribers.subscriber import Subscriber
@@ -80,27 +79,6 @@ class Member:
             for module, outcome in self.outcomes.items()
             if outcome.plan is not None and outcome.plan.patch
         }
-
-
-@dataclass
-class FleetReport:
-    """The outcome of a fleet.
-
-    :param members: in the order of the input.
-    :param platform: the address of what is written to.
-    :param error: why the run as a whole was refused or ended early, if it was.
-    :param deactivated: how many subscribers' services go off.
-    :param emptied: how many lists become empty.
-    :param wrote: whether the run got as far as its first write.
-    """
-
-    members: list[Member]
-    platform: str = ""
-    error: FaxError | None = None
-    deactivated: int = 0
-    emptied: int = 0
-    wrote: bool = False
-    warnings: list[str] = field(default_factory=list)
 
 
 def outcomes_of(members: Iterable[Member], module: str) -> list[Outcome]:

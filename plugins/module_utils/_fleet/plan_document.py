@@ -20,9 +20,10 @@ from .._errors import InputError
 from .._settings.diff import mask_patch, mask_settings
 from .._settings.outcomes import CHANGED, FAILED, NOT_ATTEMPTED, UNCHANGED, Outcome, planned
 from .._wording import quoted
-from .members import FleetReport, Member, Patches
+from .members import Member, Patches
 from .options import PLAN
 from .plan_form import check_plan_form
+from .report import FleetReport
 from .shapes import ShapeError
 from .version import VERSION
 
@@ -90,8 +91,8 @@ def create_document(
     :param summary: see :func:`summary.summary_of`.
     :param created: now.
     """
-    changing = [member for member in report.members if any(o.status == CHANGED for o in member.outcomes.values())]
-    left_out = [member for member in report.members if member.status == FAILED]
+    changing = [member for member in report.notable if any(o.status == CHANGED for o in member.outcomes.values())]
+    left_out = [member for member in report.notable if member.status == FAILED]
     document = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,

@@ -15,10 +15,10 @@ from .._api.transport import Counters
 from .._errors import InputError
 from .._files import file_error, locked, write_whole
 from .._wording import quoted
-from .members import FleetReport
 from .options import PLAN, PLAN_OUT
 from .plan_document import FORMAT, FleetPlan, Origin, as_text, create_document, parse_document
 from .recorder import Recorder
+from .report import FleetReport
 from .summary import summary_of
 
 # Bytes; a plan that changes 100,000 subscribers has about 100 MB.

@@ -15,11 +15,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from .._resources import RESOURCES
-from .entries import FleetEntry
+from .entries import FleetEntries
 from .shapes import Check, ShapeError, record, text, text_like
 from .source import Source
 
@@ -67,15 +66,9 @@ def is_digest_of(digest: Mapping[str, Any], source: Source) -> bool:
     return hmac.compare_digest(value, digest["value"])
 
 
-def declares_secret(entries: Sequence[FleetEntry]) -> bool:
+def declares_secret(entries: FleetEntries) -> bool:
     """Return whether an entry declares a secret; an empty one, which clears it, is none."""
-    return any(
-        entry.declarations[resource.module].fields.get(name) is not None
-        for resource in RESOURCES
-        for name in resource.secrets
-        for entry in entries
-        if resource.module in entry.declarations
-    )
+    return any(secret is not None for secret in entries.secrets())
 
 
 def _slow(source: Source, salt: bytes) -> str:

@@ -16,8 +16,9 @@ from .._api.transport import Counters
 from .._interruption import leave_signals_to_the_main_thread
 from .._settings.outcomes import CHANGED, FAILED, UNVERIFIED, Outcome
 from .._wording import counted
-from .members import FleetReport, Member
+from .members import Member
 from .recorder import Recorder
+from .report import FleetReport
 
 INTERVAL = 5.0  # seconds between two lines, and before the first one
 
@@ -65,7 +66,7 @@ class Progress(Recorder):
 
     def planned(self, report: FleetReport) -> None:
         with self._lock:
-            self._total = sum(len(member.due) for member in report.members if member.is_due)
+            self._total = sum(len(member.due) for member in report.notable if member.is_due)
             self._began = self._clock()
 
     def settled(self, member: Member, outcome: Outcome) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 from .._errors import FaxError
 from .._settings.outcomes import Outcome
-from .members import FleetReport, Member
+from .members import Member
+from .report import FleetReport
 
 
 class Recorder:

@@ -14,7 +14,8 @@ from .._api.transport import Counters
 from .._errors import FaxError, as_fax_error
 from .._settings.diff import mask_patch, mask_settings, shown_changes, shown_diff
 from .._settings.outcomes import CHANGED, FAILED, UNCHANGED, UNVERIFIED, Outcome
-from .members import FleetReport, Member
+from .members import Member
+from .report import FleetReport
 from .summary import report_lines, summary_of
 from .undo import is_notable, undo_notes
 
@@ -29,18 +30,20 @@ def fleet_result(report: FleetReport, counters: Counters, return_unchanged: bool
     :param check: whether nothing was written.
     """
     shown = [
-        member for member in report.members if return_unchanged or member.status != UNCHANGED or is_notable(member)
+        member
+        for member in (report.members if return_unchanged else report.notable)
+        if return_unchanged or member.status != UNCHANGED or is_notable(member)
     ]
     summary = summary_of(report, counters)
     lines = report_lines(report, summary, check)
     result: dict[str, Any] = {
-        "changed": any(o.status == CHANGED for member in report.members for o in member.outcomes.values()),
+        "changed": any(o.status == CHANGED for member in report.notable for o in member.outcomes.values()),
         "subscribers": [_shown_or_error(member) for member in shown],
         "summary": summary,
         "lines": lines,
         "diff": [
             shown_diff(outcome.resource, outcome.plan, f"{_header(member)}, {outcome.resource.title}")
-            for member in report.members
+            for member in report.notable
             for outcome in member.outcomes.values()
             if outcome.status == CHANGED and outcome.plan is not None
         ],

@@ -23,9 +23,10 @@ from .._settings.outcomes import CHANGED, FAILED, NOT_ATTEMPTED, UNCHANGED, UNVE
 from .._settings.resources import REPLACED
 from .._wording import quoted
 from .folders import checked_folder, create_folder
-from .members import STALE, FleetReport, Member
+from .members import STALE, Member
 from .options import HOSTS, RESULTS_DIR, SRC
 from .recorder import Recorder
+from .report import FleetReport
 from .result_list import ResultList
 from .result_sheet import ResultSheet
 from .source import Source

@@ -22,12 +22,15 @@ from .._interruption import Interruption
 from .._resources import RESOURCES
 from .._settings.outcomes import FAILED, UNCHANGED, UNVERIFIED, Outcome, identified, planned, stopped_by
 from .._settings.plan import Policy
-from .._settings.reconcile import STOP, plan_outcome, predict_outcomes, read_and_plan, resolve_subscribers
+from .._settings.reconcile import STOP, plan_outcome, predict_outcomes
 from .approval import Approval, reject_stale
-from .entries import FleetEntry
+from .entries import FleetEntries
 from .guards import Limits, guard
-from .members import FleetReport, Member, outcomes_of
+from .members import Member, outcomes_of
+from .planning import read_and_plan, resolve
 from .recorder import Recorder
+from .report import FleetReport
+from .roster import Roster
 from .summary import not_planned
 from .waves import DEFAULT_WAVES, guard_failures, in_waves
 
@@ -60,12 +63,12 @@ class FleetOptions(NamedTuple):
     keep_unchanged: bool = False
 
 
-def run_fleet(client: Client, entries: Sequence[FleetEntry], options: FleetOptions, recorder: Recorder) -> FleetReport:
+def run_fleet(client: Client, entries: FleetEntries, options: FleetOptions, recorder: Recorder) -> FleetReport:
     """Make the settings of a fleet match the entries, and report.
 
     :raises InputErrors: entries that turn out to be wrong when their subscribers are known; nothing was written.
     """
-    report = FleetReport([_member(entry) for entry in entries], client.address)
+    report = FleetReport(Roster(entries), client.address)
     run = _Run(client, report, options, recorder)
     try:
         run.plan()
@@ -73,6 +76,7 @@ def run_fleet(client: Client, entries: Sequence[FleetEntry], options: FleetOptio
         raise
     except Exception as error:  # pylint: disable=broad-except
         report.error = as_fax_error(error)
+        report.roster.single_out_unfinished()
     # From here on signals wait until it is recorded what became of the run.
     with run.interruption:
         if report.error is None:
@@ -82,15 +86,6 @@ def run_fleet(client: Client, entries: Sequence[FleetEntry], options: FleetOptio
         except FaxError as error:
             report.error = report.error or error
     return report
-
-
-def _member(entry: FleetEntry) -> Member:
-    outcomes = {
-        resource.module: Outcome(resource, entry.declarations[resource.module])
-        for resource in RESOURCES
-        if resource.module in entry.declarations
-    }
-    return Member(entry, outcomes)
 
 
 class _Run:
@@ -115,18 +110,14 @@ class _Run:
         """
         report, options = self._report, self._options
         self._recorder.reading("subscribers")
-        entries = [list(member.outcomes.values()) for member in report.members if member.outcomes]
-        resolve_subscribers(self._client, entries)
+        resolve(self._client, report.roster)
         for resource in RESOURCES:
-            outcomes = outcomes_of(report.members, resource.module)
-            if outcomes:
+            if report.roster.declares(resource.module):
                 self._recorder.reading(resource.title)
                 self._read_at[resource.module] = time.monotonic()
-                read_and_plan(self._client, resource, outcomes, options.policies[resource.module])
-                if not options.keep_unchanged:
-                    for outcome in outcomes:
-                        outcome.document = None
-        if options.on_plan_error == STOP and any(member.status == FAILED for member in report.members):
+                policy = options.policies[resource.module]
+                read_and_plan(self._client, resource, report.roster, policy, options.keep_unchanged)
+        if options.on_plan_error == STOP and any(member.status == FAILED for member in report.notable):
             raise not_planned(report)
         if options.approval is not None:
             reject_stale(report, options.approval)
@@ -134,8 +125,8 @@ class _Run:
 
     def write(self) -> FaxError | None:
         """Write what is due (check mode: note what that would come to), and return why that ended early, if it did."""
-        due = [member for member in self._report.members if member.is_due]
-        failed = [member for member in self._report.members if member.status == FAILED]
+        due = [member for member in self._report.notable if member.is_due]
+        failed = [member for member in self._report.notable if member.status == FAILED]
         if failed and self._options.on_error == STOP:
             return stopped_by(next(o for o in failed[0].outcomes.values() if o.status == FAILED))
         if self._options.check or not due:

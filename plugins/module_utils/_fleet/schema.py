@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from .._errors import InputError
@@ -57,6 +58,18 @@ class Part(NamedTuple):
     flat: tuple[tuple[str, str], ...] | None
     nested: tuple[str, ...] | None = None
 
+    @property
+    def fields(self) -> list[Field]:
+        """The fields that entries have, in the order of the resource."""
+        return [field for field in self.resource.managed if field.name in self.paths]
+
+    def column(self, name: str, entries: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Return the values of one field in many entries."""
+        values: Iterable[Any] = entries
+        for step in self.paths[name]:
+            values = map(itemgetter(step), values)
+        return [*values]
+
     def paths_of(self, fields: Iterable[str]) -> list[str]:
         """Return the names that an entry has for some of the fields."""
         return [".".join(self.paths[name]) for name in fields]
@@ -88,17 +101,23 @@ class Layouts:
 
     def __init__(self) -> None:
         self._known: dict[tuple[Any, ...], Layout] = {}
+        self._nested: dict[tuple[Any, ...], tuple[str, ...]] = {}
 
     def of(self, values: Mapping[str, Any]) -> Layout:
         """Return the layout of an entry."""
-        signature: tuple[Any, ...] = (*values,)
-        for name in NESTED:
-            if name in values and values[name] is not None:
-                signature += (_nested_names(values[name]),)
+        signature = self.signature(values)
         layout = self._known.get(signature)
         if layout is None:
             layout = self._known[signature] = _layout(values)
         return layout
+
+    def signature(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return what is the same for all entries with the same layout: their names, and those within nested ones."""
+        names: tuple[Any, ...] = (*values,)
+        nested = self._nested.get(names)
+        if nested is None:
+            nested = self._nested[names] = tuple(name for name in NESTED if name in values)
+        return (*names, *[_nested_names(values[name]) for name in nested]) if nested else names
 
 
 def value_of(values: Mapping[str, Any], path: tuple[str, ...]) -> Any:
@@ -107,8 +126,9 @@ def value_of(values: Mapping[str, Any], path: tuple[str, ...]) -> Any:
     return value if len(path) == 1 else value[path[1]]
 
 
-def _nested_names(value: Any) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, Mapping) else (type(value).__name__,)
+def _nested_names(value: Any) -> tuple[Any, ...] | str:
+    """Return the names within a nested entry, or what else stands in its place."""
+    return tuple(value) if value.__class__ is dict or isinstance(value, Mapping) else type(value).__name__
 
 
 def _layout(values: Mapping[str, Any]) -> Layout:

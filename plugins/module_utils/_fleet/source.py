@@ -11,17 +11,21 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, Callable, NamedTuple
 
 from .._errors import InputError
-from .._settings.declarations import Entry
+from .._settings.declarations import Entries, Entry
 from .._settings.fleet_file import read_table
 from .._settings.fleet_text import MAX_FILE_SIZE
 from .._wording import counted, quoted
-from .entries import FleetEntry, check_fleet
+from .entries import FleetEntries, check_fleet
 from .options import HOSTS, SRC, SUBSCRIBERS, UNDO
 from .schema import COLUMNS
 from .undo_source import read_undo
+
+# Checks the entries of a source, see :func:`entries.check_fleet`.
+_Check = Callable[[Sequence[Entry], Sequence[InputError], str], FleetEntries]
 
 
 class Source(NamedTuple):
@@ -38,7 +42,7 @@ class Source(NamedTuple):
     name: str
     option: str
     raw: Sequence[Entry]
-    entries: Sequence[FleetEntry]
+    entries: FleetEntries
     digest: bytes
     platform: str | None = None
 
@@ -54,11 +58,12 @@ class Source(NamedTuple):
             )
 
 
-def read_source(params: Mapping[str, Any], modes: Mapping[str, str]) -> Source:
+def read_source(params: Mapping[str, Any], modes: Mapping[str, str], in_batches: bool = False) -> Source:
     """Return the fleet that a task is about.
 
     :param params: the task's options.
     :param modes: how lists are interpreted.
+    :param in_batches: whether entries may be looked at together.
     :raises InputError: there is no such fleet, more than one, or one without entries.
     :raises FleetErrors: everything that is wrong with its entries.
     """
@@ -68,13 +73,14 @@ def read_source(params: Mapping[str, Any], modes: Mapping[str, str]) -> Source:
         raise InputError(f"exactly one of {SRC}, {SUBSCRIBERS}, {HOSTS}, {UNDO} is needed, {found} given")
     if given == [UNDO]:
         return _read_undo(params[UNDO])
-    source = _read_file(params[SRC], modes) if given == [SRC] else _read_list(params, modes)
+    check = partial(check_fleet, modes=modes, in_batches=in_batches)
+    source = _read_file(params[SRC], check) if given == [SRC] else _read_list(params, check)
     if not source.entries and not params.get("allow_empty"):
         raise _nobody(source, params)
     return source
 
 
-def _read_file(path: str, modes: Mapping[str, str]) -> Source:
+def _read_file(path: str, check: _Check) -> Source:
     if not path.strip():
         raise InputError("must not be empty", field=SRC)
     name = os.path.basename(path)
@@ -86,7 +92,7 @@ def _read_file(path: str, modes: Mapping[str, str]) -> Source:
         raise
     except OSError as error:
         raise InputError(f"cannot read {name!r}: {error.strerror}", field=SRC) from None
-    return Source(name, SRC, raw, check_fleet(raw, errors, name, modes), digest)
+    return Source(name, SRC, raw, check(raw, errors, name), digest)
 
 
 def _digest(path: str) -> bytes:
@@ -103,10 +109,10 @@ def _read_undo(path: str) -> Source:
     except InputError as error:
         error.field = UNDO
         raise
-    return Source(name, UNDO, content.raw, content.entries, content.digest, content.platform)
+    return Source(name, UNDO, content.raw, FleetEntries(content.entries), content.digest, content.platform)
 
 
-def _read_list(params: Mapping[str, Any], modes: Mapping[str, str]) -> Source:
+def _read_list(params: Mapping[str, Any], check: _Check) -> Source:
     values, hosts = params[SUBSCRIBERS], params.get(HOSTS)
     if not isinstance(values, list):
         raise InputError("must be a list of dictionaries", field=SUBSCRIBERS)
@@ -114,10 +120,10 @@ def _read_list(params: Mapping[str, Any], modes: Mapping[str, str]) -> Source:
         raise InputError(f"must have one host for each of the {counted(len(values), 'entry', 'entries')}", field=HOSTS)
     name = SUBSCRIBERS if hosts is None else "the inventory"
     paths = [f"host {host}" for host in hosts] if hosts is not None else _positions(len(values))
-    raw = [Entry(path, value) for path, value in zip(paths, values)]
+    raw = Entries(values, paths.__getitem__)
     option = SUBSCRIBERS if hosts is None else HOSTS
     content = json.dumps([paths, values], sort_keys=True, default=str).encode()
-    return Source(name, option, raw, check_fleet(raw, [], name, modes), hashlib.sha256(content).digest())
+    return Source(name, option, raw, check(raw, [], name), hashlib.sha256(content).digest())
 
 
 def _positions(count: int) -> list[str]:

@@ -20,7 +20,8 @@ from .._resources import RESOURCES
 from .._settings.outcomes import CHANGED, FAILED, NOT_ATTEMPTED, UNVERIFIED
 from .._task import count_statuses
 from .._wording import counted, more_line, shortened
-from .members import STALE, STATUSES, FleetReport, Member, outcomes_of
+from .members import STALE, STATUSES, Member
+from .report import FleetReport
 
 # How many failures a summary lists: thousands would hide the first ones.
 SHOWN_FAILURES = 50
@@ -32,12 +33,12 @@ def summary_of(report: FleetReport, counters: Counters) -> dict[str, Any]:
     """Return the counts of subscribers, of each resource, of requests, and the first failures."""
     failures = failures_of(report)
     return {
-        **count_statuses([member.status for member in report.members], STATUSES),
+        **count_statuses(report.roster.statuses(), STATUSES),
         **counters.as_dict(),
         "deactivated": report.deactivated,
         "emptied": report.emptied,
         **{
-            resource.module: count_statuses([o.status for o in outcomes_of(report.members, resource.module)], STATUSES)
+            resource.module: count_statuses(report.roster.statuses_with(resource.module), STATUSES)
             for resource in RESOURCES
         },
         "failures": failures[:SHOWN_FAILURES],
@@ -47,7 +48,7 @@ def summary_of(report: FleetReport, counters: Counters) -> dict[str, Any]:
 
 def failures_of(report: FleetReport) -> list[dict[str, Any]]:
     """Return what went wrong, in the order of the input, one entry for what several resources met alike."""
-    return [failure for member in report.members for failure in _failures(member)]
+    return [failure for member in report.notable for failure in _failures(member)]
 
 
 def report_lines(report: FleetReport, summary: Mapping[str, Any], check: bool) -> list[str]:
@@ -85,8 +86,8 @@ _NOT_PLANNED = "not_planned"
 def not_planned(report: FleetReport) -> FaxError:
     """Return the error for a fleet with subscribers that cannot be planned."""
     failures = failures_of(report)
-    failed = sum(1 for member in report.members if member.status == FAILED)
-    head = f"{failed} of {counted(len(report.members), 'subscriber')} cannot be planned. Nothing was written."
+    failed = sum(1 for member in report.notable if member.status == FAILED)
+    head = f"{failed} of {counted(len(report.roster), 'subscriber')} cannot be planned. Nothing was written."
     return FaxError("\n".join([head, *failure_lines(failures)]), code=_NOT_PLANNED)
 
 

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,18 +16,20 @@ from .._concurrency import collection_paused
 from .._errors import InputError
 from .._resources import RESOURCES
 from .._settings.limits import limit_of
+from .._settings.list_fields import PRESENT
 from .._settings.plan import Policy
 from .._settings.task import policy_of
 from .._task import Host, Task, show_nothing
 from .._wording import and_more
 from .approval import Approval
 from .contradictions import contradictions
-from .entries import FleetEntry
+from .entries import FleetEntries
 from .guards import Limits
-from .members import FleetReport, outcomes_of
+from .members import outcomes_of
 from .options import PLAN, PLAN_OUT, RESULTS_DIR, UNDO, fleet_options, meaning_options
 from .progress import Progress
 from .recorder import Recorder, Recorders
+from .report import FleetReport
 from .result import fleet_result
 from .run import FleetOptions, run_fleet
 from .source import Source, read_source
@@ -55,15 +57,15 @@ def manage_fleet(params: Mapping[str, Any], host: Host) -> dict[str, Any]:
     """
     plan = _given_plan(params, host.check_mode)
     options = _options(params, host.check_mode)
-    source = read_source(params, _modes(options))
+    source = read_source(params, _modes(options), _in_batches(options))
     with host.connect(params) as client, _progress(host, client) as progress:
         source.check_platform(client.address)
         if plan is not None:
             options = options._replace(approval=_approval(plan, params, source, client))
         recorder = Recorders([*_recorders(params, host, source, client, options.check), *progress])
-        client.hide([*_secrets(source.entries), *undo_secrets_of(source.entries)])
+        client.hide([*source.entries.secrets(), *undo_secrets_of(source.entries.closely)])
         report = run_fleet(client, source.entries, options, recorder)
-        report.warnings += [*_idle_warning(source.entries), *contradictions(source.entries)]
+        report.warnings += [*_idle_warning(source.entries), *contradictions(source.entries.closely)]
         report.warnings += [*_advice(report, options), *undo_warnings(report)]
         result = fleet_result(report, client.counters, params["return_unchanged"], options.check)
         run = {"module": NAME, "platform": client.address, "check_mode": options.check}
@@ -116,6 +118,11 @@ def _approval(plan: FleetPlan, params: Mapping[str, Any], source: Source, client
     return approval_of(plan, params, source, client.address)
 
 
+def _in_batches(options: FleetOptions) -> bool:
+    """Return whether subscribers with nothing special about them may be looked at together."""
+    return not options.keep_unchanged and all(policy.state == PRESENT for policy in options.policies.values())
+
+
 def _modes(options: FleetOptions) -> dict[str, str]:
     return {name: mode for policy in options.policies.values() for name, mode in policy.list_modes.items()}
 
@@ -147,27 +154,16 @@ def _progress(host: Host, client: Client) -> Iterator[list[Recorder]]:
         yield [progress]
 
 
-def _secrets(entries: Sequence[FleetEntry]) -> list[Any]:
-    """Return the secrets that the entries declare."""
-    names = {name for resource in RESOURCES for name in resource.secrets}
-    return [
-        declaration.fields[name]
-        for entry in entries
-        for declaration in entry.declarations.values()
-        for name in names.intersection(declaration.fields)
-    ]
-
-
 def _advice(report: FleetReport, options: FleetOptions) -> Iterator[str]:
     """Yield what deserves a warning although it works."""
     for resource in RESOURCES:
-        outcomes = outcomes_of(report.members, resource.module) if resource.advises_fleets else []
+        outcomes = outcomes_of(report.notable, resource.module) if resource.advises_fleets else []
         if outcomes:
             yield from resource.ways.advice(resource, outcomes, options.policies[resource.module])
 
 
-def _idle_warning(entries: Sequence[FleetEntry]) -> list[str]:
-    idle = [entry.path for entry in entries if not (entry.declarations or entry.left_out)]
+def _idle_warning(entries: FleetEntries) -> list[str]:
+    idle = [entry.path for entry in entries.closely if not (entry.declarations or entry.left_out)]
     if not idle:
         return []
     return [f"Entries that name a subscriber but declare nothing: {and_more(idle[:1], len(idle), ', ')}."]

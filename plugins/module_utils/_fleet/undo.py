@@ -21,7 +21,8 @@ from .._settings.resources import Resource
 from .._subscribers.keys import SubscriberKeys
 from .._wording import and_more, counted, quoted
 from .entries import FleetEntry
-from .members import FleetReport, Member
+from .members import Member
+from .report import FleetReport
 from .undo_format import LOST, NOT_SHOWN, RENEWED, SECRET, SERVER
 
 # A former value that the platform would not take any more.
@@ -130,7 +131,7 @@ def is_notable(member: Member) -> bool:
 def undo_warnings(report: FleetReport) -> list[str]:
     """Return what an undo has not restored, for people: conflicts with both values, and the fields that cannot come
     back."""
-    members = [member for member in report.members if member.entry.left_out is not None]
+    members = [member for member in report.notable if member.entry.left_out is not None]
     conflicts = [line for member in members for line in _conflict_lines(member)]
     warnings = []
     if conflicts:

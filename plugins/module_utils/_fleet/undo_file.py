@@ -25,9 +25,10 @@ from .._settings.outcomes import Outcome, identified, planned
 from .._task import Host
 from .._wording import quoted
 from .folders import checked_folder, create_folder
-from .members import FleetReport, Member
+from .members import Member
 from .options import UNDO_DIR, UNDO_SECRETS
 from .recorder import Recorder
+from .report import FleetReport
 from .undo_format import PLANNED, Head, Record, document
 from .version import VERSION
 
@@ -87,7 +88,7 @@ class UndoFile(Recorder):
         """Write the file with all subscribers that are due."""
         create_folder(self._folder)
         self._head = Head(report.platform, VERSION, _moment())
-        for member in report.members:
+        for member in report.notable:
             if member.is_due:
                 self._note(member, member.due, PLANNED)
         path = os.path.join(self._folder, f"undo-{_compact(self._head.began)}-{secrets.token_hex(4)}.json")
@@ -122,7 +123,7 @@ class UndoFile(Recorder):
             return
         self._wrote = True
         self._head = self._head._replace(ended=_moment())
-        for member in report.members:
+        for member in report.notable:
             if member.entry.position in self._records:
                 for outcome in member.outcomes.values():
                     self._settle(member, outcome)

@@ -13,7 +13,8 @@ from .._errors import FaxError
 from .._masking import Masker
 from .._settings.outcomes import CHANGED, NOT_ATTEMPTED, UNVERIFIED
 from .._wording import printable, shortened
-from .members import FleetReport, Member
+from .members import Member
+from .report import FleetReport
 
 _WOULD_CHANGE = "would_change"
 _LONGEST_MESSAGE = 500

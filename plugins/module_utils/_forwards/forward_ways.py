@@ -7,11 +7,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._api.client import Client
 from .._api.lists import Reading
+from .._api.pages import Keep, keep_all
 from .._errors import FaxError
 from .._settings.declarations import Declaration
 from .._settings.plan import ANY_POLICY, RESET, Change, Judged, Plan, Policy
@@ -73,6 +74,7 @@ class ForwardWays:
         subscribers: Sequence[Subscriber],
         declared: Sequence[Mapping[str, Any]] | None = None,
         policy: Policy = ANY_POLICY,
+        keep: Keep = keep_all,
     ) -> dict[int, Reading]:
         """Return what each subscriber has, or the error. Mappings are read of those who shall have a forward, or may
         have one to their fax box, and of all only where the policy says so."""
@@ -114,6 +116,12 @@ class ForwardWays:
         if isinstance(reading, FaxError):
             raise reading
         return reading
+
+    def doubtful_rows(
+        self, documents: Sequence[Any], columns: Mapping[str, Sequence[Any]], policy: Policy
+    ) -> Collection[int]:
+        """Return all of them: what a forward comes to is not a matter of single fields."""
+        return range(len(documents))
 
     def is_satisfied(self, document: Document, wanted: Mapping[str, Any], policy: Policy) -> bool:
         """Return whether a document has what is declared, by a quick check."""

@@ -122,7 +122,7 @@ def _named(form: str, params: Mapping[str, Any]) -> list[SubscriberKeys]:
     :raises InputError: there are none, or some are wrong.
     """
     if form == SUBSCRIBERS_FILE:
-        entries = read_correct_table(COLUMNS, params[SUBSCRIBERS_FILE])
+        entries: Sequence[Entry] = read_correct_table(COLUMNS, params[SUBSCRIBERS_FILE])
     else:
         entries = _with_hosts(task_entries(form, params), params.get(HOSTS))
     reject_no_entries(form, params, len(entries))

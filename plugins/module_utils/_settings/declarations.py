@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple, overload
 
 from .._errors import InputError, InputErrors
 from .._names import is_remark, nearest_name, shown_name
@@ -86,6 +86,41 @@ class Entry(NamedTuple):
     values: Mapping[str, Any]
     row: int | None = None
     line: int | None = None
+
+
+class Entries(Sequence[Entry]):
+    """The raw entries of an input. Each of them is created when somebody asks for it, because fleets are large.
+
+    :param values: of all entries.
+    :param name: returns how messages name the entry at a position, counted from 0.
+    :param places: for a spreadsheet the row and the line of each entry.
+    """
+
+    def __init__(
+        self,
+        values: Sequence[Any],
+        name: Callable[[int], str],
+        places: Sequence[tuple[int, int]] | None = None,
+    ) -> None:
+        self.values = values
+        self._name = name
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @overload
+    def __getitem__(self, position: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> list[Entry]: ...
+
+    def __getitem__(self, position: int | slice) -> Entry | list[Entry]:
+        if isinstance(position, slice):
+            return [self[number] for number in range(*position.indices(len(self)))]
+        number = range(len(self))[position]
+        row, line = self._places[number] if self._places is not None else (None, None)
+        return Entry(self._name(number), self.values[number], row, line)
 
 
 def form_of(params: Mapping[str, Any]) -> str | None:

@@ -23,7 +23,7 @@ from .._names import (
 )
 from .._subscribers.keys import KEY_NAMES
 from .._wording import printable
-from .declarations import Entry
+from .declarations import Entries, Entry
 from .fields import Field
 from .fleet_cells import APOSTROPHE, original_cell, text_of_cell
 from .fleet_json import read_json
@@ -54,7 +54,7 @@ _EXAMPLES = 3
 Columns = Mapping[str, Optional[Field]]
 
 
-def read_entries(resource: Resource, path: str, name: str = "") -> list[Entry]:
+def read_entries(resource: Resource, path: str, name: str = "") -> Sequence[Entry]:
     """Return the entries of a fleet file with the fields of one resource; see :func:`read_correct_table`.
 
     :raises InputError: the file cannot be read or has another form.
@@ -64,7 +64,7 @@ def read_entries(resource: Resource, path: str, name: str = "") -> list[Entry]:
     return read_correct_table(columns, path, name)
 
 
-def read_correct_table(columns: Columns, path: str, name: str = "") -> list[Entry]:
+def read_correct_table(columns: Columns, path: str, name: str = "") -> Sequence[Entry]:
     """Return the entries of a fleet file; see :func:`read_table`.
 
     :raises InputError: the file cannot be read or has another form.
@@ -76,7 +76,7 @@ def read_correct_table(columns: Columns, path: str, name: str = "") -> list[Entr
     return entries
 
 
-def read_table(columns: Columns, path: str, name: str = "") -> tuple[list[Entry], list[InputError]]:
+def read_table(columns: Columns, path: str, name: str = "") -> tuple[Entries, list[InputError]]:
     """Return the entries of a fleet file and what is wrong with its columns and cells; the kind follows from the ending
     (``.csv``, ``.json``, ``.yml``, ``.yaml``).
 
@@ -143,11 +143,12 @@ def open_sheet(text: str) -> Sheet:
     return Sheet(rows, delimiter, first_line)
 
 
-def _read_csv(columns: Columns, text: str, name: str) -> tuple[list[Entry], list[InputError]]:
+def _read_csv(columns: Columns, text: str, name: str) -> tuple[Entries, list[InputError]]:
     sheet = open_sheet(text)
     reader, before = sheet.rows, 1 if sheet.first_line else 0
     slots: list[_Slot] = []
-    entries: list[Entry] = []
+    all_values: list[dict[str, Any]] = []
+    places: list[tuple[int, int]] = []
     errors: list[InputError] = []
     shown = printable(name)
     line = before + 1
@@ -158,18 +159,18 @@ def _read_csv(columns: Columns, text: str, name: str) -> tuple[list[Entry], list
             elif not slots:
                 slots = _header(columns, row, name, errors)
             else:
-                path, index = f"{shown} row {number}", len(entries)
                 values, wrong = _csv_values(slots, row)
                 for error in wrong:
-                    error.entry, error.index = path, index
+                    error.entry, error.index = f"{shown} row {number}", len(all_values)
                 errors += wrong
-                entries.append(Entry(path, values, number, line))
+                all_values.append(values)
+                places.append((number, line))
             line = before + reader.line_num + 1
     except csv.Error as error:
         raise _file_error(f"{name!r} is not well-formed CSV: line {line}: {_csv_problem(error)}") from None
     if not slots:
         raise _file_error(f"{name!r} is empty; the first row must name the columns")
-    return entries, errors
+    return Entries(all_values, lambda position: f"{shown} row {places[position][0]}", places), errors
 
 
 def _delimiter(text: str) -> str:
@@ -260,7 +261,7 @@ def _csv_problem(error: csv.Error) -> str:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _entries_of(document: Any, name: str) -> list[Entry]:
+def _entries_of(document: Any, name: str) -> Entries:
     if isinstance(document, dict):
         document = document.get("subscribers")
     if not isinstance(document, list):
@@ -268,7 +269,7 @@ def _entries_of(document: Any, name: str) -> list[Entry]:
             f"{name!r} must contain a list of entries, or a dictionary with such a list under the key subscribers"
         )
     shown = printable(name)
-    return [Entry(f"{shown} entry {number}", values) for number, values in enumerate(document, start=1)]
+    return Entries(document, lambda position: f"{shown} entry {position + 1}")
 
 
 def read_document(text: str, name: str, is_yaml: bool) -> Any:

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Callable, ClassVar, NamedTuple
@@ -69,6 +69,11 @@ class ListOf(Field):
     def element_names(self) -> frozenset[str]:
         """What may be given for an element."""
         return frozenset(part.name for part in self.elements) | {"state"}
+
+    @cached_property
+    def defaults(self) -> Element:
+        """The element that comes of an entry without any field."""
+        return {part.name: part.default for part in self.elements}
 
     # ---- what the server has
 
@@ -182,29 +187,13 @@ class ListOf(Field):
     def usual_element(self) -> Callable[[Any], Element | None]:
         """A function that returns the element that an entry of the list stands for, or None where the entry needs a
         closer look."""
-        converters = tuple((part.name, part.usual, part.required, part.default) for part in self.elements)
-        defaults = {part.name: part.default for part in self.elements}
+        return _usual_element_reader(self)
 
-        def usual_element(entry: Any) -> Element | None:
-            if entry.__class__ is not dict:
-                return None
-            element = {**defaults, **entry}
-            # Ansible fills the state in where a task has the list.
-            if len(element) != len(defaults) and (
-                element.pop("state", None) != PRESENT or len(element) != len(defaults)
-            ):
-                return None
-            for name, convert, is_required, default in converters:
-                value = element[name]
-                if value is None and not is_required:
-                    element[name] = default
-                    continue
-                converted = element[name] = convert(value)
-                if converted is UNUSUAL:
-                    return None
-            return element
+    def usual_column(self, values: Sequence[Any]) -> Sequence[Any]:
+        # Imported here, because only large fleets need it.
+        from .list_columns import usual_lists
 
-        return usual_element
+        return usual_lists(self, values)
 
     def parse_closely(self, value: Any, mode: str | None = REPLACE, doubts: list[Doubt] | None = None) -> Any:
         from .input_lists import parse_list
@@ -236,3 +225,27 @@ def _element_option(part: Field) -> dict[str, Any]:
     elif part.default is not None:
         option["default"] = part.default
     return option
+
+
+def _usual_element_reader(field: ListOf) -> Callable[[Any], Element | None]:
+    converters = tuple((part.name, part.usual, part.required, part.default) for part in field.elements)
+    defaults = field.defaults
+
+    def usual_element(entry: Any) -> Element | None:
+        if entry.__class__ is not dict:
+            return None
+        element = {**defaults, **entry}
+        # Ansible fills the state in where a task has the list.
+        if len(element) != len(defaults) and (element.pop("state", None) != PRESENT or len(element) != len(defaults)):
+            return None
+        for name, convert, is_required, default in converters:
+            value = element[name]
+            if value is None and not is_required:
+                element[name] = default
+                continue
+            converted = element[name] = convert(value)
+            if converted is UNUSUAL:
+                return None
+        return element
+
+    return usual_element

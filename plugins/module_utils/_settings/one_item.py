@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._api.client import Client
-from .._api.lists import Reading
+from .._api.pages import Keep, keep_all
 from .._subscribers.subscriber import Subscriber
 from .declarations import Declaration
-from .plan import ANY_POLICY, Judged, Policy, create_plan, is_satisfied, obstacle
+from .plan import ANY_POLICY, Judged, Policy, create_plan, doubtful_rows, is_satisfied, obstacle
 from .requests import get_settings, read_settings
 from .resources import Resource
 from .values import canonical_settings
@@ -30,6 +30,7 @@ class OneItem:
 
     writers = None
     is_satisfied = staticmethod(is_satisfied)
+    doubtful_rows = staticmethod(doubtful_rows)
     settings = staticmethod(canonical_settings)
 
     def read(
@@ -39,9 +40,10 @@ class OneItem:
         subscribers: Sequence[Subscriber],
         declared: Sequence[Mapping[str, Any]] | None = None,
         policy: Policy = ANY_POLICY,
-    ) -> dict[int, Reading]:
-        """Return the settings of each subscriber, or the error."""
-        return read_settings(client, resource, [subscriber.id for subscriber in subscribers])
+        keep: Keep = keep_all,
+    ) -> dict[int, Any]:
+        """Return the settings of each subscriber, or what is kept of them, or the error."""
+        return read_settings(client, resource, [subscriber.id for subscriber in subscribers], keep)
 
     def read_again(self, client: Client, resource: Resource, subscriber: Subscriber) -> Document:
         """Return the settings of one subscriber as they are now."""

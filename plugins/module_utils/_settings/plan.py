@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -96,6 +96,32 @@ def is_satisfied(document: Mapping[str, Any], wanted: Mapping[str, Any], policy:
         elif name not in document or document[name] != value:
             return False
     return True
+
+
+def doubtful_rows(
+    documents: Sequence[Mapping[str, Any]], columns: Mapping[str, Sequence[Any]], policy: Policy
+) -> set[int]:
+    """Return which of many documents need a closer look: :func:`is_satisfied` for all of them at once.
+
+    :param documents: as the server sent them.
+    :param columns: for each declared field the value for every document, of a list the elements that shall be there.
+    :return: counted from 0.
+    """
+    if policy.state != PRESENT:
+        return {*range(len(documents))}
+    doubtful: set[int] = set()
+    for name, wanted in columns.items():
+        stored = [document.get(name, _MISSING) for document in documents]
+        if stored == [*wanted]:
+            continue
+        mode = policy.list_modes.get(name)
+        for row, (value, other) in enumerate(zip(stored, wanted)):
+            if value != other and not (other.__class__ is list and _has_elements(value, WantedList(other, []), mode)):
+                doubtful.add(row)
+    return doubtful
+
+
+_MISSING: Any = object()
 
 
 def _has_elements(stored: Any, wanted: WantedList, mode: str | None) -> bool:

@@ -76,8 +76,9 @@ def reconcile(
     outcomes = [Outcome(resource, declaration) for declaration in declarations]
     report = Report(outcomes)
     try:
-        resolve_subscribers(client, [[outcome] for outcome in outcomes], known)
-        read_and_plan(client, resource, outcomes, options.policy, readings)
+        found = known if known is not None else find_subscribers(client, [one.keys for one in declarations])
+        note_subscribers([[outcome] for outcome in outcomes], found)
+        _read_and_plan(client, resource, outcomes, options.policy, readings)
         _guard(outcomes, options.max_changes)
     except InputErrors:
         raise
@@ -88,18 +89,28 @@ def reconcile(
     return report
 
 
-def resolve_subscribers(
-    client: Client, groups: Sequence[Sequence[Outcome]], known: Sequence[Subscriber] | None = None
-) -> None:
-    """Find the subscribers of all entries and note them, or why there are none; entries that name the same one are
-    refused.
+def find_subscribers(client: Client, all_keys: Sequence[SubscriberKeys]) -> Sequence[Resolution]:
+    """Return the subscriber or the error for each entry's keys. Ids that stand alone are taken as they are, because
+    reading the settings shows whether they exist.
+
+    :raises AccessError: the server refuses the user.
+    :raises UnreachableError: there is no connection.
+    """
+    if all(keys.only_id for keys in all_keys):
+        return [Subscriber(keys.subscriber_id) for keys in all_keys if keys.subscriber_id is not None]
+    # Imported here, because many tasks need none of it.
+    from .._subscribers.lookup import resolve
+
+    return resolve(client, all_keys)
+
+
+def note_subscribers(groups: Sequence[Sequence[Outcome]], found: Sequence[Resolution]) -> None:
+    """Note the subscribers of entries, or why there are none; entries that name the same one are refused.
 
     :param groups: for each entry the outcomes of what it declares, at least one.
-    :param known: the subscribers, where these are known already.
+    :param found: for each entry the subscriber, or the error.
     :raises InputErrors: keys that contradict each other, or one subscriber in several entries.
-    :raises FaxError: the server cannot be asked.
     """
-    found = known if known is not None else _find_subscribers(client, [group[0].declaration.keys for group in groups])
     contradictions = []
     resolved = []
     for group, subscriber in zip(groups, found):
@@ -119,40 +130,37 @@ def resolve_subscribers(
     reject_duplicates(resolved)
 
 
-def _find_subscribers(client: Client, all_keys: Sequence[SubscriberKeys]) -> Sequence[Resolution]:
-    """Return the subscriber or the error for each entry's keys. Ids that stand alone are taken as they are, because
-    reading the settings shows whether they exist.
-
-    :raises AccessError: the server refuses the user.
-    :raises UnreachableError: there is no connection.
-    """
-    if all(keys.only_id for keys in all_keys):
-        return [Subscriber(keys.subscriber_id) for keys in all_keys if keys.subscriber_id is not None]
-    # Imported here, because many tasks need none of it.
-    from .._subscribers.lookup import resolve
-
-    return resolve(client, all_keys)
-
-
-def read_and_plan(
+def _read_and_plan(
     client: Client,
     resource: Resource,
     outcomes: Sequence[Outcome],
     policy: Policy,
     readings: Mapping[int, Reading] | None = None,
 ) -> None:
-    """Read the settings of all subscribers that are known, and note in each outcome what has to be done.
+    """Read the settings of all subscribers that are known, and note in each outcome what has to be done; see
+    :func:`plan_outcomes`.
 
     :param readings: the settings, where these are known already.
-    :raises InputErrors: elements of lists that are wrong because the server does not have them.
     :raises FaxError: the server refuses the user, or no longer responds.
     """
-    found = [(outcome, outcome.subscriber) for outcome in outcomes if outcome.subscriber is not None]
-    ways = resource.ways
     if readings is None:
+        found = [(outcome, outcome.subscriber) for outcome in outcomes if outcome.subscriber is not None]
         subscribers = [subscriber for _outcome, subscriber in found]
         declared = [outcome.declaration.fields for outcome, _subscriber in found]
-        readings = ways.read(client, resource, subscribers, declared, policy)
+        readings = resource.ways.read(client, resource, subscribers, declared, policy)
+    plan_outcomes(resource, outcomes, policy, readings)
+
+
+def plan_outcomes(
+    resource: Resource, outcomes: Sequence[Outcome], policy: Policy, readings: Mapping[int, Reading]
+) -> None:
+    """Note in each outcome whose subscriber is known what has to be done.
+
+    :param readings: the settings of these subscribers, or why there are none.
+    :raises InputErrors: elements of lists that are wrong because the server does not have them.
+    """
+    ways = resource.ways
+    found = [(outcome, outcome.subscriber) for outcome in outcomes if outcome.subscriber is not None]
     for outcome, subscriber in found:
         reading = readings[subscriber.id]
         if isinstance(reading, FaxError):
@@ -161,7 +169,7 @@ def read_and_plan(
             outcome.status, outcome.document = UNCHANGED, reading
         else:
             plan_outcome(outcome, reading, policy)
-    wrong = [error for outcome, _id in found for error in _unfounded(outcome)]
+    wrong = [error for outcome, _subscriber in found for error in _unfounded(outcome)]
     if wrong:
         raise InputErrors(wrong)
 

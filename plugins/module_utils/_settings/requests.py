@@ -12,6 +12,7 @@ from typing import Any
 
 from .._api.client import Client
 from .._api.lists import LISTED_SETTINGS_COST, Reading, read_items
+from .._api.pages import Keep, keep_all
 from .._errors import FaxError
 from .resources import Resource
 from .values import are_usual, check_document
@@ -56,27 +57,24 @@ def patch_settings(
     return document
 
 
-def read_settings(client: Client, resource: Resource, subscriber_ids: Sequence[int]) -> dict[int, Reading]:
+def read_settings(
+    client: Client, resource: Resource, subscriber_ids: Sequence[int], keep: Keep = keep_all
+) -> dict[int, Any]:
     """Return the settings (or the error) of each subscriber, as :func:`read_items` does. Every one of them is checked
-    to be settings of the resource."""
-    unusual: list[Sequence[Any]] = []
+    to be settings of the resource.
 
-    def look(items: Sequence[Any]) -> None:
-        if not are_usual(resource, items):
-            unusual.append(items)
+    :param keep: gets settings that came together, and returns what is returned in place of each.
+    """
 
-    readings = read_items(client, resource.name, subscriber_ids, LISTED_SETTINGS_COST, look)
-    if unusual:
-        for subscriber_id, reading in readings.items():
-            readings[subscriber_id] = _checked(resource, reading)
-    return readings
+    def check(items: Sequence[dict[str, Any]]) -> Sequence[Any]:
+        return keep(items) if are_usual(resource, items) else [_checked(resource, item) for item in items]
+
+    return read_items(client, resource.name, subscriber_ids, LISTED_SETTINGS_COST, check)
 
 
-def _checked(resource: Resource, reading: Reading) -> Reading:
-    if isinstance(reading, FaxError):
-        return reading
+def _checked(resource: Resource, document: dict[str, Any]) -> Reading:
     try:
-        check_document(resource, reading)
+        check_document(resource, document)
     except FaxError as error:
         return error
-    return reading
+    return document

@@ -117,6 +117,12 @@ class Resource:
         """How it is read, planned and written."""
         return self.load_ways()
 
+    @cached_property
+    def is_compared_by_field(self) -> bool:
+        """Whether nothing matters but the declared fields, each by itself, so that many entries can be compared column
+        by column."""
+        return self.has_whole_values and self.leading is None and self.depends_on is None and not self.advises_fleets
+
     def completed(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return declared fields with what they imply."""
         return {**self.implied, **fields} if self.implied and self.leading in fields else fields

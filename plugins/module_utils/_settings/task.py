@@ -23,6 +23,7 @@ from .declarations import (
     SINGLE,
     SUBSCRIBERS_FILE,
     Declaration,
+    Entry,
     check_criteria,
     form_of,
     parse_declarations,
@@ -128,7 +129,7 @@ def _declarations(
         # Imported here, because most tasks have no file.
         from .fleet_file import read_entries
 
-        found = read_entries(resource, params[SUBSCRIBERS_FILE])
+        found: Sequence[Entry] = read_entries(resource, params[SUBSCRIBERS_FILE])
     else:
         found = task_entries(form, params)
     reject_no_entries(form, params, len(found))

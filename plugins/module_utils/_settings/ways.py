@@ -11,11 +11,11 @@ the engine asks these, and never which resource it is working on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Protocol
 
 from .._api.client import Client
-from .._api.lists import Reading
+from .._api.pages import Keep, keep_all
 from .._concurrency import Outage, Pace
 from .._interruption import Interruption
 from .._subscribers.subscriber import Subscriber
@@ -73,11 +73,13 @@ class Ways(Protocol):
         subscribers: Sequence[Subscriber],
         declared: Sequence[Mapping[str, Any]] | None = None,
         policy: Policy = ANY_POLICY,
-    ) -> dict[int, Reading]:
+        keep: Keep = keep_all,
+    ) -> dict[int, Any]:
         """Return the document of each subscriber, or the error, by its id.
 
         :param declared: the declared fields of each, where only what these are about has to be read.
         :param policy: how they are interpreted.
+        :param keep: may get documents that came together; then what it returns is returned in place of each.
         :raises FaxError: the server refuses the user, or no longer responds.
         """
 
@@ -89,6 +91,12 @@ class Ways(Protocol):
 
     def is_satisfied(self, document: Document, wanted: Mapping[str, Any], policy: Policy) -> bool:
         """Return whether a document has what is declared, by a quick check; False if a closer look is needed."""
+
+    def doubtful_rows(
+        self, documents: Sequence[Any], columns: Mapping[str, Sequence[Any]], policy: Policy
+    ) -> Collection[int]:
+        """Return which of many documents need a closer look, by a quick check of all of them at once. Asked only of
+        resources that are compared by field; see :func:`plan.doubtful_rows`."""
 
     def judge(self, resource: Resource, document: Document, declaration: Declaration, policy: Policy) -> Judged:
         """Compare and return what has to be done.

@@ -134,14 +134,14 @@ class _SubscriberList:
     Items that are not subscribers are kept separately, because a subscriber that is not found may be one of them.
     """
 
-    def __init__(self, items: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, described: Iterable[Subscriber | ProtocolError]) -> None:
         self._all: list[Subscriber] = []
         self._odd: ProtocolError | None = None
-        for item in items:
-            try:
-                self._all.append(subscriber_of(item))
-            except ProtocolError as error:
-                self._odd = error
+        for one in described:
+            if isinstance(one, ProtocolError):
+                self._odd = one
+            else:
+                self._all.append(one)
 
     def resolve(self, keys: SubscriberKeys) -> Resolution:
         """Return the subscriber that the keys name, or why there is none."""
@@ -194,11 +194,22 @@ def _subscriber_list(client: Client, sought: Sequence[SubscriberKeys]) -> _Subsc
     ):
         return None
     try:
-        items = client.complete_list("subscribers", first)
+        return _SubscriberList(client.complete_list("subscribers", first, keep=_described))
     except ListChangedError:
         client.counters.count_retry()
-        items = client.list_all("subscribers")
-    return _SubscriberList(items)
+    return _SubscriberList(_described(client.list_all("subscribers")))
+
+
+def _described(items: Iterable[Mapping[str, Any]]) -> list[Subscriber | ProtocolError]:
+    """Return the subscribers that items describe, and an error for each item that describes none."""
+    return [*map(_subscriber_or_error, items)]
+
+
+def _subscriber_or_error(item: Mapping[str, Any]) -> Subscriber | ProtocolError:
+    try:
+        return subscriber_of(item)
+    except ProtocolError as error:
+        return error
 
 
 def _look_up(client: Client, keys: SubscriberKeys, outage: Outage) -> Resolution:
@@ -248,7 +259,8 @@ def _from_candidates(keys: SubscriberKeys, candidates: list[Subscriber]) -> Reso
         return AmbiguousError(
             f"{keys} matches {len(candidates)} subscribers: {names}", hint="Use subscriber_id or user@domain."
         )
-    return _contradiction(keys, candidates[0]) or candidates[0]
+    is_only_key = keys.count(None) == len(keys) - 1
+    return candidates[0] if is_only_key else _contradiction(keys, candidates[0]) or candidates[0]
 
 
 def _contradiction(keys: SubscriberKeys, subscriber: Subscriber) -> InputError | None:

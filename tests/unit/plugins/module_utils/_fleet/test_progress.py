@@ -19,7 +19,7 @@ CHANGED, FAILED, UNVERIFIED = (SimpleNamespace(status=status) for status in ("ch
 
 
 def report(*due):
-    return SimpleNamespace(members=[SimpleNamespace(is_due=count > 0, due=[None] * count) for count in due])
+    return SimpleNamespace(notable=[SimpleNamespace(is_due=count > 0, due=[None] * count) for count in due])
 
 
 class Clock:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._errors import InputError
 from ansible_collections.ngcp.fax.plugins.module_utils._masking import MASK
@@ -40,6 +40,7 @@ LISTS = (
     ListOf("mails", elements=(ADDRESS, CHOICE, FLAG), key=("destination",), unique=True),
     ListOf("rules", elements=(PATTERN, FLAG), key=("sender", "status")),
 )
+WHOLE = {"destination": "a@b.org", "kind": "PS", "status": False}
 RESOURCE = Resource("inventions", "invention", "inventions", "invention", fields=(*SCALARS, *LISTS))
 
 WRITTEN = (
@@ -96,6 +97,49 @@ def test_what_is_usual_means_the_same_as_in_full(case):
         for entry in value:
             element = field.usual_element(entry)
             assert element is None or [element] == full(field, [entry]).present
+
+
+def columns_of(field):
+    """Return a strategy for the values of many entries for a field: mostly usual ones, of lists also whole elements."""
+    if not isinstance(field, ListOf):
+        usual = st.just(field.choices[0]) if isinstance(field, Choice) else st.sampled_from(("ab", "a@b.org"))
+        return st.lists(usual | st.booleans() | WRITTEN, max_size=4)
+    whole = st.fixed_dictionaries(
+        {
+            part.name: st.sampled_from(("a@b.org", "B@b.org")) if isinstance(part, Text) else USUAL_PARTS[type(part)]
+            for part in field.elements
+        }
+    )
+    short = st.just({field.elements[0].name: "c@d.org"})
+    return st.lists(st.lists(whole | short, max_size=3), max_size=3) | st.lists(
+        st.lists(whole | short | entries(field), max_size=3) | lists(field), max_size=3
+    )
+
+
+USUAL_PARTS = {Flag: st.booleans(), Choice: st.sampled_from(("PS", "PDF"))}
+
+
+@settings(max_examples=300)
+@given(st.sampled_from((*SCALARS, *LISTS)).flatmap(lambda field: st.tuples(st.just(field), columns_of(field))))
+@example((LISTS[0], [[WHOLE, {**WHOLE, "destination": "A@b.org"}], [WHOLE]]))
+@example((LISTS[0], [[WHOLE, {**WHOLE, "destination": "c@b.org"}], [WHOLE]]))
+@example((LISTS[0], [[{**WHOLE, "kind": None}]]))
+@example((LISTS[1], [[{"sender": None, "status": True}], [{"sender": None, "status": None}]]))
+@example((LISTS[1], [[{"sender": "x", "state": "absent"}], [{"sender": "x", "more": 1}]]))
+def test_columns_come_to_the_same_as_single_values(case):
+    field, values = case
+    single = [field.usual(value) for value in values]
+    expected = [one if one is UNUSUAL else getattr(one, "present", one) for one in single]
+    found = [*field.usual_column(values)]
+    assert [one is UNUSUAL for one in found] == [one is UNUSUAL for one in expected]
+    assert [*map(exact, found)] == [*map(exact, expected)]
+
+
+def exact(value):
+    """Return a value with the types of all its parts: ``True`` is not the same as 1 here."""
+    if isinstance(value, dict):
+        return {name: exact(part) for name, part in value.items()}
+    return [exact(part) for part in value] if isinstance(value, list) else (type(value), value)
 
 
 @given(with_values(), st.sampled_from((REPLACE, MERGE)))
