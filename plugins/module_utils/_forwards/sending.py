@@ -183,6 +183,8 @@ class ForwardSender:
             return value
         rest = {name: one for name, one in value.items() if name != "destinationset"}
         set_id = sent.create(partial(create_set, self._course.client, subscriber.id, value["destinationset"]))
+        # The platform would map the subscriber to anybody's set, and the faxes would be somebody else's.
+        self._check_is_ours(subscriber, set_id)
         return {"destinationset_id": set_id, **rest}
 
     def _look(self, subscriber: Subscriber, error: FaxError, sent: _Sent) -> Situation:

@@ -80,8 +80,8 @@ def sample(found: Sequence[Pair], share: int) -> list[Pair]:
     """Return one of so many pairs (of some kinds fewer), always the same ones: at least one of each kind and fault."""
     chosen = [pair for pair in found if number_of(pair.name) % (share * pair.kind.share) == 0]
     kinds_there = {pair.kind.name for pair in chosen}
-    faults_there = {pair.fault.name for pair in chosen}
-    for pair in sorted(found, key=lambda one: number_of(one.name)):
+    faults_there = {pair.fault.name for pair in chosen if pair.kind.share == 1}
+    for pair in sorted(found, key=lambda one: (one.kind.share, number_of(one.name))):
         if pair.kind.name not in kinds_there or pair.fault.name not in faults_there:
             chosen.append(pair)
             kinds_there.add(pair.kind.name)

@@ -417,6 +417,25 @@ def test_a_set_that_was_created_although_the_platform_says_that_it_failed():
     assert platform.leads_to(3) == [BOX] and len(sets_of(platform)) == 1, "the next run uses the set"
 
 
+@pytest.mark.parametrize("shown", [{"subscriber_id": 9}, {"subscriber_id": 3}, {"subscriber_id": 3, "name": "box"}])
+def test_a_response_to_the_creation_of_a_set_that_shows_another_one(shown):
+    """The platform lets anybody's set be used; its owner would get the faxes."""
+    platform = fleet()
+    foreign = platform.add_set(9, "fax2mail")
+    platform.meet("PATCH", "/api/", DEADLOCK)
+
+    def mixed_up(one, request):
+        one._answer(request)
+        return response(201, {**one.sets[foreign], **shown})
+
+    platform.meet("POST", "/api/", mixed_up)
+    result = run(platform, forward="cfu")
+    assert entry_of(result)["status"] == "unverified" and platform.written == [PATCH, POST]
+    assert platform.mappings[3]["cfu"] == [] and foreign in platform.sets
+    assert entry_of(run(platform, forward="cfu"))["status"] == "changed"
+    assert platform.leads_to(3) == [BOX] and len(sets_of(platform)) == 1
+
+
 def test_a_set_that_was_created_in_vain_and_stays():
     platform = fleet()
     platform.meet("PATCH", "/api/", DEADLOCK, again=True)
