@@ -52,8 +52,8 @@ def failures_of(report: FleetReport) -> list[dict[str, Any]]:
 
 
 def report_lines(report: FleetReport, summary: Mapping[str, Any], check: bool) -> list[str]:
-    """Return a summary as lines for people: why the run ended early, the counts of subscribers, those of each resource,
-    and the failures.
+    """Return a summary as lines for people: why the run ended early, the counts of subscribers, those of each resource
+    of which something is declared, and the failures.
 
     :param check: whether nothing was written.
     """
@@ -62,7 +62,8 @@ def report_lines(report: FleetReport, summary: Mapping[str, Any], check: bool) -
         lines += [report.error.message, *([report.error.hint] if report.error.hint else [])]
     counts = _counts_line(summary, check)
     lines.append(f"{counted(summary['total'], 'subscriber')}: {counts} ({counted(summary['requests'], 'request')})")
-    lines += [f"{resource.module}: {_counts_line(summary[resource.module], check)}" for resource in RESOURCES]
+    declared = [resource.module for resource in RESOURCES if summary[resource.module]["total"]]
+    lines += [f"{module}: {_counts_line(summary[module], check)}" for module in declared]
     if report.error is not None and report.error.code in (_NOT_PLANNED, STALE):
         return lines  # the failures stand in the error
     return lines + failure_lines(summary["failures"], summary["more_failures"])

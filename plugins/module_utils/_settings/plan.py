@@ -91,9 +91,10 @@ def is_satisfied(document: Mapping[str, Any], wanted: Mapping[str, Any], policy:
         return False
     for name, value in wanted.items():
         if value.__class__ is WantedList:
-            if not _has_elements(document.get(name), value, policy.list_modes.get(name)):
+            if value.absent:
                 return False
-        elif name not in document or document[name] != value:
+            value = value.present
+        if not _is_as_declared(name, document.get(name, _MISSING), value, policy):
             return False
     return True
 
@@ -112,26 +113,33 @@ def doubtful_rows(
     doubtful: set[int] = set()
     for name, wanted in columns.items():
         stored = [document.get(name, _MISSING) for document in documents]
-        if stored == [*wanted]:
-            continue
-        mode = policy.list_modes.get(name)
-        for row, (value, other) in enumerate(zip(stored, wanted)):
-            if value != other and not (other.__class__ is list and _has_elements(value, WantedList(other, []), mode)):
-                doubtful.add(row)
+        if stored != [*wanted]:
+            pairs = enumerate(zip(stored, wanted))
+            doubtful.update(row for row, (one, other) in pairs if not _is_as_declared(name, one, other, policy))
     return doubtful
 
 
 _MISSING: Any = object()
 
 
-def _has_elements(stored: Any, wanted: WantedList, mode: str | None) -> bool:
-    if stored == wanted.present:
-        return not wanted.absent
-    if not isinstance(stored, list) or wanted.absent or len(wanted.present) > _GLANCED_ELEMENTS:
+def _is_as_declared(name: str, stored: Any, wanted: Any, policy: Policy) -> bool:
+    """Return whether a field certainly has what is declared.
+
+    :param wanted: of a list the elements that shall be there.
+    """
+    if stored == wanted:
+        return True
+    if wanted.__class__ is list:
+        return _has_elements(stored, wanted, policy.list_modes.get(name))
+    return policy.secrets.get(name) == ON_CREATE and stored.__class__ is str and stored != ""
+
+
+def _has_elements(stored: Any, wanted: Sequence[Any], mode: str | None) -> bool:
+    if not isinstance(stored, list) or len(wanted) > _GLANCED_ELEMENTS:
         return False
-    if mode != MERGE and len(stored) != len(wanted.present):
+    if mode != MERGE and len(stored) != len(wanted):
         return False
-    return all(element in stored for element in wanted.present)
+    return all(element in stored for element in wanted)
 
 
 def create_plan(resource: Resource, before: Mapping[str, Any], wanted: Mapping[str, Any], policy: Policy) -> Plan:

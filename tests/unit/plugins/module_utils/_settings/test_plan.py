@@ -30,6 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._settings.plan import (
     Policy,
     create_plan,
     deviations,
+    doubtful_rows,
     is_satisfied,
     obstacle,
 )
@@ -134,8 +135,12 @@ def test_what_is_satisfied_at_a_glance_needs_no_change(data):
     declared = {name: "" if value is None else value for name, value in canonical.items()}
     declared.update(data.draw(st.just({}) | inputs(resource)))
     wanted, policy = parsed(resource, declared), data.draw(policies(resource))
-    if is_satisfied(document, wanted, policy):
+    satisfied = is_satisfied(document, wanted, policy)
+    if satisfied:
         assert create_plan(resource, canonical, wanted, policy).changes == ()
+    if not any(value.absent for value in wanted.values() if isinstance(value, WantedList)):
+        columns = {name: [getattr(value, "present", value)] * 2 for name, value in wanted.items()}
+        assert doubtful_rows([document, document], columns, policy) == (set() if satisfied else {0, 1})
 
 
 @given(cases(), st.randoms(use_true_random=False))
