@@ -30,7 +30,7 @@ class Batch(NamedTuple):
     """Entries with the same names that have nothing wrong with them.
 
     :param positions: of the entries in the input, counted from 0, in order.
-    :param keys: which subscriber each of them is about, by exactly one key.
+    :param keys: which subscriber each of them is about.
     :param columns: for each module that they declare fields of, and for each of these fields, the canonical value of
         every entry; for a list the elements that shall be there.
     """

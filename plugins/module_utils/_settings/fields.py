@@ -331,10 +331,8 @@ class Text(Field):
     max_length: int | None = None
 
     def usual(self, value: Any) -> Any:
-        is_usual = (
-            value.__class__ is str and 0 < len(value) <= (self.max_length or 0) and value.isascii() and value != MASK
-        )
-        return value if is_usual else UNUSUAL
+        is_usual = value.__class__ is str and len(value) <= (self.max_length or 0) and value.isascii() and value != MASK
+        return value or None if is_usual else UNUSUAL
 
     def usual_column(self, values: Sequence[Any]) -> Sequence[Any]:
         are_usual = (

@@ -22,20 +22,18 @@ _ELEMENTS = frozenset((dict,))
 def usual_lists(field: ListOf, values: Sequence[Any]) -> list[Any]:
     """Return the elements that shall be there for each of many values, or ``UNUSUAL``; see
     :meth:`fields.Field.usual_column`."""
-    elements = _canonical_elements(field, values)
-    if elements is None:
+    lists = _canonical_lists(field, values)
+    if lists is None:
         return [wanted if wanted is UNUSUAL else wanted.present for wanted in map(field.usual, values)]
-    following = iter(elements)
-    lists = [[*islice(following, len(value))] for value in values]
     keys = _keys(field, chain.from_iterable(one for one in lists if len(one) > 1))
     return [one if len(one) < 2 or len({*islice(keys, len(one))}) == len(one) else UNUSUAL for one in lists]
 
 
-def _canonical_elements(field: ListOf, values: Sequence[Any]) -> Sequence[Element] | None:
-    """Return the elements of all lists in canonical form, or None where some need a closer look."""
+def _canonical_lists(field: ListOf, values: Sequence[Any]) -> Sequence[list[Element]] | None:
+    """Return lists of elements in canonical form, or None where some need a closer look."""
     if not _LISTS.issuperset(map(type, values)):
         return None
-    elements = [*chain.from_iterable(values)]
+    lists, elements = values, [*chain.from_iterable(values)]
     if not _ELEMENTS.issuperset(map(type, elements)):
         return None
     names = field.defaults.keys()
@@ -43,7 +41,9 @@ def _canonical_elements(field: ListOf, values: Sequence[Any]) -> Sequence[Elemen
         elements = [{**field.defaults, **element} for element in elements]
         if not all(len(element) == len(names) for element in elements):
             return None
-    return elements if all(_is_canonical(part, elements) for part in field.elements) else None
+        following = iter(elements)
+        lists = [[*islice(following, len(value))] for value in values]
+    return lists if all(_is_canonical(part, elements) for part in field.elements) else None
 
 
 def _is_canonical(part: Field, elements: Iterable[Element]) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from operator import is_
 from typing import Any, Callable, ClassVar, NamedTuple
 
 from .fields import MERGE, REPLACE, UNUSUAL, Doubt, Field, Pattern, Refusal, members_problem
@@ -230,6 +231,7 @@ def _element_option(part: Field) -> dict[str, Any]:
 def _usual_element_reader(field: ListOf) -> Callable[[Any], Element | None]:
     converters = tuple((part.name, part.usual, part.required, part.default) for part in field.elements)
     defaults = field.defaults
+    names = [*defaults]
 
     def usual_element(entry: Any) -> Element | None:
         if entry.__class__ is not dict:
@@ -244,8 +246,9 @@ def _usual_element_reader(field: ListOf) -> Callable[[Any], Element | None]:
                 element[name] = default
                 continue
             converted = element[name] = convert(value)
-            if converted is UNUSUAL:
+            if converted is UNUSUAL or converted is None:
                 return None
-        return element
+        # Fleets are large, and most elements are written as they are in canonical form: one copy of these is enough.
+        return entry if [*entry] == names and all(map(is_, entry.values(), element.values())) else element
 
     return usual_element

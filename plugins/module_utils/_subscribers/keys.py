@@ -29,8 +29,6 @@ _ID_DIGITS = 18
 _ID = re.compile(rf"0*[1-9][0-9]{{0,{_ID_DIGITS - 1}}}", re.ASCII)
 
 
-_NUMBERS = frozenset((int,))
-
 _NUMBER_SEPARATORS = re.compile(r"[\s()./+-]")
 
 
@@ -112,26 +110,36 @@ def parse_keys(values: Mapping[str, Any]) -> SubscriberKeys:
 
 
 def usual_keys(entries: Sequence[Mapping[str, Any]]) -> list[SubscriberKeys] | None:
-    """Return the keys of many entries that have the same names, where exactly one of these names the subscriber; None
-    where there is another way to name it, or something is wrong with one of them.
+    """Return the keys of many entries that have the same names, or None where something is wrong with one of them.
 
     A quick form of :func:`parse_keys`, because fleets are large.
     """
-    given = [name for name in KEY_NAMES if entries and name in entries[0]]
-    if len(given) != 1:
+    if not any(name in entries[0] for name in KEY_NAMES):
         return None
-    values = [entry[given[0]] for entry in entries]
-    parse = dict(_KEYS)[given[0]]
     try:
-        parsed = values if parse is _parse_id and _are_ids(values) else [*map(parse, values)]
+        keys = [*map(SubscriberKeys, *(_parsed_column(name, parse, entries) for name, parse in _KEYS))]
     except InputError:
         return None
-    columns: list[Iterable[Any]] = [parsed if name in given else repeat(None) for name in KEY_NAMES]
-    return [*map(SubscriberKeys, *columns)]
+    return None if NO_KEYS in keys else keys
 
 
-def _are_ids(values: Sequence[Any]) -> bool:
-    return _NUMBERS.issuperset(map(type, values)) and min(values) > 0 and max(values) < 10**_ID_DIGITS
+def _parsed_column(name: str, parse: Callable[[Any], Any], entries: Sequence[Mapping[str, Any]]) -> Iterable[Any]:
+    if name not in entries[0]:
+        return repeat(None)
+    values = [entry[name] for entry in entries]
+    ids = _usual_ids(values) if parse is _parse_id else None
+    return [None if value is None else parse(value) for value in values] if ids is None else ids
+
+
+def _usual_ids(values: Sequence[Any]) -> Sequence[int] | None:
+    """Return ids that are all written in the usual way, or None."""
+    types = {*map(type, values)}
+    if types == {str} and max(map(len, values)) <= _ID_DIGITS and all(values):
+        digits = "".join(values)
+        values = [*map(int, values)] if digits.isascii() and digits.isdigit() else ()
+    elif types != {int}:
+        return None
+    return values if values and min(values) > 0 and max(values) < 10**_ID_DIGITS else None
 
 
 def comparable_keys(keys: SubscriberKeys) -> Iterable[tuple[str, Any]]:

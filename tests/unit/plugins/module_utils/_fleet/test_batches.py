@@ -35,7 +35,7 @@ LISTS = (
 ODD_LISTS = ([{"destination": "a@b.org"}, {"destination": "A@b.org"}], [{"destination": "no address"}], "x", [1], [{}])
 USUAL = {
     "active": st.booleans(),
-    "name": st.sampled_from(("Office", "Store")),
+    "name": st.sampled_from(("Office", "Store", "")),
     "t38": st.booleans(),
     "password": st.sampled_from(("Geheim", "Other")),
     "destinations": st.sampled_from(LISTS),
@@ -49,6 +49,7 @@ ODD = {
     "active": st.sampled_from(("yes", "off", 1, "maybe", None)),
     "name": st.sampled_from(("Büro", "", None, "x" * 65, 5, "\U0001f600")),
     "password": st.sampled_from(("********", "", None)),
+    "acl": st.sampled_from(([{"from_email": "x", "destination": ""}], [{"from_email": None}])),
     "destinations": st.sampled_from(ODD_LISTS),
     "secret_key_renew": st.sampled_from(("Never", "yearly", None)),
     "mail2fax": st.sampled_from(({"active": True}, {"acl": []}, {"x": 1}, None, 5, {})),
@@ -140,8 +141,8 @@ def test_usual_entries_are_looked_at_together(monkeypatch):
     [
         {"subscriber_id": 1},
         {"subscriber_id": 1, "active": None},
-        {"subscriber_id": 1, "subscriber": "user1@example.org", "active": True},
         {"active": True},
+        {"subscriber_id": None, "active": True},
         {"subscriber_id": 1, "activ": True},
         {"subscriber_id": 1, "forward": "unconditional"},
         {"subscriber_id": 1, "fax": {"active": True}, "active": True},
