@@ -14,7 +14,10 @@ from fault_matrix.budget import Budget
 from fault_matrix.case import Case, always_wrong
 from fault_matrix.catalogue import TIMEOUT
 from fault_matrix.faxes_cases import FetchCase, JournalCase
+from fault_matrix.forward_cases import FleetForwardCase, ForwardCase, ForwardInfoCase
+from fault_matrix.forward_world import OURS, OWNER, SETS
 from fault_matrix.matrix import Matrix, pairs, sample
+from fault_matrix.readiness_cases import ReadinessCase
 from fault_matrix.secrets import DECLARED_SECRET
 from fault_matrix.sending_cases import SUBSCRIBER, SendCase
 from fault_matrix.settings_cases import FAX, FAX_KIND, MAIL_KIND, STATUSES, InfoCase, SettingsCase
@@ -56,6 +59,12 @@ CASES: dict[str, Callable[[], Case]] = {
     "fetch": lambda: FetchCase("fetch"),
     "fetch-one": lambda: FetchCase("fetch-one", single=True),
     "journal": lambda: JournalCase("journal"),
+    "forward": lambda: ForwardCase("forward", {1: "nothing", 2: "right", 3: "voicebox"}),
+    "forward-none": lambda: ForwardCase("none", {1: "right", 2: "by hand", 3: "twice"}, "none"),
+    "forward-timed": lambda: ForwardCase("timed", {1: "busy", 2: "nothing"}, "timeout", ring_timeout=20),
+    "forward-info": lambda: ForwardInfoCase("info", {1: "right", 2: "beside", 3: "timeout", 4: "unused"}),
+    "fleet": lambda: FleetForwardCase("fleet", {1: "nothing", 2: "right", 3: "twice"}),
+    "readiness": lambda: ReadinessCase("readiness", {1: "ready", 2: "not forwarded", 3: "beside"}),
 }
 
 
@@ -65,7 +74,7 @@ def test_true_reports(judged: Callable[[Case, Tamper], list[str]], name: str) ->
     assert judged(CASES[name](), _nothing) == []
 
 
-@pytest.mark.parametrize("name", ["fax", "mail", "absent"])
+@pytest.mark.parametrize("name", ["fax", "mail", "absent", "forward", "forward-none"])
 @pytest.mark.parametrize("position", [0, 1])
 @pytest.mark.parametrize("status", STATUSES)
 def test_statuses(judged: Callable[[Case, Tamper], list[str]], name: str, position: int, status: str) -> None:
@@ -78,7 +87,8 @@ def test_statuses(judged: Callable[[Case, Tamper], list[str]], name: str, positi
         result["summary"][entry["status"]] -= 1
         result["summary"][status] += 1
         entry.update(status=status, error={"code": "x"})
-        result.update(failed=status in STATUSES[2:], msg="x", error={"code": "x"})
+        is_failed = any(one["status"] in STATUSES[2:] for one in result["subscribers"])
+        result.update(failed=is_failed, msg="x", error={"code": "x"})
 
     problems = judged(CASES[name](), tamper)
     allowed = ("changed", "unverified") if right[0] == "changed" else ("unchanged", "failed", "not_attempted")
@@ -134,6 +144,18 @@ def _changed_behind(world: World, _result: Result) -> None:
     world.sim.change_settings(FAX, 1, name="Somebody else's")
 
 
+def _set_left(world: World, _result: Result) -> None:
+    world.sim.add_set(SETS, 3, {"name": OURS, "destinations": ["fax2mail"]})
+
+
+def _execute(statement: str) -> Tamper:
+    return lambda world, _result: world.sim.platform.database.execute(statement)
+
+
+def _somebody_written(world: World, _result: Result) -> None:
+    ForwardCase("other", {50: "nothing"}).run(world)
+
+
 TAMPERED: list[tuple[str, Tamper]] = [
     ("fax", _set("changed", False)),
     ("fax", _without("subscribers")),
@@ -168,6 +190,61 @@ TAMPERED: list[tuple[str, Tamper]] = [
     ("fetch-one", _damaged),
     ("journal", _without("faxes", 1)),
     ("journal", _set("faxes", 0, "pages", 7)),
+    ("forward", _set("changed", False)),
+    ("forward", _without("subscribers")),
+    ("forward", _without("summary")),
+    ("forward", _without("subscribers", 2)),
+    ("forward", _set("summary", "changed", 9)),
+    ("forward", _set("failed", False)),
+    ("forward", _without("subscribers", 2, "error")),
+    ("forward", _set("subscribers", 2, "status", "unverified")),
+    ("forward", _set("subscribers", 0, "settings", "forward", "busy")),
+    ("forward", _set("subscribers", 1, "settings", "fax_box", "4311111111")),
+    ("forward", _set("subscribers", 1, "settings", "enabled", False)),
+    ("forward", _set("subscribers", 0, "settings", "surplus", "1 unused destination set")),
+    ("forward", _set_left),
+    ("forward", _somebody_written),
+    ("forward", lambda world, _result: world.sim.clear_forwards([OWNER])),
+    ("forward", _execute("UPDATE cf_preferences SET value = value + 1000 WHERE subscriber_id = 1")),
+    ("forward", _execute("UPDATE cf_mappings SET enabled = 0 WHERE subscriber_id = 1 AND type = 'cfu'")),
+    ("forward", _execute("UPDATE cf_mappings SET time_set_id = NULL WHERE subscriber_id = 1")),
+    ("forward", _execute("DELETE FROM cf_destination_sets WHERE subscriber_id = 1 AND name = 'spare'")),
+    ("forward", _execute("UPDATE cf_destinations SET destination = 'sip:x@example.org'")),
+    ("forward-none", _set_left),
+    ("forward-none", _execute("DELETE FROM cf_mappings WHERE subscriber_id = 2 AND type = 'cfu'")),
+    ("forward-timed", _execute("UPDATE cf_preferences SET value = 7 WHERE attribute = 'ringtimeout'")),
+    ("forward-info", _without("subscribers", 1)),
+    ("forward-info", _without("summary")),
+    ("forward-info", _set("changed", True)),
+    ("forward-info", _set("subscribers", 0, "forward", "none")),
+    ("forward-info", _set("subscribers", 0, "enabled", False)),
+    ("forward-info", _set("subscribers", 0, "fax_box", "4311111111")),
+    ("forward-info", _set("subscribers", 1, "competing", None)),
+    ("forward-info", _set("subscribers", 1, "problem", None)),
+    ("forward-info", _set("subscribers", 2, "ring_timeout", 16)),
+    ("forward-info", _set("subscribers", 3, "surplus", None)),
+    ("fleet", _set("changed", False)),
+    ("fleet", _without("subscribers", 1)),
+    ("fleet", _set("summary", "fax_forward", "changed", 9)),
+    ("fleet", _set("subscribers", 0, "modules", "fax_forward", {"status": "unchanged"})),
+    ("fleet", _set("subscribers", 1, "modules", "fax_forward", {"status": "changed"})),
+    ("fleet", _set("subscribers", 2, "modules", "fax_settings", {"status": "changed"})),
+    ("fleet", _set("subscribers", 2, "settings", "fax_forward", {"forward": "none"})),
+    ("fleet", _set_left),
+    ("readiness", _without("subscribers", 0)),
+    ("readiness", _without("summary")),
+    ("readiness", _set("changed", True)),
+    ("readiness", _set("subscribers", 1, "receives", "true")),
+    ("readiness", _set("subscribers", 0, "receives", "false")),
+    ("readiness", _set("subscribers", 0, "sends", "unknown")),
+    ("readiness", _set("subscribers", 1, "reasons", [])),
+    ("readiness", _set("subscribers", 0, "reasons", [{"code": "service_inactive"}])),
+    ("readiness", _set("subscribers", 0, "last_faxes", None)),
+    ("readiness", _set("subscribers", 0, "last_faxes", "receives", "success", None)),
+    ("readiness", _set("subscribers", 0, "mail_key", "present", False)),
+    ("readiness", _set("summary", "receives", "true", 9)),
+    ("readiness", _set("platform", "licence", False)),
+    ("readiness", _set("platform", "edition", "spce")),
 ]
 
 
@@ -194,5 +271,5 @@ def test_pairs() -> None:
     chosen = sample(everything, 10**9)
     assert {pair.kind.name for pair in chosen} == {pair.kind.name for pair in everything}
     assert {pair.fault.name for pair in chosen} == {pair.fault.name for pair in everything}
-    assert len({pair.kind.name for pair in everything}) >= 16
+    assert len({pair.kind.name for pair in everything}) >= 90
     assert len({pair.fault.name for pair in everything}) >= 100

@@ -139,6 +139,8 @@ def make_controller(sim: Simulator, make_playbooks: MakePlaybooks, folder: pathl
 def test_slices_end_like_one_run(simulator: Simulator, make_playbooks: MakePlaybooks, tmp_path: pathlib.Path) -> None:
     controller = make_controller(simulator, make_playbooks, tmp_path)
     hosts = controller.inventory()
+    # So that they are side by side on a busy machine too, where their processes start one after the other.
+    simulator.fault("delay", path="^/login_jwt$", times=SLICES, seconds=2)
     # The limit counts within a slice: three times as many subscribers change in all.
     jobs = controller.run(hosts, fleet_max_changes=str(SUBSCRIBERS // SLICES))
     check(jobs)

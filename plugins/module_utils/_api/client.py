@@ -216,7 +216,7 @@ class Client(Session):
 
         :raises FaxError: it reports nothing.
         """
-        return object_of(self.request("GET", "/api/platforminfo"), 200)
+        return object_of(self.request("GET", "/api/platforminfo", retryable=True), 200)
 
     def _list_once(self, name: str, filters: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         return self.complete_list(name, self.first_page(name, filters), filters)

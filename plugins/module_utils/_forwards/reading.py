@@ -146,8 +146,9 @@ def _read_sets(client: Client, subscriber_ids: Sequence[int]) -> _Owned:
     """Return the destination sets: all that the user may see, or where that is cheaper those of each subscriber."""
     if worth_a_page(len(subscriber_ids), LISTED_SET_COST, SETS_OF_ONE_COST):
         items = _list_of_sets(client, len(subscriber_ids))
-        if items is not None:
-            return _sorted_out(items)
+        owned = None if items is None else _sorted_out(items)
+        if owned is not None:
+            return owned
     outage = Outage()
     readings = run_parallel(
         lambda identifier: outage.result_of(lambda: _sets_of(client, identifier)), subscriber_ids, client.concurrency
@@ -175,18 +176,21 @@ def _list_of_sets(client: Client, wanted: int) -> list[dict[str, Any]] | None:
         return client.list_all(SETS)
 
 
-def _sorted_out(items: Iterable[Mapping[str, Any]]) -> _Owned:
-    """Return the sets of a list. One that is not what the API promises is an error of its owner alone."""
+def _sorted_out(items: Iterable[Mapping[str, Any]]) -> _Owned | None:
+    """Return the sets of a list, or None where it does not say whose one of them is: it may be anybody's. A set that is
+    not what the API promises otherwise is an error of its owner alone."""
     sets: dict[int, DestinationSet] = {}
     broken: dict[int, FaxError] = {}
     for item in items:
         try:
             one = destination_set(item)
             sets[one.id] = one
+            owner: Any = one.owner
         except ProtocolError as error:
             owner = item.get("subscriber_id")
-            if owner.__class__ is int:
-                broken[int(owner or 0)] = error
+            broken[owner if owner.__class__ is int else 0] = error
+        if owner.__class__ is not int:
+            return None
     return _by_owner(sets, broken)
 
 

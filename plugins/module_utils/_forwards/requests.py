@@ -31,11 +31,10 @@ def send_step(client: Client, step: Step) -> None:
     """
     path = f"/api/{step.resource}/{step.item_id}"
     if step.method == "DELETE":
-        response = client.request("DELETE", path)
-    else:
-        body = json.dumps([dict(operation) for operation in step.patch]).encode("ascii")
-        response = client.request("PATCH", path, headers=_PATCH, body=body)
-    check_status(response, 200, 204)
+        check_status(client.request("DELETE", path), 204)
+        return
+    body = json.dumps([dict(operation) for operation in step.patch]).encode("ascii")
+    check_status(client.request("PATCH", path, headers=_PATCH, body=body), 200, 204)
 
 
 def create_set(client: Client, subscriber_id: int, document: Mapping[str, Any]) -> int:

@@ -12,7 +12,8 @@ The writes of all subscribers block one another on the platform, and those that 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.refusals import MAPPING_COLLISION
 from .._api.transport import backoff
@@ -37,6 +38,63 @@ class _ForeignSetError(FaxError):
 
     code = "set_changed"
     retryable = True
+
+
+# How much may have been written: certainly nothing; nothing, if the platform has rolled back what it says that it has;
+# something.
+_NOTHING, _ROLLED_BACK, _SOMETHING = range(3)
+
+
+class _Sent:
+    """What may have been written for one subscriber so far. It is the context in which each write is sent.
+
+    :param created: the ids of sets that were created, which are known to be there.
+    """
+
+    def __init__(self) -> None:
+        self._is_under_way = False
+        self._degree = _NOTHING
+        self.created: list[int] = []
+        self._known: set[int] | None = None
+
+    def __enter__(self) -> _Sent:
+        self._is_under_way = True
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        if kind is None:
+            self._is_under_way, self._degree = False, _SOMETHING
+
+    def create(self, work: Callable[[], int]) -> int:
+        """Send a write that creates a set, and return the id of that."""
+        self._is_under_way = True
+        set_id = work()
+        self._is_under_way = False
+        self.created.append(set_id)
+        return set_id
+
+    def note_failure(self, error: FaxError) -> None:
+        """Note why the requests were broken off: by the failure of the write under way, or of a look before one."""
+        if self._is_under_way and not _is_settled(error):
+            self._degree = max(self._degree, _ROLLED_BACK if _is_rolled_back(error) else _SOMETHING)
+        self._is_under_way = False
+
+    def note_look(self, found: Situation) -> None:
+        """Note what there is after a failure. A set that nobody is known to have created may be another run's."""
+        ours = {one.id for one in found.our_sets}
+        if self._known is not None and ours.difference(self._known, self.created):
+            self._degree = _SOMETHING
+        self._known = ours
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether certainly nothing was written."""
+        return self._degree == _NOTHING and not self.created
+
+    @property
+    def is_rolled_back(self) -> bool:
+        """Whether nothing but sets was written if what there is now is what there was before."""
+        return self._degree <= _ROLLED_BACK
 
 
 class ForwardSender:
@@ -67,24 +125,23 @@ class ForwardSender:
     def _write(self, subscriber: Subscriber, work: Work) -> Situation:
         """Send everything but deletions, and return what there is afterwards."""
         steps: Sequence[Step] = work.steps
-        doubt: FaxError | None = None
-        is_begun = False
+        sent = _Sent()
         for attempt in range(_TRIES):
             try:
                 for step in _without_deletions(steps):
-                    self._send(subscriber, step, is_again=attempt > 0)
-                    is_begun = True
+                    self._send(subscriber, step, sent, is_again=attempt > 0)
             except FaxError as error:
-                if not is_begun and doubt is None and _is_settled(error):
+                sent.note_failure(error)
+                if sent.is_nothing and not isinstance(error, _ForeignSetError):
                     raise
-                doubt = error
-                found = self._look(subscriber, error)
-                steps = _remaining(work.goal, found, error)
+                found = self._look(subscriber, error, sent)
+                sent.note_look(found)
+                steps = _remaining(work.goal, found, error, sent)
                 if not _without_deletions(steps):
                     return found
-                is_last = attempt + 1 == _TRIES or self._course.is_stopped() or not _may_pass(error)
-                if is_last:
-                    raise _unfinished(error, is_rolled_back=not is_begun and _is_rolled_back(error)) from error
+                if attempt + 1 == _TRIES or self._course.is_stopped() or not _may_pass(error):
+                    self._take_back(subscriber, error, sent, found)
+                    raise _unfinished(error, sent) from error
                 self._course.client.counters.count_retry()
                 self._course.interruption.pause(error.retry_after or backoff(attempt))
             else:
@@ -92,12 +149,13 @@ class ForwardSender:
                 return self._verified(subscriber, work.goal)
         raise ValueError("there is always a last try")
 
-    def _send(self, subscriber: Subscriber, step: Step, is_again: bool) -> None:
+    def _send(self, subscriber: Subscriber, step: Step, sent: _Sent, is_again: bool) -> None:
         if step.resource == SETS:
             self._check_is_ours(subscriber, step.item_id)
         if is_again:
-            step = self._with_its_set(subscriber, step)
-        send_step(self._course.client, step)
+            step = self._with_its_set(subscriber, step, sent)
+        with sent:
+            send_step(self._course.client, step)
 
     def _check_is_ours(self, subscriber: Subscriber, set_id: int) -> DestinationSet:
         """Return a set as it is now: an id can come back for another subscriber's set.
@@ -109,33 +167,38 @@ class ForwardSender:
             raise _ForeignSetError(f"Destination set {set_id} was changed by somebody else in the meantime")
         return one
 
-    def _with_its_set(self, subscriber: Subscriber, step: Step) -> Step:
+    def _with_its_set(self, subscriber: Subscriber, step: Step, sent: _Sent) -> Step:
         """Return a step that names a set by its id, created before if it would have brought it along: then nothing can
         deadlock."""
-        return step._replace(patch=tuple(self._by_id(subscriber, operation) for operation in step.patch))
+        return step._replace(patch=tuple(self._by_id(subscriber, operation, sent) for operation in step.patch))
 
-    def _by_id(self, subscriber: Subscriber, operation: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _by_id(self, subscriber: Subscriber, operation: Mapping[str, Any], sent: _Sent) -> Mapping[str, Any]:
         value = operation.get("value")
         if isinstance(value, list):
-            return {**operation, "value": [self._mapping_by_id(subscriber, one) for one in value]}
-        return {**operation, "value": self._mapping_by_id(subscriber, value)}
+            return {**operation, "value": [self._mapping_by_id(subscriber, one, sent) for one in value]}
+        return {**operation, "value": self._mapping_by_id(subscriber, value, sent)}
 
-    def _mapping_by_id(self, subscriber: Subscriber, value: Any) -> Any:
+    def _mapping_by_id(self, subscriber: Subscriber, value: Any, sent: _Sent) -> Any:
         if not isinstance(value, Mapping) or "destinationset" not in value:
             return value
         rest = {name: one for name, one in value.items() if name != "destinationset"}
-        set_id = create_set(self._course.client, subscriber.id, value["destinationset"])
+        set_id = sent.create(partial(create_set, self._course.client, subscriber.id, value["destinationset"]))
+        # The platform would map the subscriber to anybody's set, and the faxes would be somebody else's.
+        self._check_is_ours(subscriber, set_id)
         return {"destinationset_id": set_id, **rest}
 
-    def _look(self, subscriber: Subscriber, error: FaxError) -> Situation:
+    def _look(self, subscriber: Subscriber, error: FaxError, sent: _Sent) -> Situation:
         """Return what there is after a failure.
 
-        :raises UnverifiedError: it cannot be read.
+        :raises UnverifiedError: it cannot be read, and something may have been written.
+        :raises FaxError: it cannot be read; nothing was written.
         """
         if isinstance(error, (ServerError, LostResponseError)):
             self._course.pace.choked()
         if error.halts:
-            raise _unfinished(error) from error
+            raise _unfinished(error, sent) from error
+        if sent.is_nothing:
+            return self._situation(subscriber)
         return self._read(subscriber, error.message, error.http_status)
 
     def _verified(self, subscriber: Subscriber, goal: Goal) -> Situation:
@@ -153,9 +216,8 @@ class ForwardSender:
         return found
 
     def _read(self, subscriber: Subscriber, before: str, http_status: int | None = None) -> Situation:
-        tries = 1 if self._course.outage.suspected else None
         try:
-            return read_situation(self._course.client, subscriber, tries)
+            return self._situation(subscriber)
         except FaxError as failure:
             raise UnverifiedError(
                 f"{before}; reading the call forwards failed: {failure.message}",
@@ -163,18 +225,35 @@ class ForwardSender:
                 hint="The write may or may not have been applied. Run the task again; it compares first.",
             ) from failure
 
+    def _situation(self, subscriber: Subscriber) -> Situation:
+        return read_situation(self._course.client, subscriber, 1 if self._course.outage.suspected else None)
+
     # ---- sets that nothing uses any more
 
     def _delete_sets(self, subscriber: Subscriber, goal: Goal, found: Situation) -> Situation:
         """Delete our sets that nothing uses any more, by what was read just now, and return what there is then."""
         deletions = [step for step in steps_to(goal, found) if step.method == "DELETE"]
         for step in deletions:
-            self._delete(subscriber, step)
+            self._delete(subscriber, step, "The call forward is as declared")
         return applied(deletions, found)
 
-    def _delete(self, subscriber: Subscriber, step: Step) -> None:
+    def _take_back(self, subscriber: Subscriber, error: FaxError, sent: _Sent, found: Situation) -> None:
+        """Delete the sets that were created in vain; not where a write may still come to use them.
+
+        :raises UnverifiedError: one may still be there.
+        """
+        if not sent.is_rolled_back:
+            return
+        for set_id in list(sent.created):
+            one = found.sets.get(set_id)
+            if one is not None and found.is_ours(set_id) and not (found.uses(set_id) or one.usage):
+                self._delete(subscriber, Step("DELETE", SETS, set_id), error.message)
+                sent.created.remove(set_id)
+
+    def _delete(self, subscriber: Subscriber, step: Step, before: str) -> None:
         """Delete one set.
 
+        :param before: what is known of the forward.
         :raises UnverifiedError: it may still be there.
         """
         for attempt in range(_TRIES):
@@ -185,19 +264,19 @@ class ForwardSender:
                 return
             except FaxError as error:
                 if error.halts or attempt + 1 == _TRIES:
-                    raise _left_behind(step, error) from error
-                if not self._is_still_there(subscriber, step, error):
+                    raise _left_behind(step, error, before) from error
+                if not self._is_still_there(subscriber, step, error, before):
                     return
                 self._course.client.counters.count_retry()
                 self._course.interruption.pause(error.retry_after or backoff(attempt))
 
-    def _is_still_there(self, subscriber: Subscriber, step: Step, error: FaxError) -> bool:
+    def _is_still_there(self, subscriber: Subscriber, step: Step, error: FaxError, before: str) -> bool:
         try:
             one = self._check_is_ours(subscriber, step.item_id)
         except _ForeignSetError:
             return False
         except FaxError as failure:
-            raise _left_behind(step, error) from failure
+            raise _left_behind(step, error, before) from failure
         return not one.usage
 
 
@@ -205,14 +284,17 @@ def _without_deletions(steps: Sequence[Step]) -> list[Step]:
     return [step for step in steps if step.method != "DELETE"]
 
 
-def _remaining(goal: Goal, found: Situation, error: FaxError) -> list[Step]:
+def _remaining(goal: Goal, found: Situation, error: FaxError, sent: _Sent) -> list[Step]:
     """Return what is still to be done after a failure.
 
-    :raises UnverifiedError: what is there now stands in the way.
+    :raises UnverifiedError: what is there now stands in the way, and something may have been written.
+    :raises FaxError: what is there now stands in the way; nothing was written.
     """
     try:
         return steps_to(goal, found)
     except FaxError as conflict:
+        if sent.is_nothing:
+            raise
         raise _interfered(f"{error.message}; afterwards: {conflict.message}", error.http_status) from conflict
 
 
@@ -233,9 +315,9 @@ def _may_pass(error: FaxError) -> bool:
     return error.http_status == 422 and MAPPING_COLLISION in error.message
 
 
-def _unfinished(error: FaxError, is_rolled_back: bool = False) -> FaxError:
+def _unfinished(error: FaxError, sent: _Sent) -> FaxError:
     """Return the error for a forward that is still not as declared."""
-    if is_rolled_back:
+    if sent.is_rolled_back and not sent.created:
         return error
     return UnverifiedError(
         f"{error.message}; afterwards the call forward was not as declared",
@@ -253,10 +335,9 @@ def _interfered(message: str, http_status: int | None = None) -> UnverifiedError
     )
 
 
-def _left_behind(step: Step, error: FaxError) -> UnverifiedError:
+def _left_behind(step: Step, error: FaxError, before: str) -> UnverifiedError:
     return UnverifiedError(
-        f"The call forward is as declared, but destination set {step.item_id}, which is no longer used, may still "
-        f"be there: {error.message}",
+        f"{before}, but destination set {step.item_id}, which is not used, may still be there: {error.message}",
         http_status=error.http_status,
         hint="Run the task again to delete the set.",
     )

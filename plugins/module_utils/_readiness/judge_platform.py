@@ -36,14 +36,20 @@ def licence_of(facts: Facts) -> bool | None:
     """Return whether the platform has the licence for fax, or None if unknown.
 
     Surest is what the settings resources say: since mr12.5 they refuse everybody without it (contract: callforwards,
-    section 9). The list in ``/api/platforminfo`` is asked where they could not be read for another reason.
+    section 9). The list in ``/api/platforminfo`` is asked where they could not be read for another reason. Where some
+    are refused and others are not, nobody knows.
     """
+    is_refused, is_shown = _refused_and_shown(facts)
+    if is_refused != is_shown:
+        return is_shown
+    return None if is_refused else facts.platform.licensed
+
+
+def _refused_and_shown(facts: Facts) -> tuple[bool, bool]:
+    """Return whether any settings were refused for want of the licence, and whether any were shown."""
     readings = [*facts.fax.values(), *(facts.mail or {}).values()]
-    if any(map(is_without_licence, readings)):
-        return False
-    if any(not isinstance(reading, FaxError) for reading in readings):
-        return True
-    return facts.platform.licensed
+    is_shown = any(not isinstance(reading, FaxError) for reading in readings)
+    return any(map(is_without_licence, readings)), is_shown
 
 
 def _licence_reasons(facts: Facts) -> Iterator[Reason]:
@@ -51,7 +57,12 @@ def _licence_reasons(facts: Facts) -> Iterator[Reason]:
         return
     licensed = licence_of(facts)
     if licensed is None:
-        yield reason("licence_unknown", "The platform does not show whether it has the licence for fax.")
+        text = "The platform does not show whether it has the licence for fax."
+        if any(_refused_and_shown(facts)):
+            text = (
+                "The platform refuses some of the fax settings because it has no licence for fax, but not all of them."
+            )
+        yield reason("licence_unknown", text)
     elif not licensed:
         yield reason(
             "licence_missing", 'The platform does not have the licence flag "fax". The operator has to add it.'

@@ -18,8 +18,10 @@ TIMEOUT = 0.3
 """Seconds: the option `timeout` of the runs."""
 
 READ, LOOKUP, PATCH, POST, DELETE, LOGIN, RECORDING = "read", "lookup", "patch", "post", "delete", "login", "recording"
-CLASSES = (READ, LOOKUP, PATCH, POST, DELETE, LOGIN, RECORDING)
-WRITES = frozenset((PATCH, POST, DELETE))
+CREATE = "create"
+"""A POST whose answer shows what was created; that of `POST` is empty."""
+CLASSES = (READ, LOOKUP, PATCH, POST, CREATE, DELETE, LOGIN, RECORDING)
+WRITES = frozenset((PATCH, POST, CREATE, DELETE))
 EVERY = frozenset(CLASSES)
 
 ONCE, TWICE, ALWAYS = 1, 2, None
@@ -180,7 +182,7 @@ def _settled() -> Iterator[Fault]:
     for name, rule in _REFUSALS.items():
         yield Fault(name, {"action": "status", **rule}, times=(ONCE, ALWAYS))
     # The server echoes what it gets: the secrets of the request have to be masked.
-    echoing = frozenset((PATCH, POST, LOGIN))
+    echoing = frozenset((PATCH, POST, CREATE, LOGIN))
     yield Fault("422-echo-api", {"action": "status", "status": 422, "echo": True}, echoing)
     yield Fault("500-echo", {"action": "status", "status": 500, "echo": True}, echoing)
     yield Fault("500-echo-after", {"action": "status_after", "status": 500, "echo": True}, echoing)
@@ -278,8 +280,9 @@ def _network() -> Iterator[Fault]:
     yield Fault("truncate-most", {"action": "truncate", "after_bytes": 10**9}, times=(ONCE, ALWAYS), transient=True)
     page_cut = {"action": "truncate", "processed": False, "after_bytes": 10, **page(502)}
     yield Fault("truncated-page", page_cut, times=(ONCE, ALWAYS))
-    yield Fault("deadlock", {"action": "deadlock"}, frozenset((PATCH,)), (ONCE, TWICE, ALWAYS))
-    yield Fault("deadlock-after", {"action": "deadlock_after"}, frozenset((PATCH,)), (ONCE, TWICE, ALWAYS))
+    yield Fault("deadlock", {"action": "deadlock"}, frozenset((PATCH, CREATE)), often)
+    yield Fault("deadlock-after", {"action": "deadlock_after"}, frozenset((PATCH,)), often)
+    yield Fault("collision", {"action": "collision"}, frozenset((PATCH, CREATE)), often)
 
 
 # The way of an answer

@@ -2,24 +2,25 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The kinds of requests: in which task they occur, and how the simulator recognises them."""
+"""The kinds of requests: in which task they occur, and how the simulator recognises them.
+
+Those of call forwards, and of what subscribers can do, are in :mod:`forward_kinds`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from ngcp_simulator import Record
 
-from .case import Case
 from .catalogue import DELETE, LOGIN, LOOKUP, PANEL_PAGE, PATCH, POST, READ, RECORDING, page
 from .faxes_cases import FetchCase, JournalCase
+from .forward_kinds import forward_kinds
+from .request_kind import RequestKind, item, listing, patch
 from .sending_cases import SendCase, name_of
 from .settings_cases import FAX, FAX_KIND, MAIL, MAIL_KIND, InfoCase, Kind as Resource, SettingsCase
 from .world import CUSTOMERS, SUBSCRIBERS, World
-
-Rule = dict[str, Any]
 
 SIX = (1, 2, 3, 4, 5, 6)
 LISTED = (3, 5, *range(97, 131))
@@ -27,44 +28,9 @@ LISTED = (3, 5, *range(97, 131))
 SELECTED = tuple(range(3, SUBSCRIBERS + 1, CUSTOMERS))
 
 
-@dataclass(frozen=True)
-class RequestKind:
-    """One kind of request.
-
-    :param case: the task in which it occurs.
-    :param sort: one of the catalogue's classes.
-    :param match: which requests of the run are meant.
-    :param setup: other rules, which bring it about.
-    :param skip: how many such requests are not meant because they come earlier, counted in a run without faults.
-    """
-
-    name: str
-    case: Case
-    sort: str
-    match: Rule
-    setup: tuple[Rule, ...] = ()
-    skip: Callable[[Sequence[Record]], int] = field(default=lambda _records: 0)
-
-
 def kinds() -> list[RequestKind]:
     """Return all kinds of requests."""
-    return [*_settings(), *_lookups(), *_infos(), *_sending(), *_fetching(), *_journal()]
-
-
-def item(resource: str) -> Rule:
-    """Match the GET of one item."""
-    return {"method": "GET", "path": rf"^/api/{resource}/\d+$"}
-
-
-def listing(resource: str, number: int | None = None, parameter: str = "") -> Rule:
-    """Match the GET of a list, of one page of it, or with one parameter."""
-    query = rf"(^|&)page={number}(&|$)" if number else rf"(^|&){parameter}=" if parameter else None
-    return {"method": "GET", "path": rf"^/api/{resource}/$", "query": query}
-
-
-def patch(resource: str) -> Rule:
-    """Match the PATCH of one item."""
-    return {"method": "PATCH", "path": rf"^/api/{resource}/\d+$"}
+    return [*_settings(), *_lookups(), *_infos(), *_sending(), *_fetching(), *_journal(), *forward_kinds()]
 
 
 def _reads_before_writes(resource: str) -> Callable[[Sequence[Record]], int]:

@@ -14,7 +14,8 @@ from typing import Any
 
 from .case import Observation, always_wrong
 from .catalogue import LOOKUP, ONCE, READ, RECORDING, Fault, catalogue
-from .kinds import RequestKind, kinds
+from .kinds import kinds
+from .request_kind import RequestKind
 from .world import World
 
 _TIMES = {1: "once", 2: "twice", None: "always"}
@@ -76,11 +77,11 @@ def pairs() -> list[Pair]:
 
 
 def sample(found: Sequence[Pair], share: int) -> list[Pair]:
-    """Return one of so many pairs, always the same ones: at least one of each kind and of each fault."""
-    chosen = [pair for pair in found if number_of(pair.name) % share == 0]
+    """Return one of so many pairs (of some kinds fewer), always the same ones: at least one of each kind and fault."""
+    chosen = [pair for pair in found if number_of(pair.name) % (share * pair.kind.share) == 0]
     kinds_there = {pair.kind.name for pair in chosen}
-    faults_there = {pair.fault.name for pair in chosen}
-    for pair in sorted(found, key=lambda one: number_of(one.name)):
+    faults_there = {pair.fault.name for pair in chosen if pair.kind.share == 1}
+    for pair in sorted(found, key=lambda one: (one.kind.share, number_of(one.name))):
         if pair.kind.name not in kinds_there or pair.fault.name not in faults_there:
             chosen.append(pair)
             kinds_there.add(pair.kind.name)
@@ -147,6 +148,9 @@ class Matrix:
         return verdict
 
     def _learn_skip(self, kind: RequestKind) -> None:
+        if isinstance(kind.skip, int):
+            self._skips[kind.name] = kind.skip
+            return
         before = self._begin(kind)
         self._run(kind, before)
         self._skips[kind.name] = kind.skip(list(self.world.sim.audit))

@@ -191,7 +191,7 @@ class SettingsCase(Case):
         after = world.sim.all_settings(self._kind.resource.name, self._identifiers)
         touched = set()
         for index, identifier in enumerate(self._identifiers):
-            truth = _Truth(self._wanted_of(identifier), before[identifier], after.get(identifier))
+            truth = Truth(self._wanted_of(identifier), before[identifier], after.get(identifier))
             truth.writes = sum(1 for name, one in world.writes if (name, one) == (self._kind.resource.name, identifier))
             truth.sent = world.sim.count("PATCH", rf"/{self._kind.resource.name}/{identifier}$")
             touched.add((truth.is_changed, shown.get(index, {}).get("status")))
@@ -199,7 +199,7 @@ class SettingsCase(Case):
                 yield from (f"subscriber {identifier}: {problem}" for problem in truth.problems(shown[index]))
             elif subscribers:
                 yield f"subscriber {identifier} is missing in the result"
-        yield from _changed(result, touched)
+        yield from task_changed(result, touched)
         strangers = {identifier for _name, identifier in world.writes} - set(self._identifiers)
         if strangers:
             yield f"others were written: {sorted(strangers)}"
@@ -220,7 +220,7 @@ class SettingsCase(Case):
             yield "the task is failed without a reason"
 
 
-class _Truth:
+class Truth:
     """What the database says about one subscriber."""
 
     def __init__(self, wanted: Document, before: Document, after: Document | None) -> None:
@@ -247,7 +247,7 @@ class _Truth:
             yield f"status {status!r} without an error"
 
 
-def _changed(result: dict[str, Any], touched: set[tuple[bool, Any]]) -> Iterator[str]:
+def task_changed(result: Mapping[str, Any], touched: set[tuple[bool, Any]]) -> Iterator[str]:
     """Yield in which way the task's `changed` is not true; what is unverified counts neither way."""
     claimed = bool(result.get("changed"))
     certain = {is_changed for is_changed, status in touched if status != "unverified"}

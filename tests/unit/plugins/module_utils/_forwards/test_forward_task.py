@@ -380,21 +380,141 @@ def test_read_again_and_repeated_once_in_the_way_that_cannot_deadlock(effect, pa
     [
         (DEADLOCK, "failed", "server_error"),
         (COLLISION, "failed", "validation_failed"),
+        (failure(422, "No."), "failed", "validation_failed"),
         (lost, "unverified", "unverified"),
         (GATEWAY, "unverified", "unverified"),
     ],
-    ids=["deadlock", "collision", "lost", "504"],
+    ids=["deadlock", "collision", "refused", "lost", "504"],
 )
 def test_repeated_in_vain(effect, status, code):
+    """Where the platform itself says that nothing was written, the set that was created for it goes. Where a write may
+    still be processed, it would take the new mapping with it."""
     platform = fleet()
-    platform.meet("PATCH", "/api/", effect, again=True)
+    platform.meet("PATCH", "/api/", DEADLOCK, effect)
     result = run(platform, forward="cfu")
     assert (entry_of(result)["status"], entry_of(result)["error"]["code"]) == (status, code)
-    assert platform.written == [PATCH, POST, PATCH]
+    removed = [f"DELETE /api/{SETS}/2"] if status == "failed" else []
+    assert platform.written == [PATCH, POST, PATCH, *removed]
+    assert len(sets_of(platform)) == (0 if removed else 1)
     healthy = fleet()
     healthy.mappings, healthy.sets = platform.state()
     run(healthy, forward="cfu")
     assert healthy.leads_to(3) == [BOX] and len(sets_of(healthy)) == 1, "the next run uses the set"
+
+
+def test_a_set_that_was_created_although_the_platform_says_that_it_failed():
+    platform = fleet()
+    platform.meet("PATCH", "/api/", DEADLOCK)
+
+    def created(one, request):
+        one._answer(request)
+        return failure(500, "Failed to create cfdestinationset.")
+
+    platform.meet("POST", "/api/", created)
+    result = run(platform, forward="cfu")
+    assert entry_of(result)["status"] == "unverified" and platform.written == [PATCH, POST]
+    run(platform, forward="cfu")
+    assert platform.leads_to(3) == [BOX] and len(sets_of(platform)) == 1, "the next run uses the set"
+
+
+@pytest.mark.parametrize("shown", [{"subscriber_id": 9}, {"subscriber_id": 3}, {"subscriber_id": 3, "name": "box"}])
+def test_a_response_to_the_creation_of_a_set_that_shows_another_one(shown):
+    """The platform lets anybody's set be used; its owner would get the faxes."""
+    platform = fleet()
+    foreign = platform.add_set(9, "fax2mail")
+    platform.meet("PATCH", "/api/", DEADLOCK)
+
+    def mixed_up(one, request):
+        one._answer(request)
+        return response(201, {**one.sets[foreign], **shown})
+
+    platform.meet("POST", "/api/", mixed_up)
+    result = run(platform, forward="cfu")
+    assert entry_of(result)["status"] == "unverified" and platform.written == [PATCH, POST]
+    assert platform.mappings[3]["cfu"] == [] and foreign in platform.sets
+    assert entry_of(run(platform, forward="cfu"))["status"] == "changed"
+    assert platform.leads_to(3) == [BOX] and len(sets_of(platform)) == 1
+
+
+def test_a_set_that_was_created_in_vain_and_stays():
+    platform = fleet()
+    platform.meet("PATCH", "/api/", DEADLOCK, again=True)
+    platform.meet("DELETE", "/api/", GATEWAY, again=True)
+    result = run(platform, forward="cfu")
+    assert entry_of(result)["status"] == "unverified" and len(sets_of(platform)) == 1
+    assert "500 Internal Server Error, but destination set 2, which is not used, may still be there" in result["msg"]
+
+
+def test_a_set_that_was_created_in_vain_and_is_used_by_then():
+    platform = fleet()
+
+    def used(one, _request):
+        one.map(3, *sets_of(one), short="cfna")
+        return DEADLOCK
+
+    platform.meet("PATCH", "/api/", DEADLOCK, used)
+    result = run(platform, forward="cfu")
+    assert entry_of(result)["status"] == "unverified"
+    assert len(sets_of(platform)) == 1 and platform.mappings[3]["cfna"], "its deletion would take the mapping along"
+
+
+def test_refused_for_good_after_a_set_was_created():
+    """The user was denied all writes in the meantime: nothing more is sent."""
+    platform = fleet()
+    platform.meet("PATCH", "/api/", DEADLOCK, failure(403, "Forbidden"))
+    result = run(platform, forward="cfu")
+    assert entry_of(result)["status"] == "unverified" and platform.written == [PATCH, POST, PATCH]
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [failure(500), GATEWAY, lost, response(200, "x"), failure(403, "Forbidden"), UnreachableError("No connection")],
+    ids=["500", "504", "lost", "odd", "403", "no connection"],
+)
+def test_a_set_that_cannot_be_looked_at_before_the_first_write(effect):
+    platform = fleet()
+    ours = platform.add(3, OLD)
+    platform.meet("GET", f"/api/{SETS}/{ours}", effect, again=True)
+    result = run(platform, forward="cfu")
+    assert entry_of(result)["status"] == "failed" and platform.written == []
+
+
+def test_a_set_that_somebody_else_has_at_each_look():
+    platform = fleet()
+    ours = platform.add(3, OLD)
+    platform.meet("GET", f"/api/{SETS}/{ours}", failure(404, "Entity 'cfdestinationset' not found."), again=True)
+    result = run(platform, forward="cfu")
+    assert (entry_of(result)["status"], entry_of(result)["error"]["code"]) == ("failed", "set_changed")
+    assert platform.written == []
+
+
+@pytest.mark.parametrize("found", ["nothing", "a competitor"])
+def test_a_look_without_a_write_before(found):
+    """The set has changed hands: what the next look comes to is a failure, because nothing was written."""
+    platform = fleet()
+    ours = platform.add(3, OLD)
+
+    def gone(one, _request):
+        if found == "nothing":
+            one.meet("GET", f"/api/{MAPPINGS}", failure(500), again=True)
+        else:
+            one.add(3, VOICEBOX, name="vb")
+        return failure(404, "Entity 'cfdestinationset' not found.")
+
+    platform.meet("GET", f"/api/{SETS}/{ours}", gone)
+    result = run(platform, forward="cfu")
+    code = "server_error" if found == "nothing" else "competing"
+    assert (entry_of(result)["status"], entry_of(result)["error"]["code"]) == ("failed", code)
+    assert platform.written == []
+
+
+def test_a_set_that_cannot_be_looked_at_after_a_write_that_was_lost():
+    platform = fleet()
+    ours = platform.add(3, OLD)
+    platform.meet("PATCH", "/api/", lost)
+    platform.meet("GET", f"/api/{SETS}/{ours}", None, failure(403, "Forbidden"))
+    result = run(platform, forward="cfu")
+    assert entry_of(result)["status"] == "unverified" and len(platform.written) == 1
 
 
 def test_a_lost_response_of_a_write_that_was_applied():
@@ -613,6 +733,17 @@ def test_a_set_that_is_gone_already():
     run(platform, forward="cfu")
     platform.meet("DELETE", "/api/", failure(404, "Entity 'cfdestinationset' not found."))
     assert entry_of(run(platform, forward="none"))["status"] == "changed"
+
+
+@pytest.mark.parametrize("effect", [response(200, []), response(202), response(299)], ids=["200", "202", "299"])
+def test_a_response_that_the_api_does_not_have_for_deletions(effect):
+    platform = fleet()
+    run(platform, forward="cfu")
+    platform.meet("DELETE", "/api/", effect)
+    assert entry_of(run(platform, forward="none"))["status"] == "changed" and platform.sets == {}
+    run(platform, forward="cfu")
+    platform.meet("DELETE", "/api/", effect, again=True)
+    assert entry_of(run(platform, forward="none"))["status"] == "unverified" and platform.sets
 
 
 def test_a_set_that_stays():

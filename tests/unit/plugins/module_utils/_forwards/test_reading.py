@@ -115,6 +115,22 @@ def test_a_wrong_set_of_nobody_is_looked_at_only_where_it_is_used():
     assert all(isinstance(one, Situation) for one in read(platform, 30).values())
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"subscriber_id": None}, {"subscriber_id": "7"}, {"subscriber_id": None, "name": 5}],
+    ids=["nobody", "text", "odd"],
+)
+def test_a_list_that_does_not_say_whose_a_set_is_settles_nothing(change):
+    """It may be anybody's: those whose mappings are read only because of their sets, too, are read singly."""
+    platform = platform_of(30)
+    ours = platform.add(7)
+    items = [{**one, **change} for one in platform.sets.values()]
+    platform.meet("GET", f"/api/{SETS}/", response(200, {"total_count": 1, "_embedded": {f"ngcp:{SETS}": items}}))
+    found = read(platform, 30, need=where_a_box_is)
+    assert found[7].leads_to_own_box(ours) and len(found[7].entries("cfu")) == 1
+    assert len([line for line in platform.log if f"GET /api/{SETS}/" in line]) == 31
+
+
 def test_a_foreign_set_that_cannot_be_read_is_an_error_of_whoever_uses_it():
     platform = platform_of(3)
     foreign = platform.add_set(3, "fax2mail")

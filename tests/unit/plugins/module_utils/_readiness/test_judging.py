@@ -117,6 +117,7 @@ READ = {1: {}}
         ({"licensed": None}, {1: FORBIDDEN}, {"licence_unknown": UNCERTAIN}),
         ({"licensed": None}, {1: FORBIDDEN, 2: {}}, {}),
         ({"licensed": None}, {}, {}),
+        ({"licensed": True}, {1: NO_LICENCE, 2: {}}, {"licence_unknown": UNCERTAIN}),
         ({"feature": False, "fax_server": False}, READ, {"feature_off": BLOCKS}),
         ({"feature": False, "fax_server": None}, READ, {"feature_off": BLOCKS}),
         ({"feature": False, "fax_server": True}, READ, {"feature_unknown": UNCERTAIN}),
@@ -143,6 +144,8 @@ def test_the_licence_is_surest_where_it_is_checked():
     assert licence({1: ODD}, {1: {}}, False) is True
     assert licence({1: ODD}, {1: ODD}, True) is True
     assert licence({1: ODD}, None, None) is None
+    assert licence({1: NO_LICENCE, 2: {}}, None, True) is None
+    assert licence({1: {}}, {1: NO_LICENCE}, True) is None
 
 
 # ---- the subscriber

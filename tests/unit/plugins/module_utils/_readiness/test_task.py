@@ -172,6 +172,12 @@ REFUSED = failure(403, "Invalid user")
 BROKEN = failure(500, "Internal Server Error")
 
 
+def test_every_request_is_repeated_after_passing_trouble():
+    platform = ReadinessPlatform()
+    check_readiness(platform, subscriber_id=1, journal=True)
+    assert len(platform.sent) == 8 and all(request.retryable for request in platform.sent)
+
+
 @pytest.mark.parametrize("answer", [REFUSED, BROKEN, response(200, {"odd": True})], ids=["refused", "broken", "odd"])
 @pytest.mark.parametrize(
     ("path", "code", "unknown"),
