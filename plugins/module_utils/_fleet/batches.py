@@ -86,10 +86,11 @@ def _same_names(all_values: Sequence[Any], layouts: Layouts) -> Iterator[tuple[L
     groups: dict[Any, list[int]] = {}
     for position, values in enumerate(all_values):
         signature = layouts.signature(values) if values.__class__ is dict else None
-        if signature in groups:
-            groups[signature].append(position)
-        else:
+        group = groups.get(signature)
+        if group is None:
             groups[signature] = [position]
+        else:
+            group.append(position)
     for signature, positions in groups.items():
         yield None if signature is None else layouts.of(all_values[positions[0]]), positions
 

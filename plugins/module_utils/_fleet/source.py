@@ -122,7 +122,10 @@ def _read_list(params: Mapping[str, Any], check: _Check) -> Source:
     paths = [f"host {host}" for host in hosts] if hosts is not None else _positions(len(values))
     raw = Entries(values, paths.__getitem__)
     option = SUBSCRIBERS if hosts is None else HOSTS
-    content = json.dumps([paths, values], sort_keys=True, default=str).encode()
+    # An inventory has no order of its own, and a dynamic one may come in another order each time.
+    order = range(len(values)) if hosts is None else sorted(range(len(values)), key=paths.__getitem__)
+    digested = [[paths[number] for number in order], [values[number] for number in order]]
+    content = json.dumps(digested, sort_keys=True, default=str).encode()
     return Source(name, option, raw, check(raw, [], name), hashlib.sha256(content).digest())
 
 

@@ -19,13 +19,16 @@ _LISTS = frozenset((list,))
 _ELEMENTS = frozenset((dict,))
 
 
-def usual_lists(field: ListOf, values: Sequence[Any]) -> list[Any]:
+def usual_lists(field: ListOf, values: Sequence[Any]) -> Sequence[Any]:
     """Return the elements that shall be there for each of many values, or ``UNUSUAL``; see
     :meth:`fields.Field.usual_column`."""
     lists = _canonical_lists(field, values)
     if lists is None:
         return [wanted if wanted is UNUSUAL else wanted.present for wanted in map(field.usual, values)]
-    keys = _keys(field, chain.from_iterable(one for one in lists if len(one) > 1))
+    all_keys = [*_keys(field, chain.from_iterable(one for one in lists if len(one) > 1))]
+    if len({*all_keys}) == len(all_keys):
+        return lists
+    keys = iter(all_keys)
     return [one if len(one) < 2 or len({*islice(keys, len(one))}) == len(one) else UNUSUAL for one in lists]
 
 

@@ -58,7 +58,7 @@ class SubscriberKeys(NamedTuple):
     @property
     def only_id(self) -> bool:
         """Whether nothing has to be looked up."""
-        return self.subscriber_id is not None and (self.subscriber, self.number, self.external_id) == (None, None, None)
+        return self.subscriber_id is not None and self.count(None) == len(self) - 1
 
 
 NO_KEYS = SubscriberKeys()

@@ -626,6 +626,16 @@ def test_entries_of_a_list_and_of_hosts(fleet):
             assert "the input" in fleet.refusal(src=None, **other)
 
 
+def test_hosts_in_another_order_are_the_same_input(fleet):
+    entries = [{"subscriber_id": 5, "name": "Five"}, {"subscriber_id": 4, "name": "Four"}]
+    fleet.plan(src=None, subscribers=entries, hosts=["five", "four"])
+    for hosts in (["four", "five"], ["five", "four"]):
+        given = entries if hosts[0] == "five" else entries[::-1]
+        assert not fleet.apply(check=True, src=None, subscribers=given, hosts=hosts).get("failed")
+    assert "the input" in fleet.refusal(src=None, subscribers=entries, hosts=["four", "five"])
+    assert "the input" in fleet.refusal(src=None, subscribers=entries[::-1])
+
+
 class Clock(datetime):
     """A clock that shows another time."""
 
