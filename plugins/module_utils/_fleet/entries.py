@@ -12,9 +12,10 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Any, Callable, NamedTuple, overload
+from typing import Any, Callable, NamedTuple
 
 from .._errors import InputError, InputErrors
+from .._lazy import LazySequence
 from .._masking import Masker
 from .._resources import RESOURCES
 from .._settings.declarations import Declaration, Entries, Entry, entry_label, named_twice, parse_fields
@@ -95,24 +96,24 @@ class FleetErrors(InputErrors):
         }
 
 
-class FleetEntries(Sequence[FleetEntry]):
+class FleetEntries(LazySequence[FleetEntry]):
     """The checked entries of a fleet, in the order of the input. Those of batches are created when somebody asks for
     them.
 
     :param closely: the entries that are looked at one by one, in order.
     :param batches: the others.
-    :param create: returns the entry at a position.
+    :param check: returns the entry of a batch at a position.
     """
 
     def __init__(
         self,
         closely: Sequence[FleetEntry],
         batches: Sequence[Batch] = (),
-        create: Callable[[int], FleetEntry] | None = None,
+        check: Callable[[int], FleetEntry] | None = None,
     ) -> None:
         self.closely = closely
         self.batches = batches
-        self._create = create
+        self._check = check
 
     @cached_property
     def _closely_at(self) -> dict[int, FleetEntry]:
@@ -125,18 +126,9 @@ class FleetEntries(Sequence[FleetEntry]):
     def __len__(self) -> int:
         return self._count
 
-    @overload
-    def __getitem__(self, position: int) -> FleetEntry: ...
-
-    @overload
-    def __getitem__(self, position: slice) -> list[FleetEntry]: ...
-
-    def __getitem__(self, position: int | slice) -> FleetEntry | list[FleetEntry]:
-        if isinstance(position, slice):
-            return [self[number] for number in range(*position.indices(len(self)))]
-        number = range(len(self))[position]
-        found = self._closely_at.get(number)
-        return self._create(number) if found is None and self._create is not None else self._closely_at[number]
+    def create(self, position: int) -> FleetEntry:
+        found = self._closely_at.get(position)
+        return self._check(position) if found is None and self._check is not None else self._closely_at[position]
 
     def keys(self) -> list[SubscriberKeys]:
         """Return the keys of all entries, in no particular order."""

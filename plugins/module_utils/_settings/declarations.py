@@ -11,9 +11,10 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Callable, NamedTuple, overload
+from typing import Any, Callable, NamedTuple
 
 from .._errors import InputError, InputErrors
+from .._lazy import LazySequence
 from .._names import is_remark, nearest_name, shown_name
 from .._subscribers.keys import (
     KEY_NAMES,
@@ -88,7 +89,7 @@ class Entry(NamedTuple):
     line: int | None = None
 
 
-class Entries(Sequence[Entry]):
+class Entries(LazySequence[Entry]):
     """The raw entries of an input. Each of them is created when somebody asks for it, because fleets are large.
 
     :param values: of all entries.
@@ -109,18 +110,9 @@ class Entries(Sequence[Entry]):
     def __len__(self) -> int:
         return len(self.values)
 
-    @overload
-    def __getitem__(self, position: int) -> Entry: ...
-
-    @overload
-    def __getitem__(self, position: slice) -> list[Entry]: ...
-
-    def __getitem__(self, position: int | slice) -> Entry | list[Entry]:
-        if isinstance(position, slice):
-            return [self[number] for number in range(*position.indices(len(self)))]
-        number = range(len(self))[position]
-        row, line = self._places[number] if self._places is not None else (None, None)
-        return Entry(self._name(number), self.values[number], row, line)
+    def create(self, position: int) -> Entry:
+        row, line = self._places[position] if self._places is not None else (None, None)
+        return Entry(self._name(position), self.values[position], row, line)
 
 
 def form_of(params: Mapping[str, Any]) -> str | None:

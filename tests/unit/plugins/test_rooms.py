@@ -18,7 +18,7 @@ PLUGINS = pathlib.Path(__file__).resolve().parents[3] / "plugins"
 # From the ground up. What shares a line does not know each other.
 FLOORS = {
     "module_utils": (
-        ("_wording",),
+        ("_wording", "_lazy"),
         ("_names", "_spellings"),
         ("_errors", "_masking"),
         ("_texts", "_files", "_interruption"),

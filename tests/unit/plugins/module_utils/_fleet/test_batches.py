@@ -228,8 +228,8 @@ def test_subscribers_without_drift_never_become_members(monkeypatch):
 
     def read_source(*arguments):
         source = original(*arguments)
-        create = source.entries._create
-        source.entries._create = lambda position: created.append(position) or create(position)
+        create = source.entries._check
+        source.entries._check = lambda position: created.append(position) or create(position)
         return source
 
     monkeypatch.setattr(fleet_task, "read_source", read_source)
