@@ -17,7 +17,7 @@ from .roster import Group
 AS_DECLARED: Any = object()
 
 # Gets documents, and for each declared field the values for all of them, and returns the rows that need a closer look.
-FindDoubtful = Callable[[Sequence[Any], "Mapping[str, Sequence[Any]]"], "Collection[int]"]
+FindDoubtful = Callable[[Sequence[Any], Mapping[str, Sequence[Any]]], Collection[int]]
 
 
 class Comparison:
