@@ -205,6 +205,14 @@ def test_a_field_without_a_kind_takes_nothing():
         field.parse("x")
 
 
+def test_what_holds_for_a_field_unless_its_kind_says_otherwise():
+    field = Field("x", server_checked=True)
+    assert field.option() == {"type": "str"}
+    assert field.refused("y") is None, "nothing is known that the server has against a value"
+    with pytest.raises(InputError, match="must not be empty; leave it out to match any value"):
+        CHOICE.parse_unwanted("")
+
+
 def test_addresses_outside_of_lists_are_compared_without_case():
     assert ADDRESS.equal("A@b.org", "a@B.org ")
     assert not ADDRESS.equal("a@b.org", "b@b.org")
