@@ -316,23 +316,32 @@ class ForwardInfoCase(Case):
 
     def judge(self, world: World, seen: Observation) -> Iterator[str]:
         """Compare what is shown with what the states are; a task that does not fail shows everybody."""
-        result = seen.result
-        if not isinstance(result.get("subscribers"), list) or not isinstance(result.get("summary"), dict):
-            yield "the result lacks `subscribers` or `summary`"
-        subscribers = result.get("subscribers") or []
-        if result.get("changed") or snapshot(world, list(self._states)) != seen.before:
-            yield "something was changed"
-        found = [entry.get("subscriber_id") for entry in subscribers]
-        wanted = list(self._states) if self._total is None else list(range(1, self._total + 1))
-        if len(set(found)) != len(found):
-            yield "somebody is duplicated"
-        if not result.get("failed") and sorted(found) != wanted:
-            yield f"the task is not failed, but some are missing: {sorted(set(wanted) - set(found))[:5]}"
+        subscribers = seen.result.get("subscribers") or []
+        yield from wrong_reading(world, seen, list(self._states), self._total)
         numbers = primary_numbers(world)
         for entry in subscribers:
             one = entry["subscriber_id"]
             state = self._states.get(one, "right" if one == OWNER else "nothing")
             yield from (f"subscriber {one}, {state}: {problem}" for problem in _wrong_info(entry, state, numbers[one]))
+
+
+def wrong_reading(world: World, seen: Observation, states: list[int], total: int | None) -> Iterator[str]:
+    """Yield what is wrong with a result of a task that only reads: which subscribers it shows, and what it left behind.
+
+    :param states: the subscribers whose state is known, which the task names.
+    :param total: how many subscribers there are, where the task names nobody.
+    """
+    result = seen.result
+    if not isinstance(result.get("subscribers"), list) or not isinstance(result.get("summary"), dict):
+        yield "the result lacks `subscribers` or `summary`"
+    if result.get("changed") or snapshot(world, states) != seen.before:
+        yield "something was changed"
+    found = [entry.get("subscriber_id") for entry in result.get("subscribers") or []]
+    wanted = states if total is None else list(range(1, total + 1))
+    if len(set(found)) != len(found):
+        yield "somebody is duplicated"
+    if not result.get("failed") and sorted(found) != wanted:
+        yield f"the task is not failed, but some are missing: {sorted(set(wanted) - set(found))[:5]}"
 
 
 _SHOWN: dict[str, tuple[str, bool | None, str]] = {

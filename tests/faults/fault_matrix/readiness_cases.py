@@ -13,6 +13,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._readiness.task import re
 
 from .budget import Budget
 from .case import Case, Observation
+from .forward_cases import wrong_reading
 from .forward_world import OWNER, Document, Snapshot, put_profile, put_states, snapshot
 from .secrets import STORED_SECRET
 from .sending_cases import clear_journal
@@ -107,17 +108,8 @@ class ReadinessCase(Case):
     def judge(self, world: World, seen: Observation) -> Iterator[str]:
         """A verdict is right, or it is not known, and then a reason says why."""
         result = seen.result
-        if not isinstance(result.get("subscribers"), list) or not isinstance(result.get("summary"), dict):
-            yield "the result lacks `subscribers` or `summary`"
         subscribers = result.get("subscribers") or []
-        if result.get("changed") or snapshot(world, list(self._states)) != seen.before:
-            yield "something was changed"
-        found = [entry.get("subscriber_id") for entry in subscribers]
-        wanted = list(self._states) if self._total is None else list(range(1, self._total + 1))
-        if len(set(found)) != len(found):
-            yield "somebody is duplicated"
-        if not result.get("failed") and sorted(found) != wanted:
-            yield f"the task is not failed, but some are missing: {sorted(set(wanted) - set(found))[:5]}"
+        yield from wrong_reading(world, seen, list(self._states), self._total)
         yield from _wrong_platform(result.get("platform") or {})
         yield from _wrong_counts(result.get("summary") or {}, subscribers)
         for entry in subscribers:
