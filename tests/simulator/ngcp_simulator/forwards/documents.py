@@ -92,11 +92,13 @@ class ForwardDocuments:
         return found
 
     def set_items(self, kind: SetKind, identifiers: Sequence[int], account: Account) -> list[Document]:
-        """Return sets with links, in the order of the ids."""
+        """Return sets with links, in the order of the ids, without those that were deleted meanwhile."""
         owners = {one.id: one.subscriber_id for one in self._store.sets(kind, identifiers).values()}
         documents = self.sets(kind, identifiers, account)
         items = []
         for identifier in identifiers:
+            if identifier not in owners or identifier not in documents:
+                continue
             links = hal.common_links(kind.resource, identifier)
             links["ngcp:subscribers"] = [{"href": f"/api/subscribers/{owners[identifier]}"}]
             if kind.links_itself:
